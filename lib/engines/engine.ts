@@ -1,0 +1,31 @@
+import type { JsonObject } from '../base/json.ts';
+import type { LocalStandIn } from '../model/task.ts';
+
+/** One verb of one external system. Adding a system is adding one file that exports its verbs, and a line in `all.ts`. */
+export interface Engine {
+  /** `sql.query`, `http.request`. */
+  readonly name: string;
+  /** Kind of connection it needs; absent: none. */
+  readonly connection?: 'sql' | 'http';
+  /** Longest one try may take where the author says nothing, seconds. */
+  readonly timeoutSeconds: number;
+  /** `built-in`: always runs here. `stand-in`: a task needs `local: …` to run here. */
+  readonly local: 'built-in' | 'stand-in';
+  /** Argument mistakes that types cannot catch: `{ path: 'method', message, remedy }`. */
+  readonly check?: (args: JsonObject) => readonly ArgumentProblem[];
+}
+
+export interface ArgumentProblem {
+  readonly path: string;
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+/** A call to an engine, typed by what the call returns. */
+export interface Call<Output> {
+  readonly engine: string;
+  readonly connection?: { readonly name: string; readonly kind: 'sql' | 'http' };
+  readonly args: JsonObject;
+  readonly local?: LocalStandIn;
+  readonly __output?: Output;
+}

@@ -1,0 +1,35 @@
+/** What a Task state asks of the world, and how the world answers. */
+import type { Json, JsonObject } from '../base/json.ts';
+
+/** One try of one Task state. */
+export interface ResourceCall {
+  /** The state's `Resource`, e.g. `arn:aws:states:::lambda:invoke`, without `.sync` or `.waitForTaskToken`. */
+  readonly resource: string;
+  readonly pattern: 'request' | 'sync' | 'waitForTaskToken';
+  readonly arguments: Json;
+  readonly stateName: string;
+  /** The context object as the state saw it. */
+  readonly context: JsonObject;
+  /** Aborted on timeout, on StopExecution and when a sibling branch failed. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Does the work of a Task state. Answers with the result (a value or a promise of one), or throws a
+ * {@link TaskError}; any other error becomes `{ name, message }` of what was thrown. With
+ * `waitForTaskToken` the result is ignored and the state ends when its token is answered.
+ */
+export type ResourceHandler = (call: ResourceCall) => Json | undefined | Promise<Json | undefined>;
+
+/** A failed task: `error` is what Retry and Catch match. */
+export class TaskError extends Error {
+  override readonly name = 'TaskError';
+  readonly error: string;
+  readonly causeText: string;
+
+  constructor(error: string, cause: string, options?: ErrorOptions) {
+    super(`${error}: ${cause}`, options);
+    this.error = error;
+    this.causeText = cause;
+  }
+}

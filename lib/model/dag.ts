@@ -1,0 +1,57 @@
+import type { Duration } from '../base/duration.ts';
+import type { SourceLocation } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { ScheduleNode } from './schedule.ts';
+import type { TaskNode } from './task.ts';
+
+/** A DAG as plain, frozen, JSON-serialisable data: what the compiler, the tests, the API and the page see. */
+export interface DagNode {
+  readonly id: string;
+  readonly description?: string;
+  /** Markdown. */
+  readonly doc?: string;
+  readonly owner?: string;
+  readonly tags: readonly string[];
+  readonly schedule: ScheduleNode;
+  /** First instant whose interval may run, ISO 8601. */
+  readonly start?: string;
+  readonly end?: string;
+  readonly catchup: boolean;
+  readonly maxActiveRuns: number;
+  /** @default '7d' */
+  readonly runTimeout?: Duration;
+  /** `leaves`: the leaves decide the run (Airflow). `any-failed`: any failed task fails it. */
+  readonly runState: 'leaves' | 'any-failed';
+  /** JSON Schema by name. */
+  readonly params: Readonly<Record<string, ParamNode>>;
+  /** In the order declared. */
+  readonly tasks: readonly TaskNode[];
+  /** Plain groups, outer before inner: names only. */
+  readonly groups: readonly GroupNode[];
+  /** Connections its tasks name, by name. */
+  readonly connections: readonly ConnectionNode[];
+  readonly at?: SourceLocation;
+}
+
+/** JSON Schema of one param (draft 2020-12 subset: type, enum, default, description, minimum, maximum, pattern, format, items). */
+export interface ParamNode extends JsonObject {
+  readonly type: 'string' | 'number' | 'integer' | 'boolean' | 'object' | 'array';
+}
+
+export interface GroupNode {
+  readonly id: string;
+  readonly doc?: string;
+  /** Full ids of the tasks directly in it. */
+  readonly tasks: readonly string[];
+}
+
+/** A named, per-environment binding of an engine. */
+export interface ConnectionNode {
+  readonly name: string;
+  readonly kind: 'sql' | 'http';
+}
+
+/** Longest a run may take where the DAG names nothing: 7 days. */
+export const DEFAULT_RUN_TIMEOUT_SECONDS = 604_800;
+/** Airflow's `max_active_runs_per_dag`. @see https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html#max-active-runs-per-dag */
+export const DEFAULT_MAX_ACTIVE_RUNS = 16;

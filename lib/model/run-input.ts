@@ -1,0 +1,55 @@
+import type { JsonObject } from '../base/json.ts';
+
+/**
+ * Input of every execution, here and on AWS. A definition reads what it needs of
+ * it as `$states.context.Execution.Input…`, so nothing of a deployment is in a definition.
+ */
+export interface RunInput extends JsonObject {
+  readonly run: RunFacts;
+  readonly params: JsonObject;
+}
+
+export interface RunFacts extends JsonObject {
+  readonly id: string;
+  readonly dagId: string;
+  /** Number of the run's execution, from "1"; part of every latch key. */
+  readonly attempt: string;
+  /** ISO 8601, UTC. */
+  readonly logicalDate: string;
+  /** `[start, end)` in ISO 8601 UTC; `date` is the start's day in the schedule's zone, `2026-08-22`. */
+  readonly interval: { readonly start: string; readonly end: string; readonly date: string };
+  /** Name of the table of latches and recorded outputs. */
+  readonly table: string;
+  /** Function versions by name; `main` runs the DAG's tasks. */
+  readonly fns: { readonly main: string; readonly [name: string]: string };
+}
+
+/**
+ * What a task's state sends to the DAG's function (`Payload`), and the local runner gets.
+ * Args hold `{ $output: { task, field } }` where a value comes from the run's recorded outputs.
+ */
+export interface TaskEvent extends JsonObject {
+  readonly task: string;
+  /** The execution's input. */
+  readonly execution: RunInput;
+  /** From 1. */
+  readonly try: number;
+  /** Inputs of a function or arguments of an engine, Refs resolved. */
+  readonly args?: JsonObject;
+  /** For an engine: its name and connection. */
+  readonly engine?: string;
+  readonly connection?: string;
+  /** Fields of the output that later states refer to, `a.b.0`; `''` is the whole output. */
+  readonly want?: readonly string[];
+  /** Also record the wanted fields as item `O#<task>`: somebody reads them across a latch. */
+  readonly record?: boolean;
+}
+
+/** What the function answers. `out` is keyed by the names in `want`; fields without a value are left out. */
+export interface TaskReply extends JsonObject {
+  readonly out?: JsonObject;
+  /** Of a branch: what it chose. */
+  readonly labels?: readonly string[];
+  /** Of a short circuit: whether to go on. */
+  readonly pass?: boolean;
+}

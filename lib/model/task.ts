@@ -1,0 +1,95 @@
+import type { Duration } from '../base/duration.ts';
+import type { SourceLocation } from '../base/errors.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import type { Operand } from './ref.ts';
+import type { TriggerRule } from './trigger-rule.ts';
+
+/** One node of a DAG, as plain JSON-serialisable data. Refs in it are `{ $ref }` objects. */
+export interface TaskNode {
+  /** Full id: `load`, or `group.load` in a plain group. */
+  readonly id: string;
+  readonly call: CallNode;
+  /** Direct upstream tasks, in the order the author named them; each task once. */
+  readonly upstream: readonly Edge[];
+  /** @default 'all_success' */
+  readonly triggerRule: TriggerRule;
+  /** First match wins, each with its own counter. Empty: no retries. */
+  readonly retries: readonly RetryRule[];
+  /** Of one try. @default the engine's */
+  readonly timeout?: Duration;
+  /** Makes this task a teardown of these setups. */
+  readonly teardownOf?: readonly string[];
+  /** A teardown that decides the run like any leaf. @default false */
+  readonly failRun?: boolean;
+  readonly owner?: string;
+  readonly tags?: readonly string[];
+  /** Markdown. */
+  readonly doc?: string;
+  readonly at?: SourceLocation;
+}
+
+/** One direct upstream task. */
+export interface Edge {
+  readonly task: string;
+  /** Below a brancher: the labels this task follows. Absent: it is no target of the branching and follows whatever is chosen. */
+  readonly labels?: readonly string[];
+}
+
+/** What a task does. */
+export type CallNode =
+  /** A TypeScript function; its body is in `bodies.ts`. */
+  | { readonly kind: 'fn'; readonly inputs: Json; readonly memory?: number }
+  /** A function that returns labels: one, a list, or none. */
+  | { readonly kind: 'branch'; readonly inputs: Json; readonly labels: readonly string[] }
+  /** Labels by expressions: every case that holds; `otherwise` when none does. */
+  | { readonly kind: 'choose'; readonly cases: readonly { readonly label: string; readonly when: Operand }[]; readonly otherwise?: string }
+  /** A function that returns whether to go on. */
+  | { readonly kind: 'shortCircuitFn'; readonly inputs: Json; readonly respectTriggerRules: boolean }
+  /** Goes on when the expression holds. */
+  | { readonly kind: 'shortCircuit'; readonly condition: Operand; readonly respectTriggerRules: boolean }
+  /** An engine's verb, e.g. engine `sql.query`, connection `warehouse`. */
+  | {
+      readonly kind: 'engine';
+      readonly engine: string;
+      readonly connection?: string;
+      readonly args: JsonObject;
+      /** What the engine does on a laptop. */
+      readonly local?: LocalStandIn;
+    };
+
+/** What an external engine does in a local run (`engines.md` 6). */
+export type LocalStandIn =
+  | { readonly kind: 'simulate'; readonly output?: Json; readonly after?: Duration; readonly failTimes?: number; readonly error?: string }
+  | { readonly kind: 'command'; readonly command: readonly string[] }
+  | { readonly kind: 'real' };
+
+export interface RetryRule {
+  /** Error names this rule is for: `'Throttled'`, `'FailTask'`, `'States.Timeout'`. Absent: every error but FailTask. */
+  readonly on?: readonly string[];
+  /** Tries after the first. */
+  readonly attempts: number;
+  /** Wait before the second try. @default '5m' */
+  readonly delay?: Duration;
+  /** Factor from one wait to the next, ≥ 1. @default 1 */
+  readonly backoff?: number;
+  /** Longest wait. @default none */
+  readonly maxDelay?: Duration;
+  /** Waits are uniform in [0, delay]. @default false */
+  readonly jitter?: boolean;
+}
+
+/** Wait before the second try where a rule names none, seconds. @see https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html#default-task-retry-delay */
+export const DEFAULT_RETRY_DELAY_SECONDS = 300;
+
+/** Labels the task gives to its downstream tasks; `undefined` for one that is no brancher. */
+export function labelsOf(call: CallNode): readonly string[] | undefined {
+  if (call.kind === 'branch') return call.labels;
+  if (call.kind !== 'choose') return undefined;
+  const labels = call.cases.map(({ label }) => label);
+  return [...new Set(call.otherwise === undefined ? labels : [...labels, call.otherwise])];
+}
+
+/** True for a task that may cut off everything below it. */
+export function isShortCircuit(call: CallNode): call is Extract<CallNode, { readonly respectTriggerRules: boolean }> {
+  return call.kind === 'shortCircuit' || call.kind === 'shortCircuitFn';
+}
