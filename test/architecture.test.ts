@@ -1,0 +1,202 @@
+/**
+ * What may import what. This table is the diagram's source of truth: a layer imports
+ * itself and the layers named beside it, nothing else, types included.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { build } from 'esbuild';
+import { describe, expect, test } from 'vitest';
+
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  model: ['base'],
+  asl: ['base'],
+  schedule: ['base', 'model'],
+  engines: ['base', 'model', 'asl'],
+  dsl: ['base', 'model', 'engines'],
+  compiler: ['base', 'model', 'asl', 'engines', 'schedule'],
+  interpreter: ['base', 'asl'],
+  history: ['base', 'model', 'asl'],
+  local: ['base', 'model', 'engines', 'compiler', 'interpreter', 'history', 'schedule'],
+  cli: ['base', 'model', 'schedule', 'history', 'compiler', 'local', 'engines'],
+  constructs: ['base', 'model', 'asl', 'schedule', 'engines', 'compiler'],
+};
+
+/** The doors of the package, and the folders around `lib/`. */
+const PLACES: Readonly<Record<string, readonly string[]>> = {
+  'lib/index.ts': ['base', 'model', 'schedule', 'engines', 'dsl'],
+  'lib/testing.ts': [
+    'base',
+    'model',
+    'asl',
+    'schedule',
+    'engines',
+    'dsl',
+    'compiler',
+    'interpreter',
+    'history',
+    'local',
+  ],
+  'tutti.config.ts': ['lib/index.ts', 'pipelines'],
+  bin: ['constructs', 'cli', 'pipelines'],
+  lambdas: ['engines'],
+  pipelines: ['lib/index.ts'],
+};
+
+/** npm packages a place may use; every place that is not named uses none. */
+const PACKAGES: Readonly<Record<string, RegExp>> = {
+  asl: /^jsonata$/,
+  interpreter: /^jsonata$/,
+  local: /^@duckdb\/node-api$/,
+  cli: /^(esbuild|commander|@bomb\.sh\/tab)$/,
+  constructs: /^(aws-cdk-lib|constructs)(\/|$)/,
+  bin: /^aws-cdk-lib$/,
+};
+
+/** Layers that only compute: they neither read a clock nor roll dice nor wait. */
+const PURE = ['base', 'model', 'asl', 'schedule', 'engines', 'dsl', 'compiler', 'interpreter', 'history'];
+const IMPURE = /\b(?:Date\.now|Math\.random|setTimeout|setInterval)\s*\(|\bnew Date\(\)/;
+
+const FILES = ['lib', 'bin', 'lambdas', 'pipelines']
+  .filter((folder) => existsSync(folder))
+  .flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)),
+  )
+  .concat(existsSync('tutti.config.ts') ? ['tutti.config.ts'] : [])
+  .filter((file) => file.endsWith('.ts'))
+  .sort();
+
+describe('the arrows', () => {
+  test.each(FILES)('%s imports only what its place allows', (file) => {
+    const refused = importsOf(file).flatMap((target) => refusal(file, target) ?? []);
+    expect(refused).toEqual([]);
+  });
+
+  test('the files are found', () => {
+    expect(FILES.length).toBeGreaterThan(20);
+  });
+});
+
+describe('the shape of lib/', () => {
+  const inLib = FILES.filter((file) => file.startsWith(`lib${sep}`));
+
+  test('every folder is a layer of the table', () => {
+    const folders = new Set(inLib.filter((file) => file.split(sep).length > 2).map(placeOf));
+    expect([...folders].filter((folder) => LAYERS[folder] === undefined)).toEqual([]);
+  });
+
+  test('a folder is at most two deep', () => {
+    expect(inLib.filter((file) => file.split(sep).length > 4)).toEqual([]);
+  });
+
+  test('only the doors are called index', () => {
+    const indexes = inLib.filter((file) => file.endsWith('index.ts'));
+    expect(indexes).toEqual(['lib/constructs/index.ts', 'lib/index.ts']);
+  });
+
+  test('the layers that compute take time and chance as arguments', () => {
+    const pure = inLib.filter((file) => PURE.includes(placeOf(file)));
+    expect(pure.filter((file) => IMPURE.test(textOf(file)))).toEqual([]);
+  });
+});
+
+describe('what loading a door loads', () => {
+  test('a pipeline file brings no compiler, interpreter, warehouse, AWS or CDK', async () => {
+    const { files, packages } = await closureOf('lib/index.ts');
+    expect(packages).toEqual([]);
+    expect([...new Set(files.map(placeOf))].sort()).toEqual(
+      expect.not.arrayContaining(['interpreter', 'local', 'cli', 'constructs', 'compiler', 'aws']),
+    );
+  });
+
+  test('a CDK app never reaches the interpreter or what runs on a laptop', async () => {
+    const { files } = await closureOf('lib/constructs/index.ts');
+    expect(files.map(placeOf)).toEqual(expect.not.arrayContaining(['interpreter', 'local', 'cli']));
+  });
+
+  test('the command line loads neither AWS nor CDK', async () => {
+    const { packages } = await closureOf('bin/tutti.ts');
+    expect(packages.filter((name) => /^(@aws-sdk|aws-cdk|constructs)/.test(name))).toEqual([]);
+  });
+
+  test('this test sees every import that a bundler sees', async () => {
+    const { imports } = await closureOf('bin/tutti.ts');
+    const missed = imports.filter(
+      ([file, target]) => !importsOf(file).some((seen) => resolved(file, seen) === target),
+    );
+    expect(missed).toEqual([]);
+  });
+});
+
+function refusal(file: string, target: string): string | undefined {
+  const place = placeOf(file);
+  if (target.startsWith('node:')) return undefined;
+  if (!target.startsWith('.')) {
+    return PACKAGES[place]?.test(target) ? undefined : `${file} imports ${target}: no package for ${place}`;
+  }
+  const to = resolved(file, target);
+  const allowed = [place, ...(LAYERS[place] ?? PLACES[place] ?? [])];
+  if (!/\.(ts|json)$/.test(target)) return `${file} imports ${target}: the extension is missing`;
+  return allowed.includes(to) || allowed.includes(placeOf(to))
+    ? undefined
+    : `${file} imports ${to}: not below ${place}`;
+}
+
+/** `compiler` for `lib/compiler/graph.ts`, `lib/index.ts` for a door, else the top folder. */
+function placeOf(file: string): string {
+  const [top = '', second = '', third] = file.split(sep);
+  if (top !== 'lib') return top;
+  return third === undefined ? file : second;
+}
+
+function resolved(file: string, target: string): string {
+  return target.startsWith('.') ? relative('.', join(dirname(file), target)) : target;
+}
+
+/** Every module a file names: static, type-only, side-effect and dynamic imports, re-exports, `require`. */
+function importsOf(file: string): readonly string[] {
+  const forms = [
+    /^\s*(?:import|export)\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]/gm,
+    /^\s*import\s*['"]([^'"]+)['"]/gm,
+    /\b(?:import|require|import\.meta\.resolve)\(\s*['"]([^'"]+)['"]\s*[),]/g,
+  ];
+  const text = textOf(file);
+  return forms.flatMap((form) => [...text.matchAll(form)].map(([, target = '']) => target));
+}
+
+/** The file without its comments, so that an example in one is no import. */
+function textOf(file: string): string {
+  return readFileSync(file, 'utf8')
+    .replace(/^\s*\/\*[\s\S]*?\*\//gm, '')
+    .replace(/^\s*\/\/.*$/gm, '');
+}
+
+interface Closure {
+  readonly files: readonly string[];
+  readonly packages: readonly string[];
+  readonly imports: readonly (readonly [file: string, target: string])[];
+}
+
+/** What a bundler would load from `entry`: files of ours, and packages outside. */
+async function closureOf(entry: string): Promise<Closure> {
+  const { metafile } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    metafile: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    outdir: 'unused',
+    logLevel: 'silent',
+  });
+  const imports = Object.entries(metafile.inputs).flatMap(([file, input]) =>
+    input.imports.map(({ path }) => [file, path] as const),
+  );
+  const outside = imports.map(([, path]) => path).filter((path) => metafile.inputs[path] === undefined);
+  return {
+    files: Object.keys(metafile.inputs),
+    packages: [...new Set(outside.filter((path) => !path.startsWith('node:')))],
+    imports,
+  };
+}
