@@ -32,6 +32,8 @@ export interface UpstreamCounts {
   readonly failed: number;
   readonly skipped: number;
   readonly upstreamFailed: number;
+  /** Of a teardown: the same for its setups alone. @default none */
+  readonly setups?: { readonly total: number; readonly success: number; readonly skipped: number };
 }
 
 export type Decision = 'run' | 'wait' | 'skipped' | 'upstream_failed';
