@@ -1,0 +1,38 @@
+/** What `tutti.config.ts` says: where the pipelines are, and what their connections mean in each place. */
+export interface TuttiConfig {
+  /** Globs of pipeline files, relative to the configuration file. @default ['pipelines/**\/*.ts'] */
+  readonly pipelines?: readonly string[];
+  /** By name; the one here is `local`. */
+  readonly environments: Readonly<Record<string, EnvironmentConfig>>;
+}
+
+/** One environment as written; its name is its key in `environments`. */
+export interface EnvironmentConfig {
+  /** What each `connection.sql(name)` and `connection.http(name)` is bound to. @default {} */
+  readonly connections?: Readonly<Record<string, ConnectionConfig>>;
+}
+
+/** One place where DAGs run: the laptop (`local`), or a deployment. */
+export interface Environment {
+  readonly name: string;
+  readonly connections: Readonly<Record<string, ConnectionConfig>>;
+}
+
+/** What a connection's name is bound to in one environment. */
+export type ConnectionConfig = SqlConnectionConfig | HttpConnectionConfig;
+
+export interface SqlConnectionConfig {
+  readonly kind: 'sql';
+  /** Here: the DuckDB file, relative to the configuration file. @default '.tutti/<connection>.duckdb' */
+  readonly database?: string;
+}
+
+export interface HttpConnectionConfig {
+  readonly kind: 'http';
+  /** Requests are relative to it: `https://shop.example.com/api`. */
+  readonly baseUrl: string;
+  /** Sent with every request. @default {} */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Name of the environment variable (here) or secret (there) that holds the bearer token. @default none */
+  readonly secret?: string;
+}
