@@ -21,19 +21,27 @@ export function cycle(dag: DagNode): readonly Problem[] {
 function knots(graph: Graph): readonly ReadonlySet<number>[] {
   const left = new Set(graph.tasks.keys());
   for (const index of graph.order) left.delete(index);
-  const knot: Set<number>[] = [];
-  for (const start of finished(graph, left).reverse()) {
-    const members = new Set<number>();
-    const open = [start];
-    for (let index = open.pop(); index !== undefined; index = open.pop()) {
-      if (!left.delete(index)) continue;
-      members.add(index);
-      for (const above of graph.upstream[index] ?? []) open.push(above);
-    }
-    const alone = members.size === 1 && !graph.upstream[start]?.includes(start);
-    if (members.size > 0 && !alone) knot.push(members);
+  return finished(graph, left)
+    .reverse()
+    .map((start) => takeKnot(graph, start, left))
+    .filter((knot) => knot.size > 1 || isOwnUpstream(graph, knot))
+    .sort((one, other) => smallest(one) - smallest(other));
+}
+
+/** Takes everything above `start` out of `left`: the rest of its knot, in the order `knots` asks. */
+function takeKnot(graph: Graph, start: number, left: Set<number>): ReadonlySet<number> {
+  const knot = new Set<number>();
+  const open = [start];
+  for (let index = open.pop(); index !== undefined; index = open.pop()) {
+    if (!left.delete(index)) continue;
+    knot.add(index);
+    for (const above of graph.upstream[index] ?? []) open.push(above);
   }
-  return knot.sort((one, other) => smallest(one) - smallest(other));
+  return knot;
+}
+
+function isOwnUpstream(graph: Graph, knot: ReadonlySet<number>): boolean {
+  return [...knot].some((index) => graph.upstream[index]?.includes(index));
 }
 
 /** The tasks of `among` in the order a depth-first walk downstream leaves them. */
