@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+
+const README = readFileSync('README.md', 'utf8');
+/** Ignored by git and by the project's own `tsc`. */
+const FOLDER = '.tutti/readme';
+
+describe('the README', () => {
+  test('has TypeScript blocks that compile as files of pipelines/', async () => {
+    await rm(FOLDER, { recursive: true, force: true });
+    await mkdir(FOLDER, { recursive: true });
+    const sources = blocksOf('ts');
+    expect(sources.length).toBeGreaterThanOrEqual(2);
+    for (const [index, source] of sources.entries()) {
+      await writeFile(join(FOLDER, `block-${index + 1}.ts`), source.replaceAll(`from '../`, `from '../../`));
+    }
+    const config = { extends: resolve('tsconfig.json'), include: ['*.ts'], exclude: [] };
+    await writeFile(join(FOLDER, 'tsconfig.json'), JSON.stringify(config));
+    expect(await typeErrors()).toBe('');
+  }, 60_000);
+
+  test('names only files that exist', () => {
+    const named = [...README.matchAll(/`((?:lib|bin|test|pipelines)\/[^`\s<>*]*|tutti\.config\.ts)`/g)];
+    const missing = named.map(([, path = '']) => path).filter((path) => !existsSync(path));
+    expect(missing).toEqual([]);
+  });
+
+  test('names only scripts that package.json has', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const named = [...README.matchAll(/npm (?:run )?(start|test|\w+)(?=[`\s])/g)].map(
+      ([, name = '']) => name,
+    );
+    expect(named.filter((name) => !['ci', 'and'].includes(name) && scripts[name] === undefined)).toEqual([]);
+  });
+
+  test('begins with the two commands, each complete on a fresh machine', () => {
+    expect(blocksOf('sh').slice(0, 2)).toEqual(['npm ci && npm start\n', 'npm ci && npm test\n']);
+  });
+
+  test('gives every dependency its reason, and names none that is gone', () => {
+    const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const section = README.slice(README.indexOf('## Dependencies'), README.indexOf('## Limits'));
+    const named = [...section.matchAll(/`([@\w/.-]+)`(?=[^|]*\|[^|]+\|)/g)].map(([, name = '']) => name);
+    expect(named.toSorted()).toEqual(Object.keys({ ...dependencies, ...devDependencies }).toSorted());
+  });
+});
+
+function blocksOf(language: string): readonly string[] {
+  return [...README.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
+    .filter(([, name]) => name === language)
+    .map(([, , source = '']) => source);
+}
+
+/** What `tsc` says about the blocks; empty when it is content. */
+async function typeErrors(): Promise<string> {
+  try {
+    await promisify(execFile)(resolve('node_modules/.bin/tsc'), ['-p', FOLDER]);
+    return '';
+  } catch (error) {
+    if (typeof error === 'object' && error !== null && 'stdout' in error) return String(error.stdout);
+    throw error;
+  }
+}
