@@ -1,0 +1,52 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RefusedError } from '../../base/errors.ts';
+import { compile } from '../../compiler/compile.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import type { Context } from '../program.ts';
+import { findDag } from '../project.ts';
+import { count } from '../words.ts';
+
+/** Prints a DAG's state machine, or writes it and its manifest into a folder. */
+export async function compileDag(
+  context: Context,
+  dagId: string,
+  options: { readonly out?: string },
+): Promise<ExitCode> {
+  const { definition, manifest, plan } = compile((await findDag(context, dagId)).dag);
+  const { terminal } = context;
+  if (options.out === undefined) {
+    terminal.json({ definition, manifest, plan });
+    terminal.print(JSON.stringify(definition, null, 2));
+    return EXIT.ok;
+  }
+  const files = {
+    definition: join(options.out, `${dagId}.asl.json`),
+    manifest: join(options.out, `${dagId}.manifest.json`),
+  };
+  write(options.out, [
+    [files.definition, definition],
+    [files.manifest, manifest],
+  ]);
+  terminal.json({ dag: dagId, files, plan });
+  terminal.print(
+    `${files.definition}  ${count(plan.states, 'state')} for ${count(plan.tasks, 'task')}, ${count(plan.bytes, 'byte')}`,
+  );
+  terminal.print(files.manifest);
+  return EXIT.ok;
+}
+
+function write(folder: string, contents: readonly (readonly [file: string, value: unknown])[]): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const [file, value] of contents) writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
+  } catch (error) {
+    throw notWritable(folder, error);
+  }
+}
+
+function notWritable(folder: string, cause: unknown): RefusedError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const text = `tutti compile › --out: must be a folder that can be written, got "${folder}" (${why})`;
+  return new RefusedError('not-writable', text, { cause });
+}

@@ -1,0 +1,49 @@
+import { DefinitionError, RefusedError } from '../base/errors.ts';
+
+/** What the process answers to the shell. */
+export const EXIT = {
+  ok: 0,
+  /** The thing itself failed: a run, a check. */
+  failed: 1,
+  /** The command was not understood: an unknown flag, a param of the wrong type. */
+  usage: 2,
+  notFound: 3,
+  /** Somebody else holds what is needed: the database file, this folder's runs. */
+  conflict: 5,
+  timedOut: 6,
+  /** Ctrl-C: 128 + SIGINT, as shells do. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Refusals that are not simply "failed". */
+const BY_CODE: Readonly<Record<string, ExitCode>> = {
+  usage: EXIT.usage,
+  'unknown-param': EXIT.usage,
+  'invalid-param': EXIT.usage,
+  'missing-param': EXIT.usage,
+  'invalid-params': EXIT.usage,
+  'invalid-date': EXIT.usage,
+  'invalid-logical-date': EXIT.usage,
+  'unknown-dag': EXIT.notFound,
+  'unknown-run': EXIT.notFound,
+  'unknown-task': EXIT.notFound,
+  'no-pipelines': EXIT.notFound,
+  'root-not-found': EXIT.notFound,
+  'database-locked': EXIT.conflict,
+  'run-exists': EXIT.conflict,
+};
+
+/** Exit code of an error that reached the surface. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof RefusedError ? (BY_CODE[error.code] ?? EXIT.failed) : EXIT.failed;
+}
+
+/** The error as the document of `--json`. */
+export function errorDocument(error: unknown): { readonly error: Readonly<Record<string, unknown>> } {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof DefinitionError)
+    return { error: { code: 'definition', message, problems: error.problems } };
+  return { error: { code: error instanceof RefusedError ? error.code : 'internal', message } };
+}

@@ -1,0 +1,31 @@
+import type { TaskRun } from '../history/project.ts';
+import type { Paint, Style } from './terminal.ts';
+
+/** A state as a person sees it: glyph, colour and text, never colour alone. */
+const LOOKS: Readonly<Record<TaskRun['state'], readonly [glyph: string, style: Style, text: string]>> = {
+  none: ['○', 'gray', 'waiting'],
+  scheduled: ['◷', 'gray', 'scheduled'],
+  running: ['▶', 'blue', 'running'],
+  up_for_retry: ['↻', 'yellow', 'up for retry'],
+  success: ['✓', 'green', 'success'],
+  failed: ['✕', 'red', 'failed'],
+  skipped: ['⤼', 'magenta', 'skipped'],
+  upstream_failed: ['⊘', 'yellow', 'upstream failed'],
+  cancelled: ['■', 'gray', 'cancelled'],
+};
+
+export function glyphOf(state: TaskRun['state'], paint: Paint): string {
+  const [glyph, style] = LOOKS[state];
+  return paint(style, glyph);
+}
+
+/** `✓ success`, in the state's colour. */
+export function stateText(state: TaskRun['state'], paint: Paint): string {
+  const [glyph, style, text] = LOOKS[state];
+  return paint(style, `${glyph} ${text}`);
+}
+
+/** True for a state that no longer changes. */
+export function isFinal(state: TaskRun['state']): boolean {
+  return !(state === 'none' || state === 'scheduled' || state === 'running' || state === 'up_for_retry');
+}

@@ -1,0 +1,122 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ExitCode } from './exit.ts';
+import type { Terminal } from './terminal.ts';
+
+/** As `package.json` says; a test holds the two together. */
+const VERSION = '0.1.0';
+const ABOUT = 'Write a DAG in TypeScript, run it here, deploy it there, and never run a scheduler.';
+
+/** What every command gets. */
+export interface Context {
+  readonly terminal: Terminal;
+  /** The project's folder, as given: `pipelines/` and `.tutti/` are in it. */
+  readonly root: string;
+}
+
+const EXAMPLES = `
+Examples:
+  tutti list                          the DAGs of this project
+  tutti check                         every mistake in them, with the place and the remedy
+  tutti run daily_sales               run the newest complete interval here
+  tutti run daily_sales --logical-date 2026-08-22 --param region=us
+  tutti show daily_sales --svg > daily_sales.svg
+  tutti logs latest                   what happened in the last run
+
+Exit codes: 0 ok, 1 it failed, 2 usage, 3 not found, 5 conflict, 6 timed out, 130 interrupted`;
+
+/**
+ * The command line. Each command's code is imported when it is asked for, so `--help` loads none of it.
+ *
+ * @throws {CommanderError} when parsing: a usage error, or help that was asked for (`exitCode` 0)
+ */
+export function buildProgram(terminal: Terminal, done: (code: ExitCode) => void): Command {
+  const program = new Command('tutti')
+    .description(ABOUT)
+    .version(VERSION, '-V, --version', 'print the version')
+    .option('-C, --root <dir>', 'the project: the folder with pipelines/ in it', '.')
+    .option('--json', 'print one JSON document and nothing else')
+    .option('--no-color', 'print without colours (also: NO_COLOR=1)')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureOutput({ outputError: (text) => terminal.warn(terminal.paint('red', usageText(text))) })
+    .showHelpAfterError('try: tutti --help')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride();
+  const context = (): Context => ({ terminal, root: String(program.opts()['root']) });
+  addReaders(program, context, done);
+  addRun(program, context, done);
+  addHelpers(program, context, done);
+  return program;
+}
+
+function addReaders(program: Command, context: () => Context, done: (code: ExitCode) => void): void {
+  program
+    .command('check')
+    .description('check every DAG and print all mistakes at once')
+    .action(async () => done(await (await import('./commands/check.ts')).check(context())));
+  program
+    .command('list')
+    .description('list the DAGs: schedule, tasks, owner')
+    .option('--names', 'print their ids only, one a line')
+    .action(async (options) => done(await (await import('./commands/list.ts')).list(context(), options)));
+  program
+    .command('show')
+    .description('show one DAG: description, schedule, params, tasks')
+    .argument('<dag>', 'id of the DAG')
+    .addOption(new Option('--asl', 'its state machine, as deployed').conflicts(['svg', 'mermaid']))
+    .addOption(new Option('--svg', 'a drawing').conflicts('mermaid'))
+    .option('--mermaid', 'a Mermaid flowchart')
+    .action(async (dag: string, options) =>
+      done(await (await import('./commands/show.ts')).show(context(), dag, options)),
+    );
+  program
+    .command('compile')
+    .description('compile one DAG: print its state machine, or write it')
+    .argument('<dag>', 'id of the DAG')
+    .option('-o, --out <dir>', 'write <dag>.asl.json and <dag>.manifest.json into this folder')
+    .action(async (dag: string, options) =>
+      done(await (await import('./commands/compile.ts')).compileDag(context(), dag, options)),
+    );
+}
+
+function addRun(program: Command, context: () => Context, done: (code: ExitCode) => void): void {
+  program
+    .command('run')
+    .description('run one DAG here, for one data interval')
+    .argument('<dag>', 'id of the DAG')
+    .option('-d, --logical-date <date>', 'the interval that contains it: 2026-08-22 or 2026-08-22T02:00:00Z')
+    .option('-p, --param <name=value>', 'a param; again for more', assignment)
+    .option('--isolate', 'run functions in child processes: a crash or an endless loop fails one try only')
+    .action(async (dag: string, options) =>
+      done(await (await import('./commands/run.ts')).run(context(), dag, options)),
+    );
+}
+
+function addHelpers(program: Command, context: () => Context, done: (code: ExitCode) => void): void {
+  program
+    .command('logs')
+    .description('what happened in a run: its tasks, tries and log lines')
+    .argument('<run>', 'id of the run, or latest')
+    .argument('[task]', 'only this task')
+    .action(async (run: string, task?: string) =>
+      done(await (await import('./commands/logs.ts')).logs(context(), run, task)),
+    );
+  program
+    .command('completion')
+    .description('print the completion script of a shell')
+    .argument('<shell>', 'bash, zsh or fish')
+    .action(async (shell: string) =>
+      done(await (await import('./commands/completion.ts')).completion(context(), program, shell)),
+    );
+}
+
+function assignment(text: string, previous: readonly string[] = []): readonly string[] {
+  if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError(`must be name=value, got "${text}"`);
+  return [...previous, text];
+}
+
+/** `error: unknown option '--jsn'` → `tutti › unknown option '--jsn'`: one form for every message. */
+function usageText(text: string): string {
+  return text.trimEnd().replace(/^error: /, 'tutti › ');
+}

@@ -1,0 +1,73 @@
+import { styleText } from 'node:util';
+
+/** A style of `util.styleText`. */
+export type Style = Parameters<typeof styleText>[0];
+
+/** Colours a text, or leaves it as it is where colours are off. */
+export type Paint = (style: Style, text: string) => string;
+
+/** Where a command prints. With `--json`, only {@link Terminal.json} reaches the standard output. */
+export interface Terminal {
+  /** True when lines may be redrawn: a person is watching. */
+  readonly live: boolean;
+  readonly columns: number;
+  readonly rows: number;
+  /** Whether texts are coloured. */
+  readonly color: boolean;
+  readonly paint: Paint;
+  /** Text for a person, newline added; nothing with `--json`. */
+  print(text: string): void;
+  /** The one document of `--json`; nothing without. */
+  json(value: unknown): void;
+  /** Text on the standard error, newline added. */
+  warn(text: string): void;
+  /** Raw text on the standard output, for redrawing. */
+  write(text: string): void;
+}
+
+export interface TerminalOptions {
+  readonly json: boolean;
+  /** @default what the terminal can, less `NO_COLOR` */
+  readonly color?: boolean;
+}
+
+/** The terminal of this process. */
+export function processTerminal({ json, color }: TerminalOptions): Terminal {
+  const { stdout, stderr } = process;
+  // Whatever a pipeline file or a task prints must not end up between the braces of the one document.
+  const write = stdout.write.bind(stdout);
+  if (json) stdout.write = stderr.write.bind(stderr);
+  // Both streams, so that an error sent to a file is plain text; `hasColors` knows NO_COLOR and FORCE_COLOR.
+  const colored =
+    color !== false && !json && [stdout, stderr].every((stream) => stream.isTTY && stream.hasColors());
+  return {
+    live: stdout.isTTY === true && !json && process.env['CI'] === undefined && process.env['TERM'] !== 'dumb',
+    get columns() {
+      return stdout.columns ?? 100;
+    },
+    get rows() {
+      return stdout.rows ?? 40;
+    },
+    color: colored,
+    paint: (style, text) => (colored ? styleText(style, text, { validateStream: false }) : text),
+    print: (text) => {
+      if (!json) write(`${text}\n`);
+    },
+    json: (value) => {
+      if (json) write(`${JSON.stringify(value, null, 2)}\n`);
+    },
+    warn: (text) => {
+      stderr.write(`${text}\n`);
+    },
+    write: (text) => {
+      write(text);
+    },
+  };
+}
+
+/** Resolves when everything printed so far has left the process. */
+export async function flushed(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()));
+  }
+}
