@@ -1,0 +1,20 @@
+/**
+ * `npm run bench [-- name…]`: prints `name value unit` lines; lines that begin with two spaces say what stands behind a
+ * figure. With names, only the parts that begin with one of them: `npm run bench -- compile transitions`.
+ */
+import { compileBench } from './compile.ts';
+import { interpreterBench } from './interpreter.ts';
+import { processBench } from './process.ts';
+import { transitionsBench } from './transitions.ts';
+
+const PARTS = {
+  compile: compileBench,
+  interpreter: interpreterBench,
+  process: processBench,
+  transitions: transitionsBench,
+} as const;
+
+const wanted = process.argv.slice(2);
+for (const [name, bench] of Object.entries(PARTS)) {
+  if (wanted.length === 0 || wanted.some((prefix) => name.startsWith(prefix))) await bench();
+}

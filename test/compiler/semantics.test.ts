@@ -1,0 +1,75 @@
+/**
+ * Compile → execute gives exactly what the reference says, for any DAG, rules, outcomes and durations.
+ *
+ * `SOAK=100000` runs that many cases (`npm run soak`), `SEED=…` other ones. A failure is printed as a case of the shared
+ * format: put it into a folder `semantics/` and run `npm run conformance` on it.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { checkDefinition } from '../../lib/asl/check.ts';
+import { problemText } from '../../lib/base/errors.ts';
+import { type Compiled, compile } from '../../lib/compiler/compile.ts';
+import { build } from '../build.ts';
+import { anyCase } from '../reference/arbitrary.ts';
+import type { Case } from '../reference/case.ts';
+import { caseText, differences } from '../reference/compare.ts';
+import { reference } from '../reference/reference.ts';
+import { simulateCompiled } from '../simulate-case.ts';
+import { Shares } from './shares.ts';
+
+// biome-ignore lint/style/noProcessEnv: how many cases and which ones is said from outside
+const { SOAK, SEED } = process.env;
+const RUNS = Number(SOAK ?? 1000);
+const OPTIONS = { numRuns: RUNS, seed: Number(SEED ?? 42), endOnFailure: false };
+
+test('a compiled DAG does what the reference does, at the same instants', {
+  timeout: 60_000 + RUNS * 60,
+}, async () => {
+  const shares = new Shares();
+  const property = fc.asyncProperty(anyCase, async (input) => {
+    const compiled = compile(build(input).dag);
+    shares.count(input, compiled.plan);
+    const expected = reference(input);
+    const problem = cleanliness(compiled) ?? differences(expected, await simulateCompiled(compiled, input));
+    if (problem !== undefined) throw new Error(`${problem}\n${caseText({ ...input, expected })}`);
+  });
+  await fc.assert(property, OPTIONS);
+  process.stdout.write(`${shares.text()}\n`);
+  for (const share of shares.required()) expect(share).toBeGreaterThanOrEqual(0.05);
+});
+
+function cleanliness({ definition }: Compiled): string | undefined {
+  const problems = checkDefinition(definition).map(problemText);
+  return problems.length === 0 ? undefined : problems.join('\n');
+}
+
+test('the same DAG compiles to the same bytes', () => {
+  const bytes = (input: Case) => {
+    const { definition, manifest } = compile(build(input).dag);
+    return JSON.stringify({ definition, manifest });
+  };
+  fc.assert(
+    fc.property(anyCase, (input) => {
+      expect(bytes(structuredClone(input))).toBe(bytes(input));
+    }),
+    { ...OPTIONS, numRuns: Math.min(RUNS, 300) },
+  );
+});
+
+test('adding a task renames no state of another task', () => {
+  const statesOf = (input: Case, id: string) =>
+    Object.entries(compile(build(input).dag).manifest.states)
+      .filter(([, { task }]) => task === id)
+      .map(([name]) => name);
+  fc.assert(
+    fc.property(anyCase, fc.nat(), fc.nat(), (input, where, below) => {
+      const { tasks } = input;
+      const above = tasks[below % tasks.length]?.id ?? '';
+      const place = where % (tasks.length + 1);
+      const added = { id: 'added', upstream: [above] };
+      const more = { ...input, tasks: [...tasks.slice(0, place), added, ...tasks.slice(place)] };
+      for (const { id } of tasks) expect(statesOf(more, id)).toEqual(statesOf(input, id));
+    }),
+    { ...OPTIONS, numRuns: Math.min(RUNS, 200) },
+  );
+});

@@ -1,0 +1,62 @@
+import { checkDefinition } from '../../../lib/asl/check.ts';
+import { MAX_DEFINITION_BYTES } from '../../../lib/asl/limits.ts';
+import { problemText } from '../../../lib/base/errors.ts';
+import { seededRandom } from '../../../lib/base/random.ts';
+import { type Compiled, compile } from '../../../lib/compiler/compile.ts';
+import { dagOf } from '../../build.ts';
+import { criticalPathSec, durationsOf, failing, type Graph, graphsIn } from '../../graphs.ts';
+import type { Case } from '../../reference/case.ts';
+import { differences } from '../../reference/compare.ts';
+import { reference } from '../../reference/reference.ts';
+import { simulateCompiled } from '../../simulate-case.ts';
+import { type NamedCase, runCases, type SuiteResult } from '../suite.ts';
+
+/** Real DAGs: no false wait, within Step Functions' bounds, and right whatever fails. */
+export function suite(dir: string): Promise<SuiteResult | undefined> {
+  const cases = graphsIn(dir).flatMap(casesOf);
+  return runCases('dags', cases, (check) => check());
+}
+
+type Check = () => Promise<string | undefined> | string | undefined;
+
+/** Sets of failing tasks tried on each graph. */
+const FAILING_SETS = 3;
+
+function casesOf({ family, input }: Graph): readonly NamedCase<Check>[] {
+  let known: Compiled | undefined;
+  const compiled = () => {
+    known ??= compile(dagOf(input), { durations: durationsOf(input) });
+    return known;
+  };
+  const name = `${family}/${input.name}`;
+  const sets = Array.from({ length: FAILING_SETS }, (_, index) =>
+    failing(input, 0.05 * 4 ** index, seededRandom(index)),
+  );
+  return [
+    { name: `${name} starts every task in time`, input: () => onTime(compiled(), input) },
+    { name: `${name} is within bounds`, input: () => bounds(compiled()) },
+    ...sets.map((set, index) => ({
+      name: `${name} with failing set ${index + 1}`,
+      input: () => agrees(compiled(), set),
+    })),
+  ];
+}
+
+/** Every task once, as soon as its last upstream ended: the reference says when that is. */
+async function onTime(compiled: Compiled, input: Case): Promise<string | undefined> {
+  const got = await simulateCompiled(compiled, input);
+  const pathSec = criticalPathSec(input);
+  if (got.endSec !== pathSec) return `takes ${got.endSec} s, its critical path ${pathSec} s`;
+  return differences(reference(input), got);
+}
+
+function bounds({ definition }: Compiled): string | undefined {
+  const bytes = Buffer.byteLength(JSON.stringify(definition));
+  if (bytes > MAX_DEFINITION_BYTES) return `definition of ${bytes} bytes`;
+  const problems = checkDefinition(definition).map(problemText);
+  return problems.length === 0 ? undefined : problems.slice(0, 3).join('; ');
+}
+
+async function agrees(compiled: Compiled, input: Case): Promise<string | undefined> {
+  return differences(reference(input), await simulateCompiled(compiled, input));
+}
