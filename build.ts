@@ -1,15 +1,15 @@
 /** Bundles the command line and the two doors that pipeline files import: `npm run build`. */
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
-const out = 'dist';
+const OUT = 'dist';
 
-await rm(out, { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   // One build with splitting: the command line and the pipeline files it loads share one instance of every
   // module, so a task's body kept by one is found by the other and an error's class is the same on both sides.
   entryPoints: { tutti: 'bin/tutti.ts', index: 'lib/index.ts', testing: 'lib/testing.ts' },
-  outdir: out,
+  outdir: OUT,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -23,11 +23,21 @@ await build({
   banner: {
     js: "import { createRequire as _createRequire } from 'node:module';const require = _createRequire(import.meta.url);",
   },
+  // Names of classes are names of errors, which retry rules match.
+  keepNames: true,
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  sourcemap: 'linked',
-  sourcesContent: false,
+  metafile: true,
   logLevel: 'warning',
 });
-await chmod(`${out}/tutti.js`, 0o755);
+await chmod(join(OUT, 'tutti.js'), 0o755);
+
+// Last, so that a command that runs meanwhile still finds its parts.
+const made = new Set(Object.keys(metafile.outputs));
+for (const name of await readdir(OUT, { recursive: true })) {
+  const file = join(OUT, name);
+  if (file.endsWith('.js') && !made.has(file)) await rm(file);
+}
+// When this build was made; its files keep their times where nothing changed.
+await writeFile(join(OUT, '.built'), '');

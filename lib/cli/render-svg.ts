@@ -56,8 +56,8 @@ function hexagon(x: number, y: number, width: number, height: number): string {
   return `M${x} ${middle}L${x + point} ${y}H${x + width - point}L${x + width} ${middle}L${x + width - point} ${y + height}H${x + point}Z`;
 }
 
-function groupMarkup({ id, x, y, width, height }: GroupBox): string {
-  return `<g><rect class="group" x="${x}" y="${y}" width="${width}" height="${height}" rx="9"/><text class="group-name" x="${x + 10}" y="${y + 16}">${escaped(id)}</text></g>`;
+function groupMarkup({ label, x, y, width, height }: GroupBox): string {
+  return `<g><rect class="group" x="${x}" y="${y}" width="${width}" height="${height}" rx="9"/><text class="group-name" x="${x + 10}" y="${y + 16}">${escaped(label)}</text></g>`;
 }
 
 function edgeMarkup({ from, to, points, label }: EdgeLine): string {
