@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 
 /** Path of one of the package's data files: `'seattle-weather.csv'`. */
 export function dataset(name: string): string {
-  return join(packageFolder(), 'data', name);
+  return join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '..', 'data', name);
 }
 
 /** Rows of a CSV data file whose fields hold no comma; every value is text. */
@@ -17,17 +17,4 @@ export async function csvRows(name: string): Promise<readonly Readonly<Record<st
     const values = line.split(',');
     return Object.fromEntries(columns.map((column, index) => [column, values[index] ?? '']));
   });
-}
-
-/** A pipeline file runs bundled, maybe far from `node_modules`: the working folder is the second place to look from. */
-function packageFolder(): string {
-  const bases = [import.meta.url, join(process.cwd(), 'package.json')];
-  for (const base of bases) {
-    try {
-      return join(dirname(createRequire(base).resolve('vega-datasets')), '..');
-    } catch {
-      // Not reachable from here: the next base, or the message below.
-    }
-  }
-  throw new Error('npm package "vega-datasets": must be installed in the working folder; run npm ci there');
 }
