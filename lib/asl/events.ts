@@ -34,6 +34,7 @@ export type EventType =
   | 'TaskSucceeded'
   | 'TaskFailed'
   | 'TaskTimedOut'
+  | `Activity${'Scheduled' | 'ScheduleFailed' | 'Started' | 'Succeeded' | 'Failed' | 'TimedOut'}`
   | `LambdaFunction${'Scheduled' | 'ScheduleFailed' | 'StartFailed' | 'Started' | 'Succeeded' | 'Failed' | 'TimedOut'}`
   | `ParallelState${'Started' | 'Succeeded' | 'Failed' | 'Aborted'}`
   | `MapState${'Started' | 'Succeeded' | 'Failed' | 'Aborted'}`
