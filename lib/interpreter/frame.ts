@@ -1,0 +1,107 @@
+import type { EventType } from '../asl/events.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import type { Execution } from './execution.ts';
+import { Aborted } from './failure.ts';
+
+export type Variables = Readonly<Record<string, Json>>;
+
+/** Types of states that AWS writes an event for when they are ended from outside. */
+const ABORTABLE: ReadonlySet<string> = new Set(['Task', 'Wait', 'Parallel', 'Map']);
+
+/** The state a frame is in. */
+export interface ActiveState {
+  readonly type: string;
+  /** Its branches or iterations, while they run. */
+  group?: Group | undefined;
+}
+
+/** One line of states: the machine's, a branch's or an iteration's, with its own variables. */
+export class Frame {
+  readonly execution: Execution;
+  /** Id of the event the next one follows. 0 before the first. */
+  cursor: number;
+  /** Replaced, never changed: branches read what was there when they started. */
+  variables: Variables;
+  variableBytes: number;
+  /** Those of the enclosing scope, which this one can read and not assign. */
+  readonly outer: Variables;
+  /** `$states.context.Map`. */
+  readonly map: JsonObject | undefined;
+  active: ActiveState | undefined;
+  /** Ends what the active state waits for. */
+  cancel: (() => void) | undefined;
+  isClosed = false;
+
+  constructor(execution: Execution, parent: Frame | undefined, map?: JsonObject) {
+    this.execution = execution;
+    this.cursor = parent?.cursor ?? 0;
+    this.variables = parent?.variables ?? {};
+    this.variableBytes = parent?.variableBytes ?? 0;
+    this.outer = this.variables;
+    this.map = map ?? parent?.map;
+  }
+
+  /**
+   * Writes an event of this line and moves on to it.
+   *
+   * @throws {Aborted} when the line was ended from outside
+   */
+  emit(type: EventType, details: JsonObject = {}): number {
+    this.cursor = this.note(type, details);
+    return this.cursor;
+  }
+
+  /** Writes an event that the next one does not follow. */
+  note(type: EventType, details: JsonObject = {}, previousEventId = this.cursor): number {
+    if (this.isClosed) throw new Aborted();
+    return this.execution.history.add(type, previousEventId, details);
+  }
+
+  /** Waits; throws {@link Aborted} when the line is ended meanwhile. */
+  async until(instantMs: number): Promise<void> {
+    const controller = new AbortController();
+    this.cancel = () => controller.abort(new Aborted());
+    await this.execution.clock.until(instantMs, controller.signal);
+    this.cancel = undefined;
+    if (this.isClosed) throw new Aborted();
+  }
+}
+
+/** Lines that run side by side and end together when one of them fails. */
+export class Group {
+  readonly frames: Frame[] = [];
+  /** Event of an aborted iteration, written before those of the states in it. */
+  readonly #aborted: ((frame: Frame, previousEventId: number) => void) | undefined;
+  readonly #done = new Set<Frame>();
+
+  constructor(aborted?: (frame: Frame, previousEventId: number) => void) {
+    this.#aborted = aborted;
+  }
+
+  /** Takes a line out: it has come to its end. */
+  finished(frame: Frame): void {
+    this.#done.add(frame);
+  }
+
+  /** Ends all lines, with an event for every state that was active when `previousEventId` is given. */
+  close(previousEventId?: number, failed?: Frame): void {
+    for (const frame of this.frames) {
+      if (frame.isClosed || this.#done.has(frame)) continue;
+      this.#closeFrame(frame, previousEventId, frame === failed);
+    }
+  }
+
+  #closeFrame(frame: Frame, previousEventId: number | undefined, isFailed: boolean): void {
+    frame.isClosed = true;
+    const { active } = frame;
+    const { history } = frame.execution;
+    const isWritten = previousEventId !== undefined && !history.isFull();
+    if (isWritten && !isFailed) this.#aborted?.(frame, previousEventId);
+    active?.group?.close(previousEventId);
+    if (isWritten && active !== undefined && ABORTABLE.has(active.type) && !history.isFull()) {
+      history.add(`${active.type}StateAborted` as EventType, previousEventId, {});
+    }
+    frame.cancel?.();
+    frame.cancel = undefined;
+  }
+}
