@@ -23,7 +23,7 @@ class Pool<T> {
   readonly #announced: T[] = [];
   #next = 0;
   #active = 0;
-  #isOver = false;
+  #isOver: boolean = false;
 
   constructor(work: PoolWork<T>, end: { resolve: () => void; reject: (thrown: unknown) => void }) {
     this.#work = work;

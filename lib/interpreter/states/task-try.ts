@@ -30,7 +30,7 @@ export class TaskTry {
   #ending: Ending | undefined;
   /** An answer to the token that came before the call was over. */
   #answer: (() => void) | undefined;
-  #isSubmitted = false;
+  #isSubmitted: boolean = false;
   #heartbeat: AbortController | undefined;
   #heartbeatSeconds: number | undefined;
 
