@@ -23,6 +23,8 @@ export interface Terminal {
   warn(text: string): void;
   /** Raw text on the standard output, for redrawing. */
   write(text: string): void;
+  /** Calls `around` for every text somebody else writes to the standard streams; gives what undoes it. */
+  intercept(around: (write: () => void, text: string) => void): () => void;
 }
 
 export interface TerminalOptions {
@@ -62,6 +64,12 @@ export function processTerminal({ json, color }: TerminalOptions): Terminal {
     write: (text) => {
       write(text);
     },
+    intercept: (around) => {
+      const undo = [stdout, stderr].map((stream) => interceptStream(stream, around));
+      return () => {
+        for (const step of undo) step();
+      };
+    },
   };
 }
 
@@ -70,4 +78,21 @@ export async function flushed(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
     if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()));
   }
+}
+
+function interceptStream(
+  stream: NodeJS.WriteStream,
+  around: Parameters<Terminal['intercept']>[0],
+): () => void {
+  const original = stream.write;
+  stream.write = (...args: Parameters<typeof stream.write>) => {
+    let result = true;
+    around(() => {
+      result = original.apply(stream, args);
+    }, String(args[0]));
+    return result;
+  };
+  return () => {
+    stream.write = original;
+  };
 }

@@ -20,6 +20,21 @@ export function clip(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }
 
+/** {@link clip} for a text with colours: they cost no width and are closed at the cut. */
+export function clipColored(text: string, width: number): string {
+  if (visible(text).length <= width) return text;
+  let left = width - 1;
+  let kept = '';
+  for (const part of text.split(COLOR)) {
+    if (part.startsWith(ESCAPE)) kept += part;
+    else {
+      kept += part.slice(0, left);
+      left = Math.max(0, left - part.length);
+    }
+  }
+  return `${kept}…`;
+}
+
 /** Rows of cells as lines of left-aligned columns, two spaces between them. */
 export function columns(rows: readonly (readonly string[])[]): readonly string[] {
   const widths: number[] = [];
@@ -37,9 +52,12 @@ export function columns(rows: readonly (readonly string[])[]): readonly string[]
 
 /** The text without the codes that colour it. */
 export function visible(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape is what begins a colour
-  return text.replaceAll(/\u001b\[[0-9;]*m/g, '');
+  return text.replaceAll(COLOR, '');
 }
+
+const ESCAPE = '\u001b';
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape is what begins a colour
+const COLOR = /(\u001b\[[0-9;]*m)/g;
 
 function pad(amount: number): string {
   return String(amount).padStart(2, '0');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clip, columns, count, durationText } from '../../lib/cli/words.ts';
+import { clip, clipColored, columns, count, durationText } from '../../lib/cli/words.ts';
 
 test.each([
   [0, '0ms'],
@@ -29,4 +29,9 @@ test('columns line up, colours not counted', () => {
 
 test('a text is cut at its width', () => {
   expect([clip('abcdef', 6), clip('abcdef', 4)]).toEqual(['abcdef', 'abc…']);
+});
+
+test('a coloured text is cut at what is seen of it, and its colour ends', () => {
+  const red = '\u001b[31mabcdef\u001b[39m';
+  expect([clipColored(red, 6), clipColored(red, 4)]).toEqual([red, '\u001b[31mabc\u001b[39m…']);
 });

@@ -1,0 +1,113 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HistoryEvent } from '../asl/events.ts';
+import { RefusedError } from '../base/errors.ts';
+import { nearest } from '../base/suggest.ts';
+import type { LogLine } from '../local/context/task-log.ts';
+import { type RunRecord, runsFolder } from '../local/run-folder.ts';
+import type { Manifest } from '../model/manifest.ts';
+
+/** A run as its folder tells it, whether it ended or its process died. */
+export interface PastRun {
+  readonly folder: string;
+  readonly record: RunRecord;
+  /** False where the record says `running` and no process of that id is there. */
+  readonly alive: boolean;
+  readonly manifest: Manifest;
+  readonly events: readonly HistoryEvent[];
+}
+
+/** Log lines of one try. */
+export interface TryLog {
+  readonly task: string;
+  readonly try: number;
+  readonly lines: readonly LogLine[];
+}
+
+/**
+ * Reads the run `id`, the beginning of one, or `latest`.
+ *
+ * @throws {RefusedError} `unknown-run`
+ */
+export function readRun(root: string, id: string): PastRun {
+  const folder = join(runsFolder(root), findRun(root, id));
+  const record: RunRecord = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'));
+  const manifest: Manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
+  const alive = record.state !== 'running' || isAlive(record.pid);
+  return { folder, record, alive, manifest, events: readLines<HistoryEvent>(join(folder, 'events.jsonl')) };
+}
+
+/** Logs of a run by task and try; `task` keeps only its own. */
+export function readLogs({ folder }: PastRun, task?: string): readonly TryLog[] {
+  const path = join(folder, 'logs');
+  if (!existsSync(path)) return [];
+  return readdirSync(path)
+    .flatMap((name): readonly TryLog[] => {
+      const [, id = '', tryNumber] = /^(.+)\.(\d+)\.log$/.exec(name) ?? [];
+      if (tryNumber === undefined || (task !== undefined && task !== id)) return [];
+      return [{ task: id, try: Number(tryNumber), lines: readLines<LogLine>(join(path, name)) }];
+    })
+    .sort((a, b) => (a.task === b.task ? a.try - b.try : a.task < b.task ? -1 : 1));
+}
+
+/** Full id of the run that `id` means. */
+function findRun(root: string, id: string): string {
+  const ids = runIds(root);
+  const exact = ids.find((other) => other === id);
+  const newest = ids.at(-1);
+  if (exact !== undefined) return exact;
+  if (id === 'latest' && newest !== undefined) return newest;
+  const begun = ids.filter((other) => other.startsWith(id) || other.endsWith(id));
+  if (begun.length === 1 && begun[0] !== undefined) return begun[0];
+  throw new RefusedError(
+    'unknown-run',
+    `tutti logs › run: must be the id of a run, got "${id}"; ${remedy(id, ids)}`,
+  );
+}
+
+function remedy(id: string, ids: readonly string[]): string {
+  if (ids.length === 0) return 'nothing ran here yet: start with tutti run <dag>';
+  const near = nearest(id, ids);
+  return near === undefined
+    ? `the newest are ${ids.slice(-3).reverse().join(', ')}`
+    : `did you mean "${near}"?`;
+}
+
+/** Oldest first: ids begin with the instant the run started. */
+function runIds(root: string): readonly string[] {
+  const folder = runsFolder(root);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => existsSync(join(folder, name, 'run.json')))
+    .sort();
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it is there, and somebody else's.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** The whole lines of a file of JSON lines: a crash may have torn the last one. */
+function readLines<T>(file: string): readonly T[] {
+  if (!existsSync(file)) return [];
+  const read: T[] = [];
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    const value = line === '' ? undefined : parsed<T>(line);
+    if (value === undefined) break;
+    read.push(value);
+  }
+  return read;
+}
+
+function parsed<T>(line: string): T | undefined {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
