@@ -5,7 +5,7 @@
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import { TaskError } from '../interpreter/resource.ts';
 import { parseCondition } from './dynamodb/condition.ts';
-import { checkSize, type Item, itemFrom, malformed, typed } from './dynamodb/item.ts';
+import { checkSize, type Item, itemFrom, malformed } from './dynamodb/item.ts';
 import { type Changes, changed, parseUpdate } from './dynamodb/update.ts';
 
 /** Where the answers to task tokens go; the interpreter's `TaskTokens` is one. */
@@ -211,11 +211,14 @@ function requestKey(args: JsonObject, value: Json | undefined): ItemKey {
 }
 
 function keyOf(item: Item): { readonly pk: string; readonly sk: string } {
-  const [pk, sk] = [typed(item['pk'] ?? {})[1], typed(item['sk'] ?? {})[1]];
-  if (typeof pk !== 'string' || typeof sk !== 'string' || pk === '' || sk === '') {
-    throw malformed('The provided key element does not match the schema');
-  }
-  return { pk, sk };
+  return { pk: keyPart(item, 'pk'), sk: keyPart(item, 'sk') };
+}
+
+function keyPart(item: Item, name: string): string {
+  const { [name]: part = {} } = item;
+  const { S: content } = part;
+  if (typeof content === 'string' && content !== '') return content;
+  throw malformed('The provided key element does not match the schema');
 }
 
 function keyText({ pk, sk }: ItemKey): string {

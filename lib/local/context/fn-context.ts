@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { TaskError } from '../../interpreter/resource.ts';
+import type { FnContext, FnRun, Log } from '../../model/context.ts';
+import type { Environment } from '../../model/environment.ts';
+import type { RunInput } from '../../model/run-input.ts';
+import { folderFiles } from './files.ts';
+import { httpClient } from './http-client.ts';
+import { fileState } from './task-state.ts';
+
+/** What a task's context is made of: the same in this process and in a child. */
+export interface Surroundings {
+  /** The project's folder. */
+  readonly root: string;
+  /** Folder of `ctx.files`, absolute. */
+  readonly filesFolder: string;
+  readonly environment: Environment;
+  readonly secret: (name: string) => string | undefined;
+  /** Environment variables that a program started here inherits. */
+  readonly variables: () => Readonly<Record<string, string | undefined>>;
+}
+
+export interface TryFacts {
+  readonly task: string;
+  readonly try: number;
+  readonly input: RunInput;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** The context of one try; each part is made when it is first asked for. */
+export function fnContext(place: Surroundings, facts: TryFacts): FnContext {
+  const { log, signal, input, task } = facts;
+  return {
+    run: runOf(facts),
+    log,
+    signal,
+    get files() {
+      return folderFiles(place.filesFolder);
+    },
+    get state() {
+      return fileState(join(place.root, '.tutti', 'state', input.run.dagId, `${task}.json`));
+    },
+    http: ({ name }) => httpClient({ ...httpTarget(place, name), signal }),
+    secret: async (name) => secretOf(place, name),
+  };
+}
+
+/**
+ * The HTTP connection `name` with its token.
+ *
+ * @throws {TaskError} `Dag.UnknownConnection`, `Dag.UnknownSecret`
+ */
+export function httpTarget(place: Surroundings, name: string) {
+  const config = place.environment.connections[name];
+  if (config?.kind !== 'http') {
+    throw new TaskError(
+      'Dag.UnknownConnection',
+      `environment "${place.environment.name}" › connections.${name}: must be an http connection, got ${config?.kind ?? 'none'}`,
+    );
+  }
+  return config.secret === undefined ? { config } : { config, token: secretOf(place, config.secret) };
+}
+
+function secretOf({ secret }: Surroundings, name: string): string {
+  const value = secret(name);
+  if (value !== undefined) return value;
+  throw new TaskError(
+    'Dag.UnknownSecret',
+    `secret "${name}": must be an environment variable here, got none; export ${name}=…`,
+  );
+}
+
+function runOf({ input: { run, params }, try: tryNumber }: TryFacts): FnRun {
+  return {
+    dagId: run.dagId,
+    runId: run.id,
+    logicalDate: run.logicalDate,
+    interval: run.interval,
+    try: tryNumber,
+    params,
+  };
+}

@@ -1,0 +1,79 @@
+/** DuckDB's rows as JSON that TypeScript code expects: numbers where they are exact, ISO 8601 for times. */
+import {
+  DuckDBDecimalValue,
+  type Json as DuckDBJson,
+  type DuckDBResult,
+  DuckDBTimestampMillisecondsValue,
+  DuckDBTimestampNanosecondsValue,
+  DuckDBTimestampSecondsValue,
+  DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
+  type DuckDBValueConverter,
+  JsonDuckDBValueConverter,
+} from '@duckdb/node-api';
+import type { Json } from '../../base/json.ts';
+
+/** Bounds of the first page. */
+export const MAX_PAGE_ROWS = 1000;
+export const MAX_PAGE_BYTES = 65_536;
+
+export interface Page {
+  /** The first rows, within the bounds; none where nobody wants them. */
+  readonly rows: readonly Json[];
+  /** Of all rows. */
+  readonly rowCount: number;
+}
+
+/** Reads a result to its end, keeping at most `atMost` rows. */
+export async function pageOf(result: DuckDBResult, atMost: number): Promise<Page> {
+  const { rows, rowCount } = atMost > 0 ? await firstRows(result, atMost) : { rows: [], rowCount: 0 };
+  let rest = 0;
+  // What is beyond the page is counted, never converted or kept.
+  for await (const chunk of result) rest += chunk.rowCount;
+  return { rows, rowCount: rowCount + rest };
+}
+
+/** The first rows, and how many were read for them. */
+async function firstRows(result: DuckDBResult, atMost: number): Promise<Page> {
+  const rows: Json[] = [];
+  let rowCount = 0;
+  let bytes = 2;
+  for await (const chunk of result.yieldConvertedRowObjects(converter)) {
+    rowCount += chunk.length;
+    for (const row of chunk) {
+      bytes += Buffer.byteLength(JSON.stringify(row)) + 1;
+      if (rows.length < atMost && bytes <= MAX_PAGE_BYTES) rows.push(row);
+    }
+    if (rows.length >= atMost || bytes > MAX_PAGE_BYTES) break;
+  }
+  return { rows, rowCount };
+}
+
+const converter: DuckDBValueConverter<DuckDBJson> = (value, type, self) => {
+  if (typeof value === 'bigint') return exact(String(value));
+  if (value instanceof DuckDBDecimalValue) return exact(value.toString());
+  if (value instanceof DuckDBTimestampTZValue) return zoned(value);
+  return ZONELESS.some((each) => value instanceof each)
+    ? String(value).replace(' ', 'T')
+    : JsonDuckDBValueConverter(value, type, self);
+};
+
+const ZONELESS = [
+  DuckDBTimestampValue,
+  DuckDBTimestampSecondsValue,
+  DuckDBTimestampMillisecondsValue,
+  DuckDBTimestampNanosecondsValue,
+];
+
+/** A number where a double holds it exactly (15 digits always do), else its text. */
+function exact(text: string): number | string {
+  const number = Number(text);
+  return Number.isSafeInteger(number) || text.replace(/\D/g, '').length <= 15 ? number : text;
+}
+
+function zoned(value: DuckDBTimestampTZValue): string {
+  if (!value.isFinite) return String(value);
+  const micros = ((value.micros % 1000n) + 1000n) % 1000n;
+  const text = new Date(Number((value.micros - micros) / 1000n)).toISOString();
+  return micros === 0n ? text : `${text.slice(0, -1)}${String(micros).padStart(3, '0')}Z`;
+}

@@ -1,0 +1,120 @@
+/** What a run leaves behind: `.tutti/runs/<id>/{manifest.json, run.json, events.jsonl, logs/<task>.<try>.log}`. */
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RefusedError } from '../base/errors.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { RunInput } from '../model/run-input.ts';
+import { LineFile } from './line-file.ts';
+import { isNamed } from './named-error.ts';
+
+/** `run.json`: replaced as a whole when the run ends. */
+export interface RunRecord {
+  readonly id: string;
+  readonly dagId: string;
+  readonly state: 'running' | 'success' | 'failed' | 'cancelled';
+  readonly input: RunInput;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  /** Process that runs it: a run whose process is gone is running no more. */
+  readonly pid: number;
+  /** Tasks that were simulated or replaced by a command: nothing real happened there. */
+  readonly simulated: readonly string[];
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+/** The open folder of one run. */
+export interface RunFolder {
+  readonly id: string;
+  /** Absolute. */
+  readonly path: string;
+  readonly events: LineFile;
+  /** The log of one try, created by its first line. */
+  readonly log: (taskId: string, tryNumber: number) => LineFile;
+  readonly save: (record: RunRecord) => void;
+}
+
+export interface NewRun {
+  /** The project's folder. */
+  readonly root: string;
+  readonly dagId: string;
+  readonly startMs: number;
+  readonly manifest: Manifest;
+  /** The record as the run begins, once its id is known. */
+  readonly record: (id: string) => RunRecord;
+  /** Called once when a line of events or logs can no longer be written. */
+  readonly onError: (error: RefusedError) => void;
+}
+
+/**
+ * Creates a run's folder with everything that is known at its start.
+ *
+ * @throws {RefusedError} `not-writable`; nothing is left behind
+ */
+export function createRunFolder(run: NewRun): RunFolder {
+  const runs = runsFolder(run.root);
+  const { id, path } = refusing(runs, () => reserve(runs, run));
+  const onError = (error: unknown) => run.onError(notWritable(path, error));
+  try {
+    mkdirSync(join(path, 'logs'));
+    writeFileSync(join(path, 'manifest.json'), `${JSON.stringify(run.manifest)}\n`);
+    save(path, run.record(id));
+    const events = new LineFile(join(path, 'events.jsonl'), onError);
+    const log = (taskId: string, tryNumber: number) =>
+      new LineFile(join(path, 'logs', `${taskId}.${tryNumber}.log`), onError);
+    return { id, path, events, log, save: (record) => refusing(path, () => save(path, record)) };
+  } catch (error) {
+    rmSync(path, { recursive: true, force: true });
+    throw notWritable(path, error);
+  }
+}
+
+/** Where the runs of a project are. */
+export function runsFolder(root: string): string {
+  return join(root, '.tutti', 'runs');
+}
+
+/** Ids sort by the run's start. The folder is the reservation: two runs of one instant get two ids. */
+function reserve(runs: string, { startMs, dagId }: NewRun): { readonly id: string; readonly path: string } {
+  mkdirSync(runs, { recursive: true });
+  const stamp = new Date(startMs).toISOString().replaceAll(/[-:.]/g, '');
+  for (let count = 1; ; count++) {
+    const id = count === 1 ? `${stamp}-${dagId}` : `${stamp}-${dagId}-${count}`;
+    const path = join(runs, id);
+    if (created(path)) return { id, path };
+  }
+}
+
+function created(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if (isNamed(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+function save(path: string, record: RunRecord): void {
+  const file = join(path, 'run.json');
+  writeFileSync(`${file}.new`, `${JSON.stringify(record, null, 2)}\n`);
+  renameSync(`${file}.new`, file);
+}
+
+function refusing<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw notWritable(path, error);
+  }
+}
+
+function notWritable(path: string, cause: unknown): RefusedError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new RefusedError(
+    'not-writable',
+    `run › ${path}: must be a folder that can be written, got ${why}; free some space or change its owner`,
+    { cause },
+  );
+}
