@@ -1,0 +1,123 @@
+/**
+ * Cron expressions of 5 fields, with AWS's `L W # ?` and Airflow's presets.
+ *
+ * @see https://airflow.apache.org/docs/apache-airflow/stable/authoring-and-scheduling/cron.html
+ * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based
+ */
+import { nearest } from '../base/suggest.ts';
+import { type DayRule, parseDays, parseWeekdays } from './cron-days.ts';
+import { type CronField, type FieldName, fieldOf, parseField } from './cron-field.ts';
+
+export interface Cron {
+  /** The 5 fields; presets are expanded. */
+  readonly expression: string;
+  readonly minutes: readonly number[];
+  readonly hours: readonly number[];
+  /** 1-12. */
+  readonly months: ReadonlySet<number>;
+  /** Days of the month; `undefined`: any. With both, a day that fits either one counts, as everywhere in cron. */
+  readonly days: DayRule | undefined;
+  readonly weekdays: DayRule | undefined;
+  /** False where the hours are stepped through (`*`, a range, a step): such a schedule follows elapsed time. */
+  readonly fixedHour: boolean;
+}
+
+export type CronResult =
+  | { readonly ok: true; readonly cron: Cron }
+  | {
+      readonly ok: false;
+      readonly field: FieldName | 'expression';
+      readonly message: string;
+      readonly remedy?: string;
+    };
+
+/** What each preset stands for. */
+export const PRESETS: Readonly<Record<string, string>> = {
+  '@hourly': '0 * * * *',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@weekly': '0 0 * * 0',
+  '@monthly': '0 0 1 * *',
+  '@quarterly': '0 0 1 */3 *',
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+};
+
+/** Parses an expression; a message names the field, its rule and the value got. */
+export function parseCron(expression: string): CronResult {
+  const text = expression.trim();
+  const expanded = text.startsWith('@') ? PRESETS[text.toLowerCase()] : text;
+  if (expanded === undefined) return unknownPreset(text);
+  const fields = expanded.split(/\s+/);
+  if (fields.length !== 5 || text.startsWith('cron(')) return wrongCount(text);
+  const [minute = '', hour = '', day = '', month = '', weekday = ''] = fields;
+  const minutes = parseField('minute', minute);
+  const hours = parseField('hour', hour);
+  const days = parseDays(day);
+  const months = parseField('month', month);
+  const weekdays = parseWeekdays(weekday);
+  for (const result of [minutes, hours, days, months, weekdays]) if (!result.ok) return result;
+  if (!(minutes.ok && hours.ok && days.ok && months.ok && weekdays.ok)) return wrongCount(text);
+  const cron: Cron = {
+    expression: fields.join(' '),
+    minutes: minutes.value,
+    hours: hours.value,
+    months: new Set(months.value),
+    days: days.value,
+    weekdays: weekdays.value,
+    fixedHour: !/[*/-]/.test(hour),
+  };
+  return impossible(cron, months, day) ?? { ok: true, cron };
+}
+
+/** True when the calendar day fits. `month` is 1-12. */
+export function matchesDay(cron: Cron, year: number, month: number, day: number): boolean {
+  if (!cron.months.has(month)) return false;
+  if (cron.days === undefined && cron.weekdays === undefined) return true;
+  return cron.days?.(year, month, day) === true || cron.weekdays?.(year, month, day) === true;
+}
+
+function unknownPreset(text: string): CronResult {
+  const meant = nearest(text, Object.keys(PRESETS));
+  const remedy = meant ? `did you mean ${meant}` : `presets are ${Object.keys(PRESETS).join(' ')}`;
+  return { ok: false, field: 'expression', message: `must be 5 fields or a preset, got ${text}`, remedy };
+}
+
+function wrongCount(text: string): CronResult {
+  const written = /^cron\((.*)\)$/.exec(text)?.[1];
+  const fields = (written ?? text).split(/\s+/).filter((field) => field !== '');
+  return {
+    ok: false,
+    field: 'expression',
+    message: `must have 5 fields (minute hour day month weekday), got ${written === undefined ? fields.length : text}`,
+    remedy: remedyFor(fields),
+  };
+}
+
+function remedyFor(fields: readonly string[]): string {
+  if (fields.length === 5) return `write '${fields.join(' ')}'`;
+  if (fields.length !== 6) return `every day at 02:00 is '0 2 * * *'`;
+  // AWS puts a year last and needs a `?`; other crons put seconds first.
+  const aws = fields.includes('?') || /^[12]\d{3}/.test(fields[5] ?? '');
+  if (!aws) return `leave out the seconds: '${fields.slice(1).join(' ')}'`;
+  const numbered = /\d/.test(fields[4] ?? '') ? ' and count weekdays from 0 = Sunday, not 1' : '';
+  return `leave out AWS's year${numbered}: '${fields.slice(0, 5).join(' ')}'`;
+}
+
+/** A date no month has would never run, and never say so. */
+function impossible(cron: Cron, months: CronField, day: string): CronResult | undefined {
+  if (cron.days === undefined || cron.weekdays !== undefined) return undefined;
+  // 28 years see every length of month begin on every weekday.
+  for (let year = 2000; year < 2028; year++)
+    for (const month of cron.months)
+      for (let date = 1; date <= daysIn(year, month); date++)
+        if (cron.days(year, month, date)) return undefined;
+  const { names } = fieldOf('month');
+  const written = months.ok ? months.value.map((month) => names[month - 1] ?? month).join(', ') : '';
+  return { ok: false, field: 'day', message: `must exist in some month, got ${day} in ${written}` };
+}
+
+/** Days of a month, 1-12. */
+export function daysIn(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
