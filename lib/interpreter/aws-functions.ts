@@ -26,13 +26,13 @@ const MAX_RANGE = 360_145;
 
 const MEMORY = 'Expression evaluation memory limit exceeded: Check for excessive memory usage';
 
-const ALGORITHMS: Readonly<Record<string, string>> = {
-  MD5: 'md5',
-  'SHA-1': 'sha1',
-  'SHA-256': 'sha256',
-  'SHA-384': 'sha384',
-  'SHA-512': 'sha512',
-};
+const ALGORITHMS: ReadonlyMap<string, string> = new Map([
+  ['MD5', 'md5'],
+  ['SHA-1', 'sha1'],
+  ['SHA-256', 'sha256'],
+  ['SHA-384', 'sha384'],
+  ['SHA-512', 'sha512'],
+]);
 
 interface AwsFunction {
   readonly signature: string;
@@ -56,16 +56,18 @@ export function memoryError(): QueryError {
 }
 
 /** Name → function; the clock's and the random ones read the {@link HOST} of the evaluation. */
-export const AWS_FUNCTIONS: Readonly<Record<string, AwsFunction>> = {
-  partition: { signature: '<an?:a>', run: partition },
-  range: { signature: '<nnn?:a>', run: range },
-  hash: { signature: '<ss?:s>', run: hash },
-  random: { signature: '<n?:n>', run: random },
-  uuid: { signature: '<:s>', run: uuid },
-  parse: { signature: '<s?:x>', run: parse },
-  now: { signature: '<s?s?:s>', run: now },
-  millis: { signature: '<:n>', run: millis },
-};
+export const AWS_FUNCTIONS: ReadonlyMap<string, AwsFunction> = new Map(
+  Object.entries({
+    partition: { signature: '<an?:a>', run: partition },
+    range: { signature: '<nnn?:a>', run: range },
+    hash: { signature: '<ss?:s>', run: hash },
+    random: { signature: '<n?:n>', run: random },
+    uuid: { signature: '<:s>', run: uuid },
+    parse: { signature: '<s?:x>', run: parse },
+    now: { signature: '<s?s?:s>', run: now },
+    millis: { signature: '<:n>', run: millis },
+  }),
+);
 
 function partition(list: readonly unknown[] | undefined, size?: number): unknown {
   if (list === undefined || list.length === 0) return undefined;
@@ -90,7 +92,7 @@ function range(first: number, last: number, by?: number): unknown {
 
 function hash(data: string, algorithm?: string): string | undefined {
   if (algorithm === undefined) return undefined;
-  const name = ALGORITHMS[algorithm];
+  const name = ALGORITHMS.get(algorithm);
   if (name === undefined)
     throw new QueryError(`Unsupported hashing algorithm: ${algorithm}`, { code: 'D3137' });
   return createHash(name).update(data, 'utf8').digest('hex');

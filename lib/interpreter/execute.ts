@@ -9,7 +9,7 @@ import { Execution, type World } from './execution.ts';
 import { Aborted, Failure } from './failure.ts';
 import { Frame, Group } from './frame.ts';
 import { errorDetails, History } from './history.ts';
-import { isLonger, textOf } from './json-text.ts';
+import { adopt, isLonger, textOf } from './json-text.ts';
 import { type ResourceHandler, TaskError } from './resource.ts';
 import { runBranch } from './run.ts';
 import { TaskTokens } from './tokens.ts';
@@ -50,7 +50,7 @@ export interface ExecutionResult {
 }
 
 /**
- * Runs a machine in JSONata mode to its end.
+ * Runs a machine in JSONata mode to its end. A machine is compiled once: do not change one that has run.
  *
  * @throws {TaskError} `InvalidExecutionInput` when the input is larger than 256 KiB
  */
@@ -59,12 +59,12 @@ export function execute(
   input: Json,
   options: ExecuteOptions,
 ): Promise<ExecutionResult> {
-  if (isLonger(textOf(input), MAX_PAYLOAD_BYTES)) {
+  const own = adopt(input);
+  if (isLonger(textOf(own), MAX_PAYLOAD_BYTES)) {
     const cause = `The input must be at most ${MAX_PAYLOAD_BYTES} bytes of JSON.`;
-    return Promise.reject(new TaskError('InvalidExecutionInput', cause));
+    throw new TaskError('InvalidExecutionInput', cause);
   }
-  const execution = begin(input, options);
-  return new Run(execution, machine, options).result(input);
+  return new Run(begin(own, options), machine, options).result(own);
 }
 
 function begin(input: Json, options: ExecuteOptions): Execution {

@@ -51,7 +51,7 @@ function compilePath(source: string): Query | undefined {
   if (match === null) return undefined;
   const [, root = '', rest = ''] = match;
   const steps = rest === '' ? [] : rest.slice(1).split('.');
-  if (root in AWS_FUNCTIONS || [root, ...steps].some((word) => KEYWORDS.has(word))) return undefined;
+  if (AWS_FUNCTIONS.has(root) || [root, ...steps].some((word) => KEYWORDS.has(word))) return undefined;
   let general: Query | undefined;
   return (scope) => {
     const start = root === 'states' ? scope.states : ownMember(scope.variables, root);
@@ -89,7 +89,7 @@ function compileJsonata(source: string): Query {
   }
   const { variables, isSimple } = inspect(expression.ast());
   for (const name of variables) {
-    const own = AWS_FUNCTIONS[name];
+    const own = AWS_FUNCTIONS.get(name);
     if (own !== undefined) expression.registerFunction(name, own.run, own.signature);
     if (name === 'eval') expression.assign(name, undefined);
   }

@@ -30,7 +30,7 @@ export class Frame {
   active: ActiveState | undefined;
   /** Ends what the active state waits for. */
   cancel: (() => void) | undefined;
-  isClosed = false;
+  isClosed: boolean = false;
 
   constructor(execution: Execution, parent: Frame | undefined, map?: JsonObject) {
     this.execution = execution;

@@ -21,6 +21,20 @@ export function textOf(value: Json): string {
   return text;
 }
 
+/**
+ * A value of somebody else's as our own: they may change theirs, and it may be anything.
+ *
+ * @throws {NotJson} when it cannot be written as JSON
+ */
+export function adopt(value: unknown): Json {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  const text = written(value);
+  const copy: Json = JSON.parse(text);
+  if (typeof copy === 'object' && copy !== null) texts.set(copy, text);
+  return copy;
+}
+
 /** Bytes of a text in UTF-8. */
 export function bytesOf(text: string): number {
   return Buffer.byteLength(text, 'utf8');
@@ -54,6 +68,17 @@ export function toJson(value: unknown): Json {
   }
 }
 
+function written(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    throw new NotJson(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+  if (text === undefined) throw new NotJson(`a ${typeof value} is not JSON`);
+  return text;
+}
+
 function objectToJson(value: object): Json {
   if (Array.isArray(value)) return plain.has(value) ? value : listToJson(value);
   if ('_jsonata_lambda' in value || '_jsonata_function' in value) throw new NotJson('a function is not JSON');
@@ -62,9 +87,11 @@ function objectToJson(value: object): Json {
   throw new NotJson('not a JSON value');
 }
 
+const MARKS = ['sequence', 'cons', 'keepSingleton'] as const;
+
 function listToJson(list: readonly unknown[]): Json {
-  // JSONata marks its sequences with a hidden property: one element of them would unwrap later.
-  let copy: Json[] | undefined = 'sequence' in list ? [] : undefined;
+  // JSONata marks the lists it makes, and treats them otherwise later. Step Functions passes JSON on.
+  let copy: Json[] | undefined = MARKS.some((mark) => mark in list) ? [] : undefined;
   const same: Json[] = [];
   for (let index = 0; index < list.length; index++) {
     const item = toJson(list[index]);

@@ -23,7 +23,7 @@ export async function ask(
     });
   } catch (thrown) {
     const [error, text] = explain(thrown);
-    throw new Failure(error, { text: visit.cause(text), cause: thrown });
+    throw new Failure(error, { text, cause: thrown });
   } finally {
     frame.cancel = undefined;
   }

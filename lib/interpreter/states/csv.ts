@@ -25,6 +25,7 @@ export function parseCsv(text: string, format: CsvFormat): readonly Json[] {
   const isGiven = format.CSVHeaderLocation === 'GIVEN';
   const headers =
     isGiven && Array.isArray(format.CSVHeaders) ? format.CSVHeaders.map(String) : (rows.shift() ?? []);
+  if (new Set(headers).size < headers.length) throw new Error('CSV headers cannot contain duplicates.');
   return rows.map((cells) =>
     Object.fromEntries(headers.map((header, index) => [header, cells[index] ?? ''])),
   );

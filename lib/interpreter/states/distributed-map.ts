@@ -3,6 +3,7 @@ import type { MapState } from '../../asl/states.ts';
 import type { Json } from '../../base/json.ts';
 import { Failure } from '../failure.ts';
 import { Frame, Group } from '../frame.ts';
+import { errorDetails } from '../history.ts';
 import { optionalTemplate, type Template } from '../template.ts';
 import type { Visit } from '../visit.ts';
 import { itemBatcher } from './item-batcher.ts';
@@ -77,8 +78,7 @@ async function mapRun(visit: Visit, run: () => Promise<Json>): Promise<Json> {
     return result;
   } catch (thrown) {
     const failure = visit.failure(thrown);
-    const { error, causeText } = failure;
-    visit.frame.emit('MapRunFailed', { error: error ?? '', cause: causeText ?? '' });
+    visit.frame.emit('MapRunFailed', errorDetails(failure.error, failure.causeText));
     throw failure;
   }
 }

@@ -1,7 +1,7 @@
 import type { ItemReader } from '../../asl/states.ts';
 import { isObject, type Json } from '../../base/json.ts';
 import { Failure, taskFailure } from '../failure.ts';
-import { toJson } from '../json-text.ts';
+import { adopt } from '../json-text.ts';
 import { optionalTemplate } from '../template.ts';
 import type { Visit } from '../visit.ts';
 import { ask } from './ask.ts';
@@ -40,7 +40,7 @@ export function itemReader(reader: ItemReader): (visit: Visit) => Promise<() => 
         return itemsIn(answer, reader.Resource, config);
       } catch (cause) {
         const { causeText: text = '' } = taskFailure(cause);
-        throw new Failure(FAILED, { text: visit.cause(text), cause });
+        throw new Failure(FAILED, { text, cause });
       }
     };
   };
@@ -60,7 +60,7 @@ function itemsIn(answer: unknown, resource: string, config: ReaderConfig): reado
 
 function listed(answer: unknown): readonly MapItem[] {
   const { Contents = [] } = Object(answer);
-  return asItems(toJson(Contents));
+  return asItems(adopt(Contents));
 }
 
 function textOfAnswer(answer: unknown): string {
@@ -100,7 +100,7 @@ function pointed(value: Json, pointer: Json | undefined): Json {
   for (const part of pointer.split('/').slice(1)) {
     found = Object(found)[part.replaceAll('~1', '/').replaceAll('~0', '~')];
   }
-  if (found !== undefined) return toJson(found);
+  if (found !== undefined) return adopt(found);
   throw new Error(
     'The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure.',
   );

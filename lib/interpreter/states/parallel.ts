@@ -15,6 +15,7 @@ export function parallel(state: ParallelState): Runner {
     visit.checkSize(input);
     visit.frame.emit('ParallelStateStarted');
     const result = await runBranches(visit, state, input);
+    visit.checkSize(result);
     visit.frame.note('ParallelStateSucceeded');
     return visit.exit(flow, { next: state.Next, fallback: result, extra: { result } });
   };
@@ -56,10 +57,12 @@ function runBranches(visit: Visit, state: ParallelState, input: Json): Promise<J
     );
     for (const [index, run] of runs.entries()) {
       const branch = frames[index] ?? frame;
-      run.then(
-        (output) => succeeded(branch, index, output),
-        (thrown) => failed(branch, thrown),
-      );
+      run
+        .then(
+          (output) => succeeded(branch, index, output),
+          (thrown) => failed(branch, thrown),
+        )
+        .catch(reject);
     }
   });
 }

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../base/json.ts';
 import { isObject } from '../../base/json.ts';
 import { Aborted, Failure, taskFailure } from '../failure.ts';
 import { errorDetails } from '../history.ts';
-import { NotJson, textOf, toJson } from '../json-text.ts';
+import { adopt, NotJson, textOf } from '../json-text.ts';
 import type { ResourceCall } from '../resource.ts';
 import type { Visit } from '../visit.ts';
 import type { ResourceName } from './resource-name.ts';
@@ -99,7 +99,8 @@ export class TaskTry {
     const call: ResourceCall = {
       resource: this.#name.resource,
       pattern: this.#name.pattern,
-      arguments: request.arguments,
+      // A copy: what a handler does to it stays with it.
+      arguments: adopt(request.arguments),
       stateName,
       context: this.#visit.context(),
       get signal() {
@@ -237,9 +238,9 @@ export class TaskTry {
 
 function asResult(answer: unknown): Json {
   try {
-    return toJson(answer);
+    return adopt(answer);
   } catch (cause) {
-    if (!(cause instanceof NotJson || cause instanceof RangeError)) throw cause;
+    if (!(cause instanceof NotJson)) throw cause;
     const text = `The task's result cannot be written as JSON: ${cause.message}`;
     throw new Failure('States.Runtime', { text, cause });
   }

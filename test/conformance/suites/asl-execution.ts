@@ -124,5 +124,5 @@ function kind(value: unknown): string {
 }
 
 function show(value: unknown): string {
-  return JSON.stringify(value) ?? 'nothing';
+  return String(JSON.stringify(value));
 }

@@ -1,0 +1,87 @@
+/** Executions that start executions. @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html */
+import type { StateMachine } from '../asl/states.ts';
+import { isObject, type Json, type JsonObject } from '../base/json.ts';
+import { type ExecuteOptions, type ExecutionResult, execute } from './execute.ts';
+import { textOf } from './json-text.ts';
+import { type ResourceCall, type ResourceHandler, TaskError } from './resource.ts';
+
+export const START_EXECUTION = 'arn:aws:states:::states:startExecution';
+
+/** What nested executions run with; `resources` is the handler that is asked for everything else. */
+export type NestedOptions = Omit<ExecuteOptions, 'execution' | 'stateMachine' | 'signal'> & {
+  /** The machine of an ARN. */
+  readonly machine: (stateMachineArn: string) => StateMachine | undefined;
+};
+
+/**
+ * Adds `states:startExecution` to a handler: alone it starts and goes on, with `.sync` it waits for the
+ * execution's end and gives its output.
+ */
+export function withNestedExecutions(options: NestedOptions): ResourceHandler {
+  let started = 0;
+  const handler: ResourceHandler = (call) => {
+    if (call.resource !== START_EXECUTION) return options.resources(call);
+    started += 1;
+    const request = read(call, `${call.stateName}-${started}`);
+    const machine = options.machine(request.arn);
+    if (machine === undefined) {
+      throw new TaskError(
+        'StepFunctions.StateMachineDoesNotExistException',
+        `State Machine Does Not Exist: '${request.arn}'`,
+      );
+    }
+    const startedMs = options.clock.now();
+    const running = execute(machine, request.input, {
+      ...options,
+      resources: handler,
+      execution: { id: request.executionArn, name: request.name },
+      stateMachine: { id: request.arn, name: request.arn.split(':').at(-1) ?? request.arn },
+      ...(call.pattern === 'sync' ? { signal: call.signal } : {}),
+    });
+    if (call.pattern !== 'sync') {
+      // Nobody waits for it: how it ends is in its own history.
+      running.catch(() => undefined);
+      return { ExecutionArn: request.executionArn, StartDate: startedMs };
+    }
+    return running.then((result) =>
+      described(request, result, { startedMs, stoppedMs: options.clock.now() }),
+    );
+  };
+  return handler;
+}
+
+interface StartRequest {
+  readonly arn: string;
+  readonly name: string;
+  readonly executionArn: string;
+  readonly input: Json;
+}
+
+function read(call: ResourceCall, otherwise: string): StartRequest {
+  const sent: JsonObject = isObject(call.arguments) ? call.arguments : {};
+  const arn = String(sent['StateMachineArn'] ?? '');
+  const name = String(sent['Name'] ?? otherwise);
+  const given = sent['Input'] ?? {};
+  const executionArn = `${arn.replace(':stateMachine:', ':execution:')}:${name}`;
+  return { arn, name, executionArn, input: typeof given === 'string' ? JSON.parse(given) : given };
+}
+
+/** DescribeExecution's answer; a failed execution fails the task with it. */
+function described(
+  request: StartRequest,
+  result: ExecutionResult,
+  at: { readonly startedMs: number; readonly stoppedMs: number },
+): Json {
+  const common = {
+    ExecutionArn: request.executionArn,
+    Input: request.input,
+    Name: request.name,
+    StartDate: at.startedMs,
+    StateMachineArn: request.arn,
+    Status: result.status,
+    StopDate: at.stoppedMs,
+  };
+  if (result.status === 'SUCCEEDED') return { ...common, Output: result.output ?? null };
+  const error = { Error: result.error ?? '', Cause: result.cause ?? '' };
+  throw new TaskError('States.TaskFailed', textOf({ ...common, ...error }));
+}
