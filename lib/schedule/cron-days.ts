@@ -24,24 +24,23 @@ function parseList(
 ): DayResult {
   if (text === '*' || text === '?') return { ok: true, value: undefined };
   const rules: DayRule[] = [];
-  const numbers = new Set<number>();
   for (const item of text.split(',')) {
-    const rule = special(item.toUpperCase());
-    if (typeof rule === 'function') rules.push(rule);
-    else if (rule !== undefined) return rule;
-    else {
-      const plain = parseField(field, item);
-      if (!plain.ok) return plain;
-      for (const value of plain.value) numbers.add(field === 'weekday' ? value % 7 : value);
-    }
+    const rule = special(item.toUpperCase()) ?? numbersRule(field, item);
+    if (typeof rule !== 'function') return rule;
+    rules.push(rule);
   }
-  if (numbers.size > 0) rules.push(numbersRule(field, numbers));
   return { ok: true, value: (year, month, day) => rules.some((rule) => rule(year, month, day)) };
 }
 
-function numbersRule(field: 'day' | 'weekday', numbers: ReadonlySet<number>): DayRule {
-  if (field === 'day') return (_year, _month, day) => numbers.has(day);
-  return (year, month, day) => numbers.has(weekdayOf(year, month, day));
+function numbersRule(field: 'day' | 'weekday', item: string): DayRule | FieldFailure {
+  const parsed = parseField(field, item);
+  if (!parsed.ok) return parsed;
+  if (field === 'day') {
+    const days = new Set(parsed.value);
+    return (_year, _month, day) => days.has(day);
+  }
+  const weekdays = new Set(parsed.value.map((weekday) => weekday % 7));
+  return (year, month, day) => weekdays.has(weekdayOf(year, month, day));
 }
 
 /** `L`, `L-3`, `LW`, `15W`. */

@@ -55,49 +55,63 @@ export function outOfRange(field: FieldName, text: string): FieldFailure {
   const { min, max, names } = RULES[field];
   const [first] = names;
   const or = first === undefined ? '' : ` or ${first}-${names.at(-1)}`;
-  return {
-    ok: false,
-    field,
-    message: `${field} must be ${min}-${max}${or}, got ${text === '' ? 'nothing' : text}`,
-  };
+  const message = `${field} must be ${min}-${max}${or}, got ${text === '' ? 'nothing' : text}`;
+  const meant = names.find((name) => /^[a-z]{3,}$/i.test(text) && name === text.slice(0, 3).toUpperCase());
+  return { ok: false, field, message, ...(meant !== undefined && { remedy: `did you mean ${meant}` }) };
 }
 
 function parseItem(field: FieldName, item: string): CronField {
-  const { min, max } = RULES[field];
   const [span = '', step, ...more] = item.split('/');
   if (more.length > 0) return outOfRange(field, item);
-  const size = max - min + (field === 'weekday' ? 0 : 1);
-  const every = step === undefined ? 1 : /^\d+$/.test(step) ? Number(step) : 0;
-  if (every < 1 || every >= Math.max(size, 2))
-    return {
-      ok: false,
-      field,
-      message: `${field} step must be 1-${size - 1}, got ${step === '' ? 'nothing' : step}`,
-    };
-  const range =
-    span === '*' ? [min, field === 'weekday' ? 6 : max] : parseRange(field, span, step !== undefined);
-  if (!Array.isArray(range)) return range;
-  const [from = min, to = max] = range;
+  const every = step === undefined ? 1 : parseStep(field, step);
+  if (typeof every !== 'number') return every;
+  const range = parseRange(field, span, step !== undefined);
+  if (!isRange(range)) return range;
+  const [from, to] = range;
   const value: number[] = [];
   for (let number = from; number <= to; number += every) value.push(number);
   return { ok: true, value };
 }
 
-function parseRange(field: FieldName, span: string, open: boolean): readonly number[] | FieldFailure {
-  const [low = '', high, ...more] = span.split('-');
-  const { max } = RULES[field];
-  const from = parseNumber(field, low);
-  const end = high === undefined ? undefined : parseNumber(field, high);
-  if (from === undefined) return outOfRange(field, more.length > 0 ? span : low);
-  if (high === undefined) return [from, open ? (field === 'weekday' ? 6 : max) : from];
-  if (end === undefined || more.length > 0) return outOfRange(field, more.length > 0 ? span : high);
-  // A week may end on Sunday: FRI-SUN.
-  const to = field === 'weekday' && end === 0 ? 7 : end;
-  if (from <= to) return [from, to];
+/** A step as long as the whole field would fire once, which nobody means by it. */
+function parseStep(field: FieldName, step: string): number | FieldFailure {
+  const most = lastOf(field) - RULES[field].min;
+  const every = /^\d+$/.test(step) ? Number(step) : 0;
+  if (every >= 1 && every <= most) return every;
   return {
     ok: false,
     field,
-    message: `${field} range must not run backwards, got ${span}`,
-    remedy: `write ${low}-${field === 'weekday' ? 6 : max},${RULES[field].min}-${high}`,
+    message: `${field} step must be 1-${most}, got ${step === '' ? 'nothing' : step}`,
   };
+}
+
+/** From, to. */
+type Range = readonly [number, number];
+
+function isRange(value: Range | FieldFailure): value is Range {
+  return Array.isArray(value);
+}
+
+/** `*`, `5`, `5-10`; `open`: a lone number goes on to the end, as in `5/15`. */
+function parseRange(field: FieldName, span: string, open: boolean): Range | FieldFailure {
+  if (span === '*') return [RULES[field].min, lastOf(field)];
+  const [, low = span, high] = /^([^-]+)-([^-]+)$/.exec(span) ?? [];
+  const from = parseNumber(field, low);
+  if (from === undefined) return outOfRange(field, low);
+  if (high === undefined) return [from, open ? lastOf(field) : from];
+  const end = parseNumber(field, high);
+  if (end === undefined) return outOfRange(field, high);
+  // A week may end on Sunday: FRI-SUN.
+  const to = field === 'weekday' && end === 0 && from > 0 ? 7 : end;
+  return from <= to ? [from, to] : backwards(field, low, high);
+}
+
+function backwards(field: FieldName, low: string, high: string): FieldFailure {
+  const remedy = `write ${low}-${lastOf(field)},${RULES[field].min}-${high}`;
+  return { ok: false, field, message: `${field} range must not run backwards, got ${low}-${high}`, remedy };
+}
+
+/** The last number that is not another word for the first. */
+function lastOf(field: FieldName): number {
+  return field === 'weekday' ? 6 : RULES[field].max;
 }

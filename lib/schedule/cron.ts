@@ -6,7 +6,7 @@
  */
 import { nearest } from '../base/suggest.ts';
 import { type DayRule, parseDays, parseWeekdays } from './cron-days.ts';
-import { type CronField, type FieldName, fieldOf, parseField } from './cron-field.ts';
+import { type FieldName, fieldOf, parseField } from './cron-field.ts';
 
 export interface Cron {
   /** The 5 fields; presets are expanded. */
@@ -43,6 +43,8 @@ export const PRESETS: Readonly<Record<string, string>> = {
   '@annually': '0 0 1 1 *',
 };
 
+const MONTHS = fieldOf('month').names;
+
 /** Parses an expression; a message names the field, its rule and the value got. */
 export function parseCron(expression: string): CronResult {
   const text = expression.trim();
@@ -67,7 +69,9 @@ export function parseCron(expression: string): CronResult {
     weekdays: weekdays.value,
     fixedHour: !/[*/-]/.test(hour),
   };
-  return impossible(cron, months, day) ?? { ok: true, cron };
+  return (
+    impossible(cron, day, months.value.map((value) => MONTHS[value - 1]).join(', ')) ?? { ok: true, cron }
+  );
 }
 
 /** True when the calendar day fits. `month` is 1-12. */
@@ -105,16 +109,19 @@ function remedyFor(fields: readonly string[]): string {
 }
 
 /** A date no month has would never run, and never say so. */
-function impossible(cron: Cron, months: CronField, day: string): CronResult | undefined {
-  if (cron.days === undefined || cron.weekdays !== undefined) return undefined;
-  // 28 years see every length of month begin on every weekday.
-  for (let year = 2000; year < 2028; year++)
-    for (const month of cron.months)
-      for (let date = 1; date <= daysIn(year, month); date++)
-        if (cron.days(year, month, date)) return undefined;
-  const { names } = fieldOf('month');
-  const written = months.ok ? months.value.map((month) => names[month - 1] ?? month).join(', ') : '';
-  return { ok: false, field: 'day', message: `must exist in some month, got ${day} in ${written}` };
+function impossible(cron: Cron, day: string, month: string): CronResult | undefined {
+  if (cron.weekdays !== undefined || cron.days === undefined || happens(cron)) return undefined;
+  return { ok: false, field: 'day', message: `day must exist in its month, got ${day} in ${month}` };
+}
+
+function happens(cron: Cron): boolean {
+  const first = Date.UTC(2000, 0, 1);
+  // Within 28 years months of every length begin on every weekday.
+  for (let index = 0; index < 28 * 365.25; index++) {
+    const date = new Date(first + index * 86_400_000);
+    if (matchesDay(cron, date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate())) return true;
+  }
+  return false;
 }
 
 /** Days of a month, 1-12. */
