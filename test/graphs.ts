@@ -40,6 +40,7 @@ function graphOf(family: string, { name, tasks }: GraphFile): Graph {
     id: shorten(id),
     upstream: upstream.map(shorten),
     durationSec: runtimeSec ?? 1,
+    ...(runtimeSec !== null && runtimeSec > 600 ? { timeoutSec: Math.ceil(2 * runtimeSec) } : {}),
   }));
   return {
     family,

@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.ts';
-import type { Json, JsonObject } from '../base/json.ts';
+import type { Json } from '../base/json.ts';
 import { TaskError } from '../interpreter/resource.ts';
 import type { TaskEvent, TaskReply } from '../model/run-input.ts';
+import { wantedOf } from './outputs.ts';
 
 /** Task id → its tries, one after the other; the last repeats. @default one success of a second */
 export type Script = Readonly<Record<string, readonly ScriptedTry[]>>;
@@ -43,24 +44,7 @@ export async function play(
   await clock.until(clock.now() + Math.round(durationSec * 1000), signal);
   if (outcome === 'skipped') throw new TaskError('SkipTask', `try ${event.try} skips`);
   if (outcome === 'failed') throw new TaskError(error, `try ${event.try} fails`);
-  const out = wanted(found.output ?? {}, event.want ?? []);
+  const out = wantedOf(event.task, found.output ?? {}, event.want);
   const { labels, pass = true } = found;
   return { out, ...(labels === undefined ? { pass } : { labels }) };
-}
-
-/** The fields asked for, by their names; those without a value are left out. */
-function wanted(output: Json, names: readonly string[]): JsonObject {
-  const fields = names.map((name) => [name, fieldOf(output, name)] as const);
-  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
-}
-
-/** `a.b.0` of a value; the value itself for `''`. */
-function fieldOf(output: Json | undefined, name: string): Json | undefined {
-  if (name === '') return output;
-  return name.split('.').reduce<Json | undefined>(member, output);
-}
-
-function member(value: Json | undefined, key: string): Json | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  return Object.entries(value).find(([name]) => name === key)?.[1];
 }

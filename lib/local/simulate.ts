@@ -1,4 +1,5 @@
 import type { HistoryEvent } from '../asl/events.ts';
+import type { Clock } from '../base/clock.ts';
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import { seededRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
@@ -9,18 +10,24 @@ import { type ResourceHandler, TaskError } from '../interpreter/resource.ts';
 import { TaskTokens } from '../interpreter/tokens.ts';
 import type { RunInput, TaskEvent } from '../model/run-input.ts';
 import { latchTable } from './latch-table.ts';
+import { recordOutput, withRecorded } from './recorded.ts';
 import { play, type Script } from './script.ts';
+
+/** A clock that moves by itself while it runs some work. */
+export interface DrivenClock extends Clock {
+  drive<T>(work: Promise<T>): Promise<T>;
+}
 
 export interface SimulateOptions {
   /** Over what the params declare. @default {} */
   readonly params?: JsonObject;
   /** Of retries with jitter. @default 1 */
   readonly seed?: number;
-  /** Where time comes from. @default a clock at 2026-01-02T00:00:00Z */
-  readonly clock?: VirtualClock;
+  /** Where time comes from. @default a `VirtualClock` at 2026-01-02T00:00:00Z */
+  readonly clock?: DrivenClock;
   /** Keep every history event in the result. @default true */
   readonly keepEvents?: boolean;
-  /** Sees every try of a task as it starts. */
+  /** Sees every try of a task as it starts, recorded values put into its `args`. */
   readonly onTry?: (event: TaskEvent) => void;
   /** Stands between the machine and the world: to delay an answer, or to lose one. */
   readonly wrap?: (resources: ResourceHandler) => ResourceHandler;
@@ -55,7 +62,8 @@ export async function simulate(
   script: Script,
   options: SimulateOptions = {},
 ): Promise<Simulation> {
-  const { clock = new VirtualClock(Date.UTC(2026, 0, 2)), seed = 1, keepEvents = true } = options;
+  const { seed = 1, keepEvents = true } = options;
+  const clock: DrivenClock = options.clock ?? new VirtualClock(Date.UTC(2026, 0, 2));
   const startMs = clock.now();
   const tokens = new TaskTokens();
   const projector = new Projector(compiled.manifest);
@@ -86,7 +94,7 @@ export async function simulate(
 function worldOf(
   script: Script,
   tokens: TaskTokens,
-  clock: VirtualClock,
+  clock: Clock,
   onTry: SimulateOptions['onTry'],
 ): ResourceHandler {
   const table = latchTable(tokens);
@@ -96,9 +104,13 @@ function worldOf(
       if (answer !== undefined) return answer;
       throw new TaskError('Simulation.UnknownResource', `nothing here answers ${call.resource}`);
     }
-    const event = eventOf(call.arguments);
+    const sent = eventOf(call.arguments);
+    const { task, execution, args, record } = sent;
+    const event = args === undefined ? sent : { ...sent, args: withRecorded(table, execution, args) };
     onTry?.(event);
-    return { Payload: await play(script, event, clock, call.signal) };
+    const reply = await play(script, event, clock, call.signal);
+    if (record) recordOutput(table, execution, task, reply.out ?? {});
+    return { Payload: reply };
   };
 }
 

@@ -65,7 +65,9 @@ function guarded(setups: readonly string[], final: Final): 'upstream_failed' | '
 }
 
 function run(task: CaseTask, startMs: number): Fate {
-  return task.kind === 'map' ? runMapped(task, startMs) : attempt(task, task, startMs);
+  if (task.kind === 'map') return runMapped(task, startMs);
+  // What the machine itself decides has no tries.
+  return task.expression ? { state: 'success', startMs, endMs: startMs } : attempt(task, task, startMs);
 }
 
 /** Instances in order, each as soon as one of the `concurrency` places is free. */
