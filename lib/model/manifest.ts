@@ -27,6 +27,8 @@ export interface ManifestTask {
   readonly triggerRule: TriggerRule;
   /** `fn`, `branch`, `choose`, `shortCircuit`, `setup`, `teardown`, or the engine: `sql.query`. */
   readonly kind: string;
+  /** A teardown that decides the run. */
+  readonly failRun?: boolean;
   readonly owner?: string;
   readonly doc?: string;
   /** Where to draw it: column (its depth) and row, from 0. */

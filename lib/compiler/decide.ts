@@ -1,0 +1,148 @@
+/** What a task will do at a point of the machine, as far as the facts there tell. */
+import { evaluate } from '../model/evaluate.ts';
+import type { FinalCode } from '../model/trigger-rule.ts';
+import type { Fact } from './facts.ts';
+import type { Graph } from './graph.ts';
+import { markKey } from './names.ts';
+
+export type Outcome = 'run' | 'k' | 'u';
+
+type Lookup = (key: string) => Fact | undefined;
+
+/** Every outcome that the facts leave possible; one element: it is decided. */
+export function outcomesOf(graph: Graph, task: number, fact: Lookup): ReadonlySet<Outcome> {
+  const outcomes = new Set<Outcome>();
+  const cut = guardState(graph, task, fact);
+  if (cut !== 'no') outcomes.add('k');
+  if (cut === 'yes') return outcomes;
+  const setups = setupOutcomes(graph, task, fact);
+  for (const outcome of setups.outcomes) outcomes.add(outcome);
+  if (!setups.mayPass) return outcomes;
+  for (const outcome of ruleOutcomes(graph, task, fact)) outcomes.add(outcome);
+  return outcomes;
+}
+
+/** Whether a brancher or short circuit above leaves the task out. */
+function guardState(graph: Graph, task: number, fact: Lookup): 'yes' | 'no' | 'maybe' {
+  const { cuts = [], branches = [] } = graph.guards[task] ?? {};
+  let state: 'no' | 'maybe' = 'no';
+  for (const cutter of [...cuts, ...branches.map((branch) => branch.task)]) {
+    const id = graph.tasks[cutter]?.id ?? '';
+    const own = fact(id);
+    if (own === 'f' || own === 'k' || own === 'u') continue;
+    const mark = fact(markKey(id));
+    if (mark === 'x') return 'yes';
+    if (mark !== 'o') state = 'maybe';
+  }
+  return state;
+}
+
+function setupOutcomes(
+  graph: Graph,
+  task: number,
+  fact: Lookup,
+): { readonly outcomes: readonly Outcome[]; readonly mayPass: boolean } {
+  const facts = (graph.guards[task]?.setups ?? []).map((setup) => fact(graph.tasks[setup]?.id ?? '') ?? '?');
+  if (facts.some(isBad)) return { outcomes: ['u'], mayPass: false };
+  const unknown = facts.includes('?');
+  if (facts.includes('k')) return { outcomes: unknown ? ['k', 'u'] : ['k'], mayPass: false };
+  return { outcomes: unknown ? ['k', 'u'] : [], mayPass: true };
+}
+
+function isBad(fact: Fact): boolean {
+  return fact === 'f' || fact === 'u';
+}
+
+const CODES: readonly FinalCode[] = ['s', 'f', 'k', 'u'];
+/** Every way in which the unknown tasks may have ended, by which codes occur among them: rules ask no more. */
+const SUPPORTS = Array.from({ length: 15 }, (_, mask) => CODES.filter((_code, bit) => ((mask + 1) >> bit) & 1));
+
+interface Tally {
+  counts: Record<FinalCode, number>;
+  unknown: number;
+}
+
+function ruleOutcomes(graph: Graph, task: number, fact: Lookup): readonly Outcome[] {
+  const node = graph.tasks[task];
+  const parents = graph.upstream[task] ?? [];
+  if (node === undefined || parents.length === 0) return ['run'];
+  if (node.triggerRule === 'all_success') return allSuccessOutcomes(graph, parents, fact);
+  const isSetup = new Set(node.teardownOf ?? []);
+  const all = tally(graph, parents, fact, () => true);
+  const setups = tally(graph, parents, fact, (id) => isSetup.has(id));
+  const plain = tally(graph, parents, fact, (id) => !isSetup.has(id));
+  const outcomes = new Set<Outcome>();
+  for (const one of spread(setups)) {
+    for (const two of spread(plain)) {
+      outcomes.add(
+        outcomeOf(node.triggerRule, parents.length, add(one, two), setupCounts(one, isSetup.size)),
+      );
+    }
+  }
+  return all.unknown === 0 ? [...outcomes].slice(0, 1) : [...outcomes];
+}
+
+/** The rule of nearly every task, without enumerating. */
+function allSuccessOutcomes(graph: Graph, parents: readonly number[], fact: Lookup): readonly Outcome[] {
+  let unknown = false;
+  let skipped = false;
+  for (const parent of parents) {
+    const known = fact(graph.tasks[parent]?.id ?? '') ?? '?';
+    if (isBad(known)) return ['u'];
+    if (known === 'k') skipped = true;
+    if (known === '?') unknown = true;
+  }
+  if (skipped) return unknown ? ['k', 'u'] : ['k'];
+  return unknown ? ['run', 'k', 'u'] : ['run'];
+}
+
+function tally(graph: Graph, parents: readonly number[], fact: Lookup, of: (id: string) => boolean): Tally {
+  const result: Tally = { counts: { s: 0, f: 0, k: 0, u: 0 }, unknown: 0 };
+  for (const parent of parents) {
+    const id = graph.tasks[parent]?.id ?? '';
+    if (!of(id)) continue;
+    const known = fact(id) ?? '?';
+    if (known === 's' || known === 'f' || known === 'k' || known === 'u') result.counts[known]++;
+    else result.unknown++;
+  }
+  return result;
+}
+
+/** The counts under every way the unknown ones may have ended. */
+function spread({ counts, unknown }: Tally): readonly Record<FinalCode, number>[] {
+  if (unknown === 0) return [counts];
+  return SUPPORTS.filter((codes) => codes.length <= unknown).map((codes) => {
+    const result = { ...counts };
+    for (const code of codes) result[code]++;
+    const [first = 's'] = codes;
+    result[first] += unknown - codes.length;
+    return result;
+  });
+}
+
+function add(a: Record<FinalCode, number>, b: Record<FinalCode, number>): Record<FinalCode, number> {
+  return { s: a.s + b.s, f: a.f + b.f, k: a.k + b.k, u: a.u + b.u };
+}
+
+function setupCounts(counts: Record<FinalCode, number>, total: number) {
+  return { total, success: counts.s, skipped: counts.k };
+}
+
+function outcomeOf(
+  rule: Parameters<typeof evaluate>[0],
+  upstream: number,
+  counts: Record<FinalCode, number>,
+  setups: { readonly total: number; readonly success: number; readonly skipped: number },
+): Outcome {
+  const decision = evaluate(rule, {
+    upstream,
+    success: counts.s,
+    failed: counts.f,
+    skipped: counts.k,
+    upstreamFailed: counts.u,
+    setups,
+  });
+  if (decision === 'wait') throw new Error(`unreachable: rule ${rule} waits with complete counts`);
+  if (decision === 'run') return 'run';
+  return decision === 'skipped' ? 'k' : 'u';
+}

@@ -1,0 +1,95 @@
+/**
+ * What is known, at a point of the machine, of how tasks ended: the compiler leaves out every
+ * question whose answer is known there.
+ *
+ * Facts are appended as a strand is compiled. A path that leaves the strand's course and comes
+ * back later remembers when it left; where paths meet, what they do not agree on is unknown.
+ */
+
+/**
+ * `s f k u`: the task ended so. `?`: it is final, in one of several ways.
+ * For a short circuit's own key (`names.ts` markKey): `o` it cuts nothing, `x` it cuts.
+ */
+export type Fact = 's' | 'f' | 'k' | 'u' | '?' | 'o' | 'x';
+
+/** A way out of a state: when it left, what is known on it besides. */
+export interface Exit {
+  readonly at: number;
+  readonly overlay: ReadonlyMap<string, Fact>;
+  /** The task before ended well: what follows it may be entered without a gate. */
+  readonly good: boolean;
+}
+
+interface Entry {
+  readonly at: number;
+  readonly fact: Fact;
+}
+
+export class Facts {
+  readonly #log = new Map<string, Entry[]>();
+  /** Keys in the order their facts were set; the index is the time. */
+  readonly #order: string[] = [];
+  readonly #outer: { readonly facts: Facts; readonly at: number } | undefined;
+  #open: number;
+  /** Something came in by a latch: state data may hold what no fact tells. */
+  leaky: boolean;
+
+  constructor(outer?: Facts) {
+    this.#outer = outer && { facts: outer, at: outer.now() };
+    this.#open = outer?.open() ?? 0;
+    this.leaky = outer?.leaky ?? false;
+  }
+
+  now(): number {
+    return this.#order.length;
+  }
+
+  /** How many keys may be present in the state data, if not {@link leaky}. */
+  open(): number {
+    return this.#open;
+  }
+
+  get(key: string, at: number = this.now()): Fact | undefined {
+    const entries = this.#log.get(key);
+    for (let index = (entries?.length ?? 0) - 1; index >= 0; index--) {
+      const entry = entries?.[index];
+      if (entry && entry.at < at) return entry.fact;
+    }
+    return this.#outer?.facts.get(key, this.#outer.at);
+  }
+
+  set(key: string, fact: Fact): void {
+    const before = this.get(key);
+    if (before === fact) return;
+    const entries = this.#log.get(key);
+    const entry = { at: this.now(), fact };
+    if (entries) entries.push(entry);
+    else this.#log.set(key, [entry]);
+    this.#order.push(key);
+    this.#open += (mayBePresent(fact) ? 1 : 0) - (before !== undefined && mayBePresent(before) ? 1 : 0);
+  }
+
+  on(exit: Exit, key: string): Fact | undefined {
+    return exit.overlay.get(key) ?? this.get(key, exit.at);
+  }
+
+  /** From here on, only what holds on every one of `exits` is known. */
+  meet(exits: readonly Exit[]): void {
+    const earliest = Math.min(...exits.map((exit) => exit.at));
+    const touched = new Set(this.#order.slice(earliest));
+    for (const exit of exits) for (const key of exit.overlay.keys()) touched.add(key);
+    for (const key of touched) {
+      const [first, ...rest] = exits.map((exit) => this.on(exit, key));
+      this.set(key, first !== undefined && rest.every((fact) => fact === first) ? first : '?');
+    }
+  }
+
+  /** The course itself, as a way out. */
+  exit(overlay: ReadonlyMap<string, Fact> = new Map(), good = true): Exit {
+    return { at: this.now(), overlay, good };
+  }
+}
+
+function mayBePresent(fact: Fact): boolean {
+  return fact !== 's' && fact !== 'o';
+}

@@ -1,0 +1,201 @@
+/** Signals of latches, and early joins from both sides. */
+import { expr, literal, member } from '../asl/jsonata.ts';
+import type { ChoiceRule } from '../asl/states.ts';
+import { unreachable } from '../base/unreachable.ts';
+import type { TriggerRule } from '../model/trigger-rule.ts';
+import { guardRules, INPUT } from './conditions.ts';
+import {
+  arrivals,
+  arrive,
+  copyOf,
+  type Course,
+  type EntryPoint,
+  entryName,
+  leading,
+  leave,
+  sidestep,
+  type Way,
+} from './course.ts';
+import {
+  HAND,
+  type ItemKey,
+  readState,
+  shardOf,
+  signalState,
+  type Telling,
+  tellState,
+  verdictState,
+  waitForAllState,
+  waitState,
+  wakeState,
+  withoutHand,
+} from './latch-states.ts';
+import { auxiliary, variable } from './names.ts';
+import { mayBeLeftOut, type Step } from './steps.ts';
+import { latchKey } from './waits.ts';
+
+const COPIES: readonly EntryPoint[] = ['good', 'bad'];
+
+/** Sets a latch on every way out of its producer. */
+export function signalStates(course: Course, position: number, step: Extract<Step, { kind: 'signal' }>): void {
+  for (const copy of COPIES) {
+    const way = wayBehind(course, position, copy);
+    if (way === undefined) continue;
+    const role = step.shard === 0 ? '' : ` ${step.shard + 1}`;
+    const wake = auxiliary(step.owner, copyOf(`wake${role}`, copy));
+    const signal = entryName(course, position, copy);
+    course.states[signal] = signalState(shardOf(latchKey(course, step.latch), step.shard), wake);
+    course.states[wake] = { ...wakeState(wake), ...leading(course, way, withoutHand()) };
+    note(course, signal, 'signal');
+    note(course, wake, 'wake');
+  }
+}
+
+/** Where a copy of a latch state leads; `undefined` where nobody comes by it. */
+function wayBehind(course: Course, position: number, copy: EntryPoint): Way | undefined {
+  const exits = arrivals(course, position, copy);
+  if (exits.length === 0) return undefined;
+  course.facts.meet(exits);
+  return leave(course, course.facts.exit(new Map(), exits.some((exit) => exit.good)), position + 1);
+}
+
+function note(course: Course, name: string, role: string): void {
+  course.machine.roles.set(name, role);
+}
+
+/** Tells an early join how one of its upstream tasks ended. */
+export function tellStates(course: Course, position: number, step: Extract<Step, { kind: 'tell' }>): void {
+  for (const copy of COPIES) {
+    const exits = arrivals(course, position, copy);
+    if (exits.length === 0) continue;
+    const way = wayBehind(course, position, copy);
+    if (way === undefined) continue;
+    const [from, to] = [idOf(course, step.task), idOf(course, step.consumer)];
+    const named = (role: string) => auxiliary(from, copyOf(`${role} ${to}`, copy));
+    const [told, decide, wake] = [named('told'), named('decide'), named('wake')];
+    const telling = tellingOf(course, step);
+    course.states[entryName(course, position, copy)] = tellState(telling, told);
+    const { Next, ...flow } = sidestep(course, way);
+    const decided: ChoiceRule = { Condition: expr(`$exists(${member(INPUT, HAND)})`), Next: decide };
+    course.states[told] = { Type: 'Choice', Choices: [decided], ...flow, Default: Next };
+    course.states[decide] = verdictState(telling.key, wake);
+    course.states[wake] = { ...wakeState(wake), ...leading(course, way, withoutHand()) };
+    note(course, entryName(course, position, copy), `tell ${to}`);
+    note(course, told, `tell ${to}`);
+    note(course, decide, `decide ${to}`);
+    note(course, wake, `wake ${to}`);
+  }
+}
+
+function tellingOf(course: Course, step: Extract<Step, { kind: 'tell' }>): Telling {
+  const { graph } = course.machine;
+  const upstream = graph.upstream[step.consumer] ?? [];
+  const own = member(INPUT, idOf(course, step.task));
+  const rule = graph.tasks[step.consumer]?.triggerRule ?? 'all_success';
+  const { runs, otherwise } = earlyRule(rule);
+  const consumer = literal(idOf(course, step.consumer));
+  return {
+    key: joinKey(course, step.consumer),
+    index: upstream.indexOf(step.task),
+    count: upstream.length,
+    code: `$exists(${own}) ? ${own} : "s"`,
+    runs,
+    verdict: `(${runs} ? {} : {${consumer}: ${otherwise}})`,
+    lastMatters: mayBeLeftOut(graph, step.consumer),
+  };
+}
+
+/** Over `$v`, the codes of the upstream tasks that are final so far. */
+function earlyRule(rule: TriggerRule): { readonly runs: string; readonly otherwise: string } {
+  switch (rule) {
+    case 'one_success':
+      return { runs: '("s" in $v)', otherwise: '(("f" in $v or "u" in $v) ? "u" : "k")' };
+    case 'one_failed':
+      return { runs: '("f" in $v or "u" in $v)', otherwise: '"k"' };
+    case 'one_done':
+      return { runs: '("s" in $v or "f" in $v)', otherwise: '"k"' };
+    case 'always':
+      return { runs: '(false)', otherwise: '"k"' };
+    default:
+      return unreachable(rule as never);
+  }
+}
+
+function joinKey(course: Course, consumer: number): ItemKey {
+  return { dagId: course.machine.dag.id, kind: 'J', name: idOf(course, consumer) };
+}
+
+function idOf(course: Course, task: number): string {
+  return course.machine.graph.tasks[task]?.id ?? '';
+}
+
+/** Before a task with an early rule: left out by what guards it, or waiting for its own item. */
+export function earlyStates(course: Course, position: number, task: number): void {
+  const exits = arrivals(course, position, 'gate');
+  if (exits.length === 0) return;
+  course.facts.meet(exits);
+  const rule = course.machine.graph.tasks[task]?.triggerRule ?? 'all_success';
+  const waits = rule !== 'always';
+  const id = idOf(course, task);
+  course.machine.counts.earlyJoins++;
+  if (mayBeLeftOut(course.machine.graph, task)) {
+    guardStates(course, position, task, waits ? auxiliary(id, 'wait') : id);
+  }
+  if (waits) verdictStates(course, position, task);
+  else arrive(course, position + 1, 'run', course.facts.exit());
+}
+
+function guardStates(course: Course, position: number, task: number, passed: string): void {
+  const { graph, counts } = course.machine;
+  const id = idOf(course, task);
+  const all = auxiliary(id, 'wait for all');
+  const nulls = course.needed.some(({ name }) => name === variable(id, 0)) ? [variable(id, 0)] : [];
+  const rules = guardRules(graph, task, course.facts).map(({ outcome, condition }) => ({
+    Condition: condition,
+    ...sidestep(course, { next: all, adds: { [id]: outcome }, nulls }),
+  }));
+  counts.gates++;
+  note(course, auxiliary(id, 'gate'), 'gate');
+  course.states[auxiliary(id, 'gate')] =
+    rules.length === 0
+      ? { Type: 'Pass', Output: expr(INPUT), Next: passed }
+      : { Type: 'Choice', Choices: rules, Output: expr(INPUT), Default: passed };
+  if (rules.length === 0) return;
+  const way = leave(course, course.facts.exit(new Map([[id, '?']]), false), position + 2);
+  const { Next, ...flow } = sidestep(course, way);
+  const count = graph.upstream[task]?.length ?? 0;
+  const behind = auxiliary(id, 'left out');
+  course.states[all] = waitForAllState(joinKey(course, task), `t_${id} all`, count, behind);
+  course.states[behind] = { Type: 'Pass', ...flow, Next };
+  note(course, all, 'wait for all upstream');
+  note(course, behind, 'left out');
+}
+
+function verdictStates(course: Course, position: number, task: number): void {
+  const { counts } = course.machine;
+  const id = idOf(course, task);
+  const key = joinKey(course, task);
+  const decided = auxiliary(id, 'decided');
+  const read = auxiliary(id, 'read');
+  const out = (code: 'k' | 'u') =>
+    sidestep(course, leave(course, course.facts.exit(new Map([[id, code]]), false), position + 2));
+  const own = member(INPUT, id);
+  const rules: ChoiceRule[] = [{ Condition: expr(`$exists(${own})`), ...out('k') }];
+  if (course.machine.graph.tasks[task]?.triggerRule === 'one_success') {
+    rules.unshift({ Condition: expr(`${own} = "u"`), ...out('u') });
+  }
+  arrive(course, position + 1, 'run', course.facts.exit());
+  course.states[auxiliary(id, 'wait')] = waitState(key, `t_${id}`, { woken: decided, passed: read });
+  course.states[read] = readState([key], decided);
+  course.states[decided] = {
+    Type: 'Choice',
+    Choices: rules,
+    Output: expr(INPUT),
+    Default: entryName(course, position + 1, 'run'),
+  };
+  counts.gates++;
+  counts.sleeps++;
+  note(course, auxiliary(id, 'wait'), 'wait for its rule');
+  note(course, read, 'read the verdict');
+  note(course, decided, 'gate');
+}

@@ -1,0 +1,216 @@
+/** Strands → states: a Parallel's branches are strands of their own. */
+import { expr, literal, member } from '../asl/jsonata.ts';
+import type { Branch, State } from '../asl/states.ts';
+import { unreachable } from '../base/unreachable.ts';
+import { anyBadOf, INPUT } from './conditions.ts';
+import {
+  arrivals,
+  type Course,
+  dataAt,
+  EXPORTS,
+  leading,
+  leave,
+  type Machine,
+  RUN_FAILED,
+  RUN_SUCCEEDED,
+  RUN_VERDICT,
+} from './course.ts';
+import { Facts } from './facts.ts';
+import { cutGate, parallelGate, recheckRule, taskGate } from './gates.ts';
+import { earlyStates, signalStates, tellStates } from './joins.ts';
+import { WAITERS_PER_ITEM } from './latch-states.ts';
+import { auxiliary, markKey } from './names.ts';
+import { chainOf } from './skip.ts';
+import { type Step, stepsOf } from './steps.ts';
+import type { Strand } from './structure.ts';
+import { taskStates } from './tasks.ts';
+import { tasksIn } from './values.ts';
+import { firstWait, waitStates, type WaitStep } from './waits.ts';
+
+/** The whole machine: the root strand, and what decides the run. */
+export function lowerRoot(machine: Machine, strand: Strand): Branch {
+  const course = courseOf(machine, strand, { facts: new Facts(), endName: RUN_SUCCEEDED, root: true, startSec: 0 });
+  const startAt = lower(course);
+  addVerdict(course);
+  return { StartAt: startAt, States: course.states };
+}
+
+interface Opening {
+  readonly facts: Facts;
+  readonly endName: string;
+  readonly root: boolean;
+  readonly startSec: number;
+}
+
+function courseOf(machine: Machine, strand: Strand, opening: Opening): Course {
+  const steps = stepsOf(machine.graph, strand, WAITERS_PER_ITEM);
+  return {
+    machine,
+    steps,
+    ...opening,
+    states: {},
+    ends: [],
+    landings: new Map(),
+    chain: chainOf(machine.graph, steps, machine.deciding),
+    needed: machine.values.needed(strand),
+  };
+}
+
+/** Compiles every step; the name of the first state. */
+function lower(course: Course): string {
+  const start = leave(course, course.facts.exit(), 0, false);
+  for (const [position, step] of course.steps.entries()) lowerStep(course, position, step);
+  for (const end of course.ends) course.states[course.endName] = end;
+  return start.next ?? course.endName;
+}
+
+function lowerStep(course: Course, position: number, step: Step): void {
+  switch (step.kind) {
+    case 'task':
+      taskGate(course, position, step.task, recheckBefore(course, position));
+      return taskStates(course, position, step.task);
+    case 'early':
+      return earlyStates(course, position, step.task);
+    case 'cut':
+      return cutGate(course, position, step.task);
+    case 'tell':
+      return tellStates(course, position, step);
+    case 'signal':
+      return signalStates(course, position, step);
+    case 'wait':
+      return wait(course, position, step);
+    case 'par':
+      parallelGate(course, position, step);
+      return parallel(course, position, step);
+    default:
+      return unreachable(step);
+  }
+}
+
+/** A task's gate also sees to it that the latches before it were set. */
+function recheckBefore(course: Course, position: number): { readonly wait: string } | undefined {
+  const before = course.steps[position - 1];
+  return before?.kind === 'wait' ? { wait: firstWait(course, before) } : undefined;
+}
+
+function wait(course: Course, position: number, step: WaitStep): void {
+  const exits = arrivals(course, position, 'gate');
+  if (exits.length === 0) return;
+  const { facts, machine } = course;
+  facts.meet(exits);
+  facts.leaky = true;
+  const next = course.steps[position + 1];
+  const good = exits.some((exit) => exit.good);
+  if (next?.kind === 'task') {
+    arriveAtGate(course, position + 1, good);
+    Object.assign(course.states, waitStates(course, step, auxiliary(step.owner, 'gate')));
+    return;
+  }
+  const ready = auxiliary(step.owner, 'ready');
+  Object.assign(course.states, waitStates(course, step, ready));
+  const way = leave(course, facts.exit(new Map(), good), position + 1, false);
+  machine.counts.gates++;
+  machine.roles.set(ready, 'gate');
+  course.states[ready] = {
+    Type: 'Choice',
+    Choices: [recheckRule({ wait: firstWait(course, step) })],
+    Output: expr(INPUT),
+    Default: way.next ?? course.endName,
+  };
+}
+
+function arriveAtGate(course: Course, position: number, good: boolean): void {
+  const exit = course.facts.exit(new Map(), good);
+  course.landings.set(`${position}:gate`, [exit]);
+}
+
+function parallel(course: Course, position: number, step: Extract<Step, { kind: 'par' }>): void {
+  const exits = arrivals(course, position, 'run');
+  if (exits.length === 0) return;
+  const { machine, facts } = course;
+  facts.meet(exits);
+  const startSec = startOf(course, position);
+  const inner = step.branches.map((branch, index) => {
+    const endName = auxiliary(step.name, `end ${index + 1}`);
+    const opened = courseOf(machine, branch, { facts: new Facts(facts), endName, root: false, startSec });
+    return { course: opened, branch: { StartAt: lower(opened), States: opened.states } };
+  });
+  forget(course, step, inner.some((one) => one.course.facts.leaky));
+  const fresh = new Map(inner.flatMap((one, index) => exportsOf(one.course, index)));
+  const merged = '$merge($states.result)';
+  const data = fresh.size === 0 ? merged : `$merge([$sift(${merged}, function($v, $k) { $k != ${literal(EXPORTS)} })])`;
+  const way = leave(course, facts.exit(), position + 1);
+  machine.counts.parallels++;
+  machine.roles.set(step.name, 'parallel');
+  course.states[step.name] = {
+    Type: 'Parallel',
+    ...(dataAt(course, position) === INPUT ? {} : { Arguments: {} }),
+    Branches: inner.map(({ branch }) => branch),
+    ...leading(course, way, data, fresh),
+  };
+}
+
+function startOf(course: Course, position: number): number {
+  let start = course.startSec;
+  for (const step of course.steps.slice(0, position)) {
+    for (const task of tasksOf(step)) start = Math.max(start, course.machine.endSec[task] ?? 0);
+  }
+  return start;
+}
+
+function tasksOf(step: Step): readonly number[] {
+  if (step.kind === 'task') return [step.task];
+  return step.kind === 'par' ? tasksIn(step) : [];
+}
+
+/** Behind a Parallel its tasks are final, one way or another. */
+function forget(course: Course, step: Extract<Step, { kind: 'par' }>, leaky: boolean): void {
+  const { graph } = course.machine;
+  for (const task of tasksIn(step)) {
+    const node = graph.tasks[task];
+    if (node === undefined) continue;
+    course.facts.set(node.id, '?');
+    const { kind } = node.call;
+    if (kind !== 'fn' && kind !== 'engine') course.facts.set(markKey(node.id), '?');
+  }
+  if (leaky) course.facts.leaky = true;
+}
+
+function exportsOf(inner: Course, index: number): readonly (readonly [string, string])[] {
+  return inner.needed.flatMap(({ name, exportedAs }) =>
+    exportedAs === undefined
+      ? []
+      : [[exportedAs, `${member(`$states.result[${index}]`, EXPORTS)}.${name}`] as const],
+  );
+}
+
+/** The last gate: a run that failed ends failed, and says what did. */
+function addVerdict(course: Course): void {
+  const { machine, states, facts } = course;
+  const end = course.steps.length;
+  const asked = arrivals(course, end, 'gate');
+  if (asked.length > 0) {
+    facts.meet(asked);
+    const bad = anyBadOf([...machine.deciding], facts);
+    states[RUN_VERDICT] = {
+      Type: 'Choice',
+      Choices: [{ Condition: expr(typeof bad === 'string' ? bad : String(bad)), Next: RUN_FAILED }],
+      Default: RUN_SUCCEEDED,
+    };
+    if (asked.some((exit) => exit.good)) machine.counts.gates++;
+    machine.roles.set(RUN_VERDICT, 'verdict');
+  }
+  if (asked.length > 0 || course.ends.length > 0) addEnd(course, RUN_SUCCEEDED, { Type: 'Succeed' });
+  if (asked.length > 0 || arrivals(course, end, 'bad').length > 0) {
+    addEnd(course, RUN_FAILED, {
+      Type: 'Fail',
+      Error: 'DagRun.Failed',
+      Cause: expr(`$substring($string(${INPUT}), 0, 32000)`),
+    });
+  }
+}
+
+function addEnd(course: Course, name: string, state: State): void {
+  course.states[name] = state;
+  course.machine.roles.set(name, 'end');
+}

@@ -1,0 +1,41 @@
+/**
+ * Names of states, variables and keys. A task's own state is named exactly as the task;
+ * every other name has a middle dot between blanks, which no task id can contain.
+ */
+import { createHash } from 'node:crypto';
+
+/** Longest state name. @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+const MAX_NAME = 80;
+
+/** `load · gate`, shortened by a hash where it would be too long. */
+export function auxiliary(owner: string, role: string): string {
+  return fit(`${owner} · ${role}`);
+}
+
+/** `extract ∥ load`, `a ∥ b ∥ 3 more`: a Parallel is named after what begins in it. */
+export function parallelName(firsts: readonly string[]): string {
+  const [a = '', b = '', ...more] = firsts;
+  return fit(more.length === 0 ? `${a} ∥ ${b}` : `${a} ∥ ${b} ∥ ${more.length} more`);
+}
+
+/** Variable of a task's output: injective (`.` → `_d`, `-` → `_h`, `_` → `__`), one name per level of nesting. */
+export function variable(taskId: string, level: number): string {
+  const mangled = taskId.replace(/[^A-Za-z0-9]/gu, (char) => {
+    if (char === '_') return '__';
+    if (char === '.') return '_d';
+    if (char === '-') return '_h';
+    return `_u${char.codePointAt(0)?.toString(16)}_`;
+  });
+  return level === 0 ? `t_${mangled}` : `t_${mangled}_e${level}`;
+}
+
+/** Key, in the state data, of what a brancher chose or a short circuit cut. */
+export function markKey(taskId: string): string {
+  return `${taskId}>`;
+}
+
+function fit(name: string): string {
+  if ([...name].length <= MAX_NAME) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${[...name].slice(0, MAX_NAME - 9).join('')}~${hash}`.replace('~', '_');
+}

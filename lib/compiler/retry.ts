@@ -1,0 +1,71 @@
+import type { Retrier } from '../asl/states.ts';
+import { toSeconds } from '../base/duration.ts';
+import { DEFAULT_RETRY_DELAY_SECONDS, type RetryRule, type TaskNode } from '../model/task.ts';
+
+/**
+ * Lambda's own faults: tried again at once and often, outside the author's retries.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
+ */
+const LAMBDA_BUSY: Retrier = {
+  ErrorEquals: [
+    'Lambda.ServiceException',
+    'Lambda.AWSLambdaException',
+    'Lambda.SdkClientException',
+    'Lambda.TooManyRequestsException',
+  ],
+  IntervalSeconds: 1,
+  MaxAttempts: 20,
+  BackoffRate: 2,
+  MaxDelaySeconds: 60,
+  JitterStrategy: 'FULL',
+};
+
+/** An external job that is not done yet: the poll loop of an engine, in one state. */
+const POLL: Retrier = {
+  ErrorEquals: ['Engine.NotReady'],
+  IntervalSeconds: 10,
+  MaxAttempts: 100_000,
+  BackoffRate: 1.3,
+  MaxDelaySeconds: 60,
+};
+
+const ENGINE_BUSY: Retrier = {
+  ErrorEquals: ['Engine.Busy'],
+  IntervalSeconds: 5,
+  MaxAttempts: 20,
+  BackoffRate: 2,
+  MaxDelaySeconds: 120,
+  JitterStrategy: 'FULL',
+};
+
+const WILDCARDS: ReadonlySet<string> = new Set(['States.ALL', 'States.TaskFailed']);
+
+/** A task's `Retry`: the busy ones, then the author's rules in their order; `FailTask` and `SkipTask` only by name. */
+export function retriersOf(task: TaskNode): readonly Retrier[] {
+  const engine = task.call.kind === 'engine' ? [POLL, ENGINE_BUSY] : [];
+  return [LAMBDA_BUSY, ...engine, ...authorRetriers(task)];
+}
+
+function authorRetriers(task: TaskNode): readonly Retrier[] {
+  const rules = task.retries.map(retrierOf);
+  const wild = rules.findIndex(({ ErrorEquals }) => ErrorEquals.some((name) => WILDCARDS.has(name)));
+  if (wild === -1) return rules;
+  const named = new Set(rules.slice(0, wild).flatMap(({ ErrorEquals }) => ErrorEquals));
+  const final = ['SkipTask', 'FailTask', 'States.QueryEvaluationError'].filter((name) => !named.has(name));
+  const never: Retrier = { ErrorEquals: final, MaxAttempts: 0 };
+  return [...rules.slice(0, wild), ...(final.length > 0 ? [never] : []), ...rules.slice(wild)];
+}
+
+function retrierOf(rule: RetryRule): Retrier {
+  const delay = toSeconds(rule.delay) ?? DEFAULT_RETRY_DELAY_SECONDS;
+  const maxDelay = toSeconds(rule.maxDelay);
+  return {
+    ErrorEquals: rule.on ?? ['States.ALL'],
+    IntervalSeconds: delay,
+    MaxAttempts: rule.attempts,
+    BackoffRate: rule.backoff ?? 1,
+    ...(maxDelay !== undefined && maxDelay > delay ? { MaxDelaySeconds: maxDelay } : {}),
+    ...(rule.jitter ? { JitterStrategy: 'FULL' as const } : {}),
+  };
+}

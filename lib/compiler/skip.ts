@@ -1,0 +1,118 @@
+/** What may be passed over as a whole, once the first of it does not run. */
+import { type Outcome, outcomesOf } from './decide.ts';
+import type { Fact } from './facts.ts';
+import type { Graph } from './graph.ts';
+import { mayBeLeftOut, type Step } from './steps.ts';
+import type { Strand } from './structure.ts';
+
+type Lookup = (key: string) => Fact | undefined;
+
+/** Runs of steps that fail together, by position in the strand. */
+export interface Chain {
+  /** Where the chain of `all_success` tasks that begins here ends; here: no chain. */
+  readonly end: readonly number[];
+  /** Somebody outside the rest of the chain reads the status of the task here. */
+  readonly read: readonly boolean[];
+}
+
+/** Tasks of which each has the one before among its upstream, wants all to succeed, and nothing else asks. */
+export function chainOf(graph: Graph, steps: readonly Step[], deciding: ReadonlySet<string>): Chain {
+  const end: number[] = [];
+  for (let position = steps.length - 1; position >= 0; position--) {
+    end[position] = follows(graph, steps, position) ? Math.max(end[position + 1] ?? 0, position + 1) : position;
+  }
+  const places = new Map(steps.flatMap((step, at) => (step.kind === 'task' ? [[step.task, at] as const] : [])));
+  const read = steps.map((step, position) => {
+    if (step.kind !== 'task') return true;
+    if (deciding.has(graph.tasks[step.task]?.id ?? '')) return true;
+    return (graph.downstream[step.task] ?? []).some((reader) => {
+      const at = places.get(reader);
+      return at === undefined || at >= (end[position] ?? 0) || at < position;
+    });
+  });
+  return { end, read };
+}
+
+function follows(graph: Graph, steps: readonly Step[], position: number): boolean {
+  const [before, step] = [steps[position - 1], steps[position]];
+  if (before?.kind !== 'task' || step?.kind !== 'task') return false;
+  if (graph.tasks[step.task]?.triggerRule !== 'all_success' || mayBeLeftOut(graph, step.task)) return false;
+  return graph.upstream[step.task]?.includes(before.task) ?? false;
+}
+
+/** Every task of some strands with its code, if all of them are decided not to run and nothing else stands there. */
+export function skipAll(
+  graph: Graph,
+  strands: readonly Strand[],
+  fact: Lookup,
+): readonly (readonly [number, 'k' | 'u'])[] | undefined {
+  const decided = new Map<string, 'k' | 'u'>();
+  const skipped: (readonly [number, 'k' | 'u'])[] = [];
+  const look: Lookup = (key) => decided.get(key) ?? fact(key);
+  const visit = (strand: Strand): boolean =>
+    strand.every((item) => {
+      if (item.kind === 'par') return item.branches.every(visit);
+      if (item.kind !== 'task' || mustEnter(graph, item.task)) return false;
+      const [only, ...others] = outcomesOf(graph, item.task, look);
+      if (others.length > 0 || only === undefined || only === 'run') return false;
+      decided.set(graph.tasks[item.task]?.id ?? '', only);
+      skipped.push([item.task, only]);
+      return true;
+    });
+  return strands.every(visit) ? skipped : undefined;
+}
+
+/** Early joins, on either side, are never passed over inside a Parallel. */
+function mustEnter(graph: Graph, task: number): boolean {
+  return graph.early[task] === true || (graph.downstream[task] ?? []).some((reader) => graph.early[reader]);
+}
+
+/**
+ * The first tasks of the branches, where one question decides all of them and a "no" decides the
+ * whole Parallel: then one gate before it serves instead of one in each branch. Else none.
+ */
+export function leadsOf(graph: Graph, branches: readonly Strand[]): readonly number[] {
+  const known = LEADS.get(branches);
+  if (known) return known;
+  const leads = findLeads(graph, branches);
+  LEADS.set(branches, leads);
+  return leads;
+}
+
+/** Asked on every way that comes by, the same every time. */
+const LEADS = new WeakMap<readonly Strand[], readonly number[]>();
+
+function findLeads(graph: Graph, branches: readonly Strand[]): readonly number[] {
+  const leads: number[] = [];
+  for (const [item] of branches) {
+    if (item?.kind !== 'task' || mustEnter(graph, item.task) || mayBeLeftOut(graph, item.task)) return [];
+    leads.push(item.task);
+  }
+  const [first] = leads;
+  if (first === undefined || (graph.upstream[first]?.length ?? 0) === 0) return [];
+  if (!leads.every((lead) => asksTheSame(graph, first, lead))) return [];
+  const sealed = (['k', 'u'] as const).every((code) => skipWith(graph, branches, leads, code) !== undefined);
+  return sealed ? leads : [];
+}
+
+/** {@link skipAll}, given that the leads end with `code` and nothing else is known. */
+export function skipWith(
+  graph: Graph,
+  branches: readonly Strand[],
+  leads: readonly number[],
+  code: Exclude<Outcome, 'run'>,
+): readonly (readonly [number, 'k' | 'u'])[] | undefined {
+  const known = new Map<string, Fact>(leads.map((lead) => [graph.tasks[lead]?.id ?? '', code]));
+  const rest = branches.map((branch) => branch.slice(1));
+  const skipped = skipAll(graph, rest, (key) => known.get(key));
+  return skipped && [...leads.map((lead) => [lead, code] as const), ...skipped];
+}
+
+function asksTheSame(graph: Graph, a: number, b: number): boolean {
+  const [one, two] = [graph.tasks[a], graph.tasks[b]];
+  if (one?.triggerRule !== two?.triggerRule || one?.triggerRule === 'all_done_setup_success') return false;
+  const [mine, theirs] = [graph.upstream[a] ?? [], graph.upstream[b] ?? []];
+  if (mine === theirs) return true;
+  const set = new Set(mine);
+  return mine.length === theirs.length && theirs.every((parent) => set.has(parent));
+}

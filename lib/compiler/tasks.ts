@@ -1,0 +1,121 @@
+/** A task's own state, and what is known once it runs. */
+import { literal, member } from '../asl/jsonata.ts';
+import type { Catcher, State, TaskState } from '../asl/states.ts';
+import type { CallNode } from '../model/task.ts';
+import { arrivals, type Course, dataAt, entryName, leading, leave, sidestep } from './course.ts';
+import { type Resolve, operandText } from './expression.ts';
+import type { Fact } from './facts.ts';
+import { chooseState, shortCircuitState } from './gates.ts';
+import { fetchState } from './latch-states.ts';
+import { auxiliary, markKey, variable } from './names.ts';
+import { labelsMark, REPLY, taskState } from './task-state.ts';
+
+export function taskStates(course: Course, position: number, task: number): void {
+  const exits = arrivals(course, position, 'run');
+  const node = course.machine.graph.tasks[task];
+  if (exits.length === 0 || node === undefined) return;
+  course.facts.meet(exits);
+  inferFromRunning(course, task);
+  const resolve = resolverFor(course, task);
+  fetch(course, position, task);
+  course.states[node.id] = ownState(course, position, task, resolve);
+}
+
+function ownState(course: Course, position: number, task: number, resolve: Resolve): State {
+  const node = course.machine.graph.tasks[task];
+  if (node === undefined) throw new Error('unreachable: no such task');
+  const { call } = node;
+  if (call.kind === 'choose') {
+    const texts = call.cases.map(({ when }) => operandText(when, resolve));
+    return chooseState(course, position, task, { texts });
+  }
+  if (call.kind === 'shortCircuit') {
+    return shortCircuitState(course, position, task, { texts: [operandText(call.condition, resolve)] });
+  }
+  const { values } = course.machine;
+  const state = taskState({ task: node, resolve, want: values.want(task), recorded: values.recorded(task) });
+  return { ...state, ...waysOut(course, position, node.id, call) };
+}
+
+/** Success, skip and failure of a task that a function or an engine does. */
+function waysOut(
+  course: Course,
+  position: number,
+  id: string,
+  call: CallNode,
+): Pick<TaskState, 'Catch' | 'Assign' | 'Output' | 'Next' | 'End'> {
+  const data = dataAt(course, position);
+  const ended = (code: 'f' | 'k') =>
+    sidestep(course, leave(course, course.facts.exit(new Map([[id, code]]), false), position + 1), data);
+  const catchers: Catcher[] = [{ ErrorEquals: ['States.ALL'], ...ended('f') }];
+  if (call.kind !== 'engine') catchers.unshift({ ErrorEquals: ['SkipTask'], ...ended('k') });
+  const overlay = new Map<string, Fact>([[id, 's']]);
+  if (call.kind === 'branch' || call.kind === 'shortCircuitFn') overlay.set(markKey(id), '?');
+  const way = leave(course, course.facts.exit(overlay), position + 1);
+  return { Catch: catchers, ...leading(course, way, dataAfter(id, call, data), ownVariable(course, id)) };
+}
+
+/** State data after success: a brancher's and a short circuit's marks come in. */
+function dataAfter(id: string, call: CallNode, data: string): string {
+  const mark = literal(markKey(id));
+  if (call.kind === 'branch') return `$merge([${data}, {${mark}: ${labelsMark()}}])`;
+  if (call.kind !== 'shortCircuitFn') return data;
+  return `(${REPLY}.pass = true ? ${data} : $merge([${data}, {${mark}: "x"}]))`;
+}
+
+/** The variable that keeps the task's output, where somebody reads it. */
+function ownVariable(course: Course, id: string): ReadonlyMap<string, string> {
+  const name = variable(id, 0);
+  const needed = course.needed.some((variableNeeded) => variableNeeded.name === name);
+  return needed ? new Map([[name, `$merge([${REPLY}.out])`]]) : new Map();
+}
+
+function resolverFor(course: Course, reader: number): Resolve {
+  const { graph, values } = course.machine;
+  const fetched = new Set(values.fetched(reader));
+  return (taskId, field, computed) => {
+    const task = graph.indexOf.get(taskId);
+    if (task === undefined) return undefined;
+    const name = values.variableFor(reader, task);
+    if (name !== undefined) return member(`$${name}`, field);
+    return computed && fetched.has(task) ? member(`$${fetchedVariable(course, reader, task)}`, field) : undefined;
+  };
+}
+
+function fetch(course: Course, position: number, reader: number): void {
+  const { graph, values, dag, roles, counts } = course.machine;
+  const tasks = values.fetched(reader);
+  const id = graph.tasks[reader]?.id ?? '';
+  if (tasks.length === 0) return;
+  const outputs = tasks.map((task) => ({
+    task: graph.tasks[task]?.id ?? '',
+    variable: fetchedVariable(course, reader, task),
+  }));
+  const name = entryName(course, position, 'run');
+  roles.set(name, 'fetch outputs');
+  counts.reads++;
+  course.states[auxiliary(id, 'fetch')] = fetchState(dag.id, outputs, id);
+}
+
+/** One variable per reader: an inner strand may not assign what an outer one has. */
+function fetchedVariable(course: Course, reader: number, task: number): string {
+  const { tasks } = course.machine.graph;
+  return `r${variable(tasks[reader]?.id ?? '', 0)}_${variable(tasks[task]?.id ?? '', 0)}`;
+}
+
+/** A task that runs tells how the tasks above it ended: its rule held, nothing cut it off. */
+export function inferFromRunning(course: Course, task: number): void {
+  const { graph } = course.machine;
+  const running = [task];
+  for (let next = running.pop(); next !== undefined; next = running.pop()) {
+    const { cuts = [], setups = [] } = graph.guards[next] ?? {};
+    for (const cutter of cuts) course.facts.set(markKey(graph.tasks[cutter]?.id ?? ''), 'o');
+    const succeeded = graph.tasks[next]?.triggerRule === 'all_success' ? (graph.upstream[next] ?? []) : [];
+    for (const above of [...setups, ...succeeded]) {
+      const id = graph.tasks[above]?.id ?? '';
+      if (course.facts.get(id) === 's') continue;
+      course.facts.set(id, 's');
+      running.push(above);
+    }
+  }
+}

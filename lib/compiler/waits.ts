@@ -1,0 +1,93 @@
+/** Waiting for latches: read those that should be set, sleep on those that are not. */
+import type { State } from '../asl/states.ts';
+import type { Course } from './course.ts';
+import { type ItemKey, ITEMS_PER_READ, readState, shardOf, WAITERS_PER_ITEM, waitState } from './latch-states.ts';
+import { auxiliary } from './names.ts';
+import { nameOf, type Step } from './steps.ts';
+import type { Latch } from './structure.ts';
+import { tasksIn } from './values.ts';
+
+export type WaitStep = Extract<Step, { kind: 'wait' }>;
+
+/** Latches in the order they are waited for: the one expected last comes last, the others fall through by then. */
+function inOrder(course: Course, step: WaitStep): readonly Latch[] {
+  const ends = new Map(step.latches.map((latch) => [latch, endOf(course, latch)]));
+  return [...step.latches].sort((a, b) => (ends.get(a) ?? 0) - (ends.get(b) ?? 0));
+}
+
+function endOf(course: Course, latch: Latch): number {
+  return Math.max(...tasksIn(latch.producer).map((task) => course.machine.endSec[task] ?? 0));
+}
+
+/** When the strand is expected to come to this step. */
+function arrivalOf(course: Course, step: WaitStep): number {
+  let arrival = course.startSec;
+  for (const other of course.steps) {
+    if (other === step) break;
+    const tasks = other.kind === 'task' ? [other.task] : other.kind === 'par' ? other.branches.flatMap((branch) => branch.flatMap(tasksIn)) : [];
+    for (const task of tasks) arrival = Math.max(arrival, course.machine.endSec[task] ?? 0);
+  }
+  return arrival;
+}
+
+function sleepsFirst(course: Course, step: WaitStep): boolean {
+  const last = inOrder(course, step).at(-1);
+  return last !== undefined && endOf(course, last) >= arrivalOf(course, step);
+}
+
+/** Name of the state by which the waiting begins. */
+export function waitEntry(course: Course, step: WaitStep): string {
+  if (!sleepsFirst(course, step)) return auxiliary(step.owner, 'read');
+  const last = inOrder(course, step).at(-1);
+  return last ? waitName(course, step, last) : auxiliary(step.owner, 'read');
+}
+
+function waitName(course: Course, step: WaitStep, latch: Latch): string {
+  return auxiliary(step.owner, `wait ${nameOf(course.machine.graph, latch.producer)}`);
+}
+
+/** Name of the first wait of all: where a reader goes that found something missing. */
+export function firstWait(course: Course, step: WaitStep): string {
+  const [first] = inOrder(course, step);
+  return first ? waitName(course, step, first) : '';
+}
+
+/** The states of a wait step; `next` is the gate that reads what they found. */
+export function waitStates(course: Course, step: WaitStep, next: string): Readonly<Record<string, State>> {
+  const { counts, roles, graph } = course.machine;
+  const latches = inOrder(course, step);
+  const keys = latches.map((latch) => keyFor(course, step, latch));
+  const states: Record<string, State> = {};
+  const read = auxiliary(step.owner, 'read');
+  for (const [index, latch] of latches.entries()) {
+    const key = keys[index];
+    if (key === undefined) continue;
+    const following = latches[index + 1];
+    const passed = following ? waitName(course, step, following) : read;
+    const woken = latches.length === 1 ? next : passed;
+    const name = waitName(course, step, latch);
+    states[name] = waitState(key, `t_${step.owner}`, { woken, passed });
+    roles.set(name, `wait for ${nameOf(graph, latch.producer)}`);
+  }
+  for (let from = 0; from < keys.length; from += ITEMS_PER_READ) {
+    const last = from + ITEMS_PER_READ >= keys.length;
+    const name = from === 0 ? read : auxiliary(step.owner, `read ${from / ITEMS_PER_READ + 1}`);
+    const following = last ? next : auxiliary(step.owner, `read ${from / ITEMS_PER_READ + 2}`);
+    states[name] = readState(keys.slice(from, from + ITEMS_PER_READ), following);
+    roles.set(name, 'read latches');
+  }
+  const sleeps = sleepsFirst(course, step);
+  counts.latches += latches.length;
+  counts.sleeps += sleeps ? 1 : 0;
+  counts.reads += sleeps && latches.length === 1 ? 0 : Math.ceil(keys.length / ITEMS_PER_READ);
+  return states;
+}
+
+function keyFor(course: Course, step: WaitStep, latch: Latch): ItemKey {
+  const shard = Math.floor(latch.consumers.indexOf(step.item) / WAITERS_PER_ITEM);
+  return shardOf(latchKey(course, latch), shard);
+}
+
+export function latchKey(course: Course, latch: Latch): ItemKey {
+  return { dagId: course.machine.dag.id, kind: 'L', name: nameOf(course.machine.graph, latch.producer) };
+}
