@@ -1,0 +1,91 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { DefinitionError, type Problem } from '../base/errors.ts';
+import { isObject } from '../base/json.ts';
+import type { Bundle } from './bundle.ts';
+import { type SourcePlaces, sourcePlaces } from './source-places.ts';
+
+/** A bundle whose files can be evaluated, one by one. */
+export interface OpenBundle {
+  /** Evaluates a file, once: its exports, or what it threw as problems. */
+  load(file: string): Promise<LoadedFile>;
+  readonly places: SourcePlaces;
+}
+
+export interface LoadedFile {
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly problems: readonly Problem[];
+}
+
+/** Makes a bundle's code ready to run. Stack traces name the author's files from here on. */
+export async function openBundle(bundle: Bundle, root: string): Promise<OpenBundle> {
+  const folder = await cacheFolder(root);
+  const bundleFile = join(folder, 'pipelines.mjs');
+  const places = sourcePlaces(bundleFile, bundle.map, root);
+  process.setSourceMapsEnabled(true);
+  try {
+    await writeFile(
+      bundleFile,
+      `${bundle.code}\n//# sourceMappingURL=data:application/json;base64,${btoa(bundle.map)}\n`,
+    );
+    const module: { readonly load?: unknown } = await import(
+      /* @vite-ignore */ pathToFileURL(bundleFile).href
+    );
+    return { places, load: (file) => evaluate({ loaders: module.load, file, root, places }) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Below `.tutti`, or the system's folder where a project cannot be written to: the place means nothing to the code. */
+async function cacheFolder(root: string): Promise<string> {
+  const parent = join(root, '.tutti', 'cache');
+  try {
+    await mkdir(parent, { recursive: true });
+    return await mkdtemp(join(parent, 'load-'));
+  } catch {
+    return mkdtemp(join(tmpdir(), 'tutti-load-'));
+  }
+}
+
+interface Evaluation {
+  readonly loaders: unknown;
+  readonly file: string;
+  readonly root: string;
+  readonly places: SourcePlaces;
+}
+
+async function evaluate({ loaders, file, root, places }: Evaluation): Promise<LoadedFile> {
+  const loader: unknown = isRecord(loaders) ? loaders[file] : undefined;
+  if (typeof loader !== 'function') return { exports: {}, problems: [] };
+  try {
+    const exports: unknown = await loader();
+    return { exports: isRecord(exports) ? exports : {}, problems: [] };
+  } catch (error) {
+    if (error instanceof DefinitionError)
+      return { exports: {}, problems: error.problems.map(places.locateProblem) };
+    return { exports: {}, problems: [thrown(error, relative(root, file), places)] };
+  }
+}
+
+function thrown(error: unknown, path: string, places: SourcePlaces): Problem {
+  const at = places.thrownAt(error);
+  return {
+    code: 'unloadable-file',
+    path,
+    message: `must load without an error, got ${textOf(error)}`,
+    remedy: 'move what can fail into a task: a file is loaded at every command',
+    ...(at === undefined ? {} : { at }),
+  };
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof Error) return error.message === '' ? error.name : `${error.name}: ${error.message}`;
+  return `a thrown ${typeof error === 'string' ? JSON.stringify(error) : String(error)}`;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isObject(value) || (typeof value === 'object' && value !== null);
+}
