@@ -49,7 +49,10 @@ function checkErrorEquals(entry: Place, last: boolean): void {
     if (typeof name !== 'string')
       entry.findings.refuse(`${path}[${index}]`, 'Expected value of type [STRING]');
   });
-  const all = names.some((name: unknown) => name === 'States.ALL');
-  if (all && (names.length > 1 || !last))
+  if ((names.length > 1 || !last) && hasCatchAll(names))
     entry.findings.refuse(path, 'States.ALL must appear alone and at end of list');
+}
+
+function hasCatchAll(names: readonly unknown[]): boolean {
+  return names.includes('States.ALL');
 }

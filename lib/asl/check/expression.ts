@@ -2,6 +2,7 @@
 import jsonata from 'jsonata';
 import { isObject, type JsonObject } from '../../base/json.ts';
 import { FUNCTIONS } from './functions.ts';
+import { shapeOf } from './shape.ts';
 
 export interface Analysis {
   /** The parser's message; everything else is empty then. */
@@ -22,13 +23,26 @@ const SIMPLE = /^\$([A-Za-z_]\w*)(?:\.([A-Za-z_]\w*)(?:\.[A-Za-z_]\w*)*)?$/;
 const NOTHING: readonly string[] = [];
 const WORDS = /\.(?:and|or|in|true|false|null|function)\b/;
 
-/** Analyses JSONata text (without `{% %}`). Pure; `cache` holds earlier results. */
+/** Analyses JSONata text (without `{% %}`). Pure; `cache` holds the results of shapes met before. */
 export function analyse(expression: string, cache: Map<string, Analysis>): Analysis {
-  const known = cache.get(expression);
-  if (known !== undefined) return known;
-  const analysis = simple(expression) ?? parsed(expression);
-  cache.set(expression, analysis);
-  return analysis;
+  const read = simple(expression);
+  if (read !== undefined) return read;
+  const shape = shapeOf(expression);
+  if (shape === undefined) return parsed(expression);
+  let analysis = cache.get(shape.text);
+  if (analysis === undefined) {
+    analysis = parsed(shape.text);
+    cache.set(shape.text, analysis);
+  }
+  // The parser's message quotes the expression itself.
+  return analysis.error === undefined ? named(analysis, shape.names) : parsed(expression);
+}
+
+/** The analysis of a shape with the names of an expression. */
+function named(analysis: Analysis, names: readonly string[]): Analysis {
+  if (names.length === 0) return analysis;
+  const back = (list: readonly string[]) => list.map((name) => names[Number(name.slice(1))] ?? name);
+  return { ...analysis, variables: back(analysis.variables), calls: back(analysis.calls) };
 }
 
 function simple(expression: string): Analysis | undefined {

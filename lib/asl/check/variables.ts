@@ -13,7 +13,8 @@ import type { Read } from './reads.ts';
 /** UAX 31 identifiers, as AWS asks. */
 const NAME = /^\p{ID_Start}\p{ID_Continue}*$/u;
 
-const NONE: ReadonlySet<string> = new Set();
+/** A set of variables, one bit each: machines have thousands of states and of variables. */
+type Bits = bigint;
 
 /** What a container knows of variables. */
 interface Scope {
@@ -22,7 +23,7 @@ interface Scope {
   /** Assigned anywhere in the container's own states. */
   readonly assigned: ReadonlySet<string>;
   /** State → the visible variables that certainly exist when it is entered. */
-  readonly defined: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly defined: ReadonlyMap<string, Bits>;
 }
 
 /** `reads` holds the expressions of each state by its path. */
@@ -31,17 +32,17 @@ export function checkVariables(
   reads: ReadonlyMap<string, readonly Read[]>,
   findings: Findings,
 ): void {
-  const everywhere = new Set<string>();
+  const bits = new Map<string, Bits>();
   const scopes = new Map<Container, Scope>();
   for (const container of containers) {
     const outer = container.parent && scopes.get(container.parent.container);
     const assigned = assignedIn(container);
-    for (const name of assigned) everywhere.add(name);
-    scopes.set(container, { container, outer, assigned, defined: definedIn(container, outer) });
+    for (const name of assigned) if (!bits.has(name)) bits.set(name, 1n << BigInt(bits.size));
+    scopes.set(container, { container, outer, assigned, defined: definedIn(container, outer, bits) });
   }
   for (const scope of scopes.values()) {
     checkNames(scope, findings);
-    checkReads(scope, reads, everywhere, findings);
+    checkReads(scope, { reads, bits, findings });
   }
 }
 
@@ -73,9 +74,13 @@ function variableOf(key: string): string {
   return key.endsWith('.$') ? key.slice(0, -2) : key;
 }
 
-/** A must-analysis: what every way from the start assigns. Sets are shared where nothing changes. */
-function definedIn(container: Container, outer: Scope | undefined): ReadonlyMap<string, ReadonlySet<string>> {
-  const defined = new Map<string, ReadonlySet<string>>();
+/** A must-analysis: what every way from the start assigns. */
+function definedIn(
+  container: Container,
+  outer: Scope | undefined,
+  bits: ReadonlyMap<string, Bits>,
+): ReadonlyMap<string, Bits> {
+  const defined = new Map<string, Bits>();
   const start = container.object['StartAt'];
   if (typeof start !== 'string' || !container.states.has(start)) return defined;
   defined.set(start, definedAtStart(container, outer));
@@ -83,40 +88,39 @@ function definedIn(container: Container, outer: Scope | undefined): ReadonlyMap<
   // Deleting and adding while iterating visits a state again, after those that wait already.
   for (const name of waiting) {
     waiting.delete(name);
-    for (const [target, after] of waysOut(container, name, defined.get(name) ?? NONE)) {
-      const before = defined.get(target);
-      const merged = before === undefined ? after : common(before, after);
-      if (merged === before) continue;
-      defined.set(target, merged);
-      waiting.add(target);
-    }
+    for (const target of passOn(container, name, bits, defined)) waiting.add(target);
   }
   return defined;
 }
 
-function definedAtStart(container: Container, outer: Scope | undefined): ReadonlySet<string> {
-  if (container.isolated || container.parent === undefined) return NONE;
-  return outer?.defined.get(container.parent.state) ?? NONE;
-}
-
-function waysOut(
+/** Hands what exists after a state to those it leads to; gives the ones that changed. */
+function passOn(
   container: Container,
   name: string,
-  before: ReadonlySet<string>,
-): readonly (readonly [string, ReadonlySet<string>])[] {
-  return edgesOf(container.states.get(name) ?? {})
-    .filter((edge) => container.states.has(edge.target))
-    .map((edge) => [edge.target, joined(before, edge.by['Assign'])]);
+  bits: ReadonlyMap<string, Bits>,
+  defined: Map<string, Bits>,
+): readonly string[] {
+  const entered = defined.get(name) ?? 0n;
+  const edges = edgesOf(container.states.get(name) ?? {}).filter(({ target }) =>
+    container.states.has(target),
+  );
+  return edges.flatMap(({ target, by }) => {
+    const before = defined.get(target);
+    const after = entered | bitsOf(by['Assign'], bits);
+    const merged = before === undefined ? after : before & after;
+    defined.set(target, merged);
+    return merged === before ? [] : [target];
+  });
 }
 
-function joined(before: ReadonlySet<string>, assign: unknown): ReadonlySet<string> {
-  const added = isObject(assign) ? Object.keys(assign).map(variableOf) : [];
-  return added.every((name) => before.has(name)) ? before : new Set([...before, ...added]);
+function definedAtStart(container: Container, outer: Scope | undefined): Bits {
+  if (container.isolated || container.parent === undefined) return 0n;
+  return outer?.defined.get(container.parent.state) ?? 0n;
 }
 
-/** The intersection; `a` itself where that is all of `a`. */
-function common(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
-  return a === b || a.isSubsetOf(b) ? a : a.intersection(b);
+function bitsOf(assign: unknown, bits: ReadonlyMap<string, Bits>): Bits {
+  if (!isObject(assign)) return 0n;
+  return Object.keys(assign).reduce((all, key) => all | (bits.get(variableOf(key)) ?? 0n), 0n);
 }
 
 function checkNames(scope: Scope, findings: Findings): void {
@@ -145,18 +149,19 @@ function isOuter(scope: Scope, name: string): boolean {
   return false;
 }
 
-function checkReads(
-  scope: Scope,
-  reads: ReadonlyMap<string, readonly Read[]>,
-  everywhere: ReadonlySet<string>,
-  findings: Findings,
-): void {
+interface Known {
+  readonly reads: ReadonlyMap<string, readonly Read[]>;
+  readonly bits: ReadonlyMap<string, Bits>;
+  readonly findings: Findings;
+}
+
+function checkReads(scope: Scope, { reads, bits, findings }: Known): void {
   // A state without an entry is unreachable, a finding of its own.
   for (const [name, defined] of scope.defined)
     for (const { path, analysis } of reads.get(statePath(scope.container, name)) ?? []) {
-      const missing = (variable: string) => !defined.has(variable);
+      const missing = (variable: string) => (defined & (bits.get(variable) ?? 0n)) === 0n;
       for (const variable of analysis.variables.filter(missing))
-        undefinedVariable(scope, variable, { path, everywhere, findings });
+        undefinedVariable(scope, variable, { path, everywhere: bits, findings });
       for (const called of analysis.calls.filter(missing))
         findings.warn(path, `Attempted to invoke a non-function: $${called}`, 'UNKNOWN_FUNCTION');
     }
@@ -164,7 +169,7 @@ function checkReads(
 
 interface Where {
   readonly path: string;
-  readonly everywhere: ReadonlySet<string>;
+  readonly everywhere: ReadonlyMap<string, Bits>;
   readonly findings: Findings;
 }
 
