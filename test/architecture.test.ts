@@ -17,8 +17,22 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   compiler: ['base', 'model', 'asl', 'engines', 'schedule'],
   interpreter: ['base', 'asl'],
   history: ['base', 'model', 'asl'],
-  local: ['base', 'model', 'engines', 'compiler', 'interpreter', 'history', 'schedule'],
-  cli: ['base', 'model', 'schedule', 'history', 'compiler', 'local', 'engines'],
+  // asl: the events that a run is written as and shown from.
+  local: ['base', 'model', 'asl', 'engines', 'compiler', 'interpreter', 'history', 'schedule'],
+  // dsl and the doors: it loads pipeline files, which must meet the very instance that runs.
+  cli: [
+    'base',
+    'model',
+    'asl',
+    'schedule',
+    'history',
+    'compiler',
+    'local',
+    'engines',
+    'dsl',
+    'lib/index.ts',
+    'lib/testing.ts',
+  ],
   constructs: ['base', 'model', 'asl', 'schedule', 'engines', 'compiler'],
 };
 
