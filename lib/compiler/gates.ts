@@ -5,7 +5,7 @@ import { type Gate, gateOf, INPUT } from './conditions.ts';
 import { arrivals, arrive, type Course, dataAt, entryName, leave, leading, sidestep } from './course.ts';
 import type { Outcome } from './decide.ts';
 import type { Exit } from './facts.ts';
-import { MISSING, withoutHand } from './latch-states.ts';
+import { MISSING } from './latch-states.ts';
 import { markKey } from './names.ts';
 import { leadsOf, skipWith } from './skip.ts';
 import type { Step } from './steps.ts';
@@ -69,7 +69,7 @@ function emit(course: Course, position: number, { gate, exits, recheck, out }: G
 }
 
 export function recheckRule({ wait }: Recheck): ChoiceRule {
-  return { Condition: expr(`$exists(${member(INPUT, MISSING)})`), Output: expr(withoutHand()), Next: wait };
+  return { Condition: expr(`$exists(${member(INPUT, MISSING)})`), Next: wait };
 }
 
 /** After a short circuit's function: everything below is left out where it found false. */

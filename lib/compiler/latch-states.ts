@@ -7,9 +7,9 @@
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token
  */
-import { expr, literal } from '../asl/jsonata.ts';
+import { expr, literal, member, unwrap } from '../asl/jsonata.ts';
 import type { MapState, Retrier, TaskState } from '../asl/states.ts';
-import type { Json, JsonObject } from '../base/json.ts';
+import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import { INPUT } from './conditions.ts';
 import { auxiliary } from './names.ts';
 
@@ -27,14 +27,10 @@ export const WAITERS_PER_ITEM = 64;
 const WAIT_SECONDS = 3600;
 const CALL_SECONDS = 60;
 
-/** Items are dropped after 30 days. */
-const TTL_SECONDS = 2_592_000;
-
+/** From 1 s, doubling: Step Functions' defaults. */
 const NETWORK: Retrier = {
   ErrorEquals: ['States.ALL'],
-  IntervalSeconds: 1,
   MaxAttempts: 10,
-  BackoffRate: 2,
   MaxDelaySeconds: 60,
   JitterStrategy: 'FULL',
 };
@@ -60,22 +56,30 @@ function keyOf({ dagId, kind, name }: ItemKey): JsonObject {
 }
 
 function ttl(): JsonObject {
-  return {
-    N: expr(`$string($floor($toMillis($states.context.Execution.StartTime) / 1000) + ${TTL_SECONDS})`),
-  };
+  return { N: expr(`${RUN}.expires`) };
 }
 
 /**
- * Sleeps until the item is done; passes at once by its Catch where it already is.
- * `slot` names the waiter's token in the item.
+ * Sleeps until an item is done; passes at once by its Catch where it already is. The item is the one that
+ * a reader found missing, or `first`. `slot` names the waiter's token in the item.
  */
 export function waitState(
-  key: ItemKey,
+  first: ItemKey,
   slot: string,
   next: { readonly woken: string; readonly passed: string },
 ): TaskState {
-  const asked = { condition: 'attribute_not_exists(#d)', names: { '#d': 'done' } };
-  return { ...sleep(key, slot, asked, next.passed), Output: expr(`$merge([${INPUT}, $states.result])`), Next: next.woken };
+  const { pk, sk } = keyOf(first);
+  const missing = member(INPUT, MISSING);
+  const Key = {
+    pk: pk ?? null,
+    sk: { S: expr(`$exists(${missing}) ? ${missing} : ${textOf(sk)}`) },
+  };
+  const data = withoutHand();
+  return {
+    ...sleep(Key, slot, { condition: 'attribute_not_exists(done)', names: {} }, { data, passed: next.passed }),
+    Output: expr(`$merge([${data}, $states.result])`),
+    Next: next.woken,
+  };
 }
 
 /** Sleeps until every upstream of an early join is in, whatever the verdict; the state data stays. */
@@ -85,21 +89,21 @@ export function waitForAllState(key: ItemKey, slot: string, count: number, next:
     condition: indices.map((index) => `attribute_not_exists(#u${index})`).join(' OR '),
     names: Object.fromEntries(indices.map((index) => [`#u${index}`, `u${index}`])),
   };
-  return { ...sleep(key, slot, asked, next), Output: expr(INPUT), Next: next };
+  return { ...sleep(keyOf(key), slot, asked, { data: INPUT, passed: next }), Output: expr(INPUT), Next: next };
 }
 
 function sleep(
-  key: ItemKey,
+  Key: JsonObject,
   slot: string,
   asked: { readonly condition: string; readonly names: JsonObject },
-  passed: string,
+  fallThrough: { readonly data: string; readonly passed: string },
 ): TaskState {
   return {
     Type: 'Task',
     Resource: `${UPDATE}.waitForTaskToken`,
     Arguments: {
       TableName: expr(`${RUN}.table`),
-      Key: keyOf(key),
+      Key,
       UpdateExpression: 'SET #t = :t, #x = if_not_exists(#x, :x)',
       ConditionExpression: asked.condition,
       ExpressionAttributeNames: { '#t': slot, ...asked.names, '#x': 'ttl' },
@@ -111,34 +115,34 @@ function sleep(
       { ErrorEquals: ['States.Timeout'], IntervalSeconds: 1, MaxAttempts: 99_999_999, BackoffRate: 1 },
       NETWORK,
     ],
-    Catch: [{ ErrorEquals: [FAILED_CONDITION], Output: expr(INPUT), Next: passed }],
+    Catch: [{ ErrorEquals: [FAILED_CONDITION], Output: expr(fallThrough.data), Next: fallThrough.passed }],
   };
 }
 
 /** How many items one read takes. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 export const ITEMS_PER_READ = 100;
 
-/** Key in the state data while some of the items that were read are not done. */
+/** Key in the state data of the first item that was read and is not done yet: its sort key. */
 export const MISSING = '?';
 
-/** Reads items at once and merges the statuses they hold; marks the data where one is not done yet. */
+/** Reads items at once and merges the statuses they hold; notes the first of `keys` that is not done yet. */
 export function readState(keys: readonly ItemKey[], next: string): TaskState {
-  const items = `${RUN}.table`;
-  const Keys = keys.map((key) => {
-    const { pk, sk } = keyOf(key);
-    return `{"pk": ${attribute(pk)}, "sk": ${attribute(sk)}}`;
-  });
-  const done = '$states.result.Responses.*[$exists(done)]';
+  const [first] = keys;
+  const names = keys.map((key) => textOf(keyOf(key)['sk']));
+  const pk = first === undefined ? '""' : textOf(keyOf(first)['pk']);
+  const request = `$map([${names.join(', ')}], function($n) { {"pk": {"S": ${pk}}, "sk": {"S": $n}} })`;
   return {
     Type: 'Task',
     Resource: 'arn:aws:states:::aws-sdk:dynamodb:batchGetItem',
     Arguments: {
-      RequestItems: expr(`{${items}: {"ConsistentRead": true, "Keys": [${Keys.join(', ')}]}}`),
+      RequestItems: expr(`{${RUN}.table: {"ConsistentRead": true, "Keys": [${request}]}}`),
     },
     TimeoutSeconds: CALL_SECONDS,
     Retry: [NETWORK],
     Output: expr(
-      `($d := ${done}; $merge([${INPUT}, $d.st.S.$parse($), $count($d) < ${keys.length} ? {${literal(MISSING)}: true}]))`,
+      `($d := $states.result.Responses.*[$exists(done)]; ` +
+        `$m := [${names.join(', ')}][$not($ in $d.sk.S)][0]; ` +
+        `$merge([${INPUT}, $d.st.S.$parse($), $exists($m) ? {${literal(MISSING)}: $m}]))`,
     ),
     Next: next,
   };
@@ -172,10 +176,10 @@ export function fetchState(
   };
 }
 
-/** `{ S: "{% text %}" }` → JSONata text. */
-function attribute(value: Json | undefined): string {
-  const text = (value as { readonly S: string }).S;
-  return `{"S": ${text.slice(3, -3)}}`;
+/** `{ S: "{% text %}" }` → `text`. */
+function textOf(attribute: Json | undefined): string {
+  const text = isObject(attribute) ? attribute['S'] : undefined;
+  return typeof text === 'string' ? unwrap(text) : '""';
 }
 
 /** Sets a latch, with the statuses known so far, and hands the sleepers' tokens to the wake state. */
@@ -198,8 +202,8 @@ function markDone(key: ItemKey, status: string, next: string): TaskState {
     Arguments: {
       TableName: expr(`${RUN}.table`),
       Key: keyOf(key),
-      UpdateExpression: 'SET #d = :one, #s = if_not_exists(#s, :s), #x = if_not_exists(#x, :x)',
-      ExpressionAttributeNames: { '#d': 'done', '#s': 'st', '#x': 'ttl' },
+      UpdateExpression: 'SET done = :one, st = if_not_exists(st, :s), #x = if_not_exists(#x, :x)',
+      ExpressionAttributeNames: { '#x': 'ttl' },
       ExpressionAttributeValues: { ':one': { N: '1' }, ':s': { S: expr(status) }, ':x': ttl() },
       ReturnValues: 'ALL_NEW',
     },
@@ -222,7 +226,6 @@ export function wakeState(name: string): MapState {
       Output: expr(`${hand}.told`),
     },
     ItemProcessor: {
-      ProcessorConfig: { Mode: 'INLINE' },
       StartAt: auxiliary(name, 'send'),
       States: {
         [auxiliary(name, 'send')]: {

@@ -25,7 +25,7 @@ import { type Step, stepsOf } from './steps.ts';
 import type { Strand } from './structure.ts';
 import { taskStates } from './tasks.ts';
 import { tasksIn } from './values.ts';
-import { firstWait, waitStates, type WaitStep } from './waits.ts';
+import { missingWait, waitStates, type WaitStep } from './waits.ts';
 
 /** The whole machine: the root strand, and what decides the run. */
 export function lowerRoot(machine: Machine, strand: Strand): Branch {
@@ -90,7 +90,7 @@ function lowerStep(course: Course, position: number, step: Step): void {
 /** A task's gate also sees to it that the latches before it were set. */
 function recheckBefore(course: Course, position: number): { readonly wait: string } | undefined {
   const before = course.steps[position - 1];
-  return before?.kind === 'wait' ? { wait: firstWait(course, before) } : undefined;
+  return before?.kind === 'wait' ? { wait: missingWait(course, before) } : undefined;
 }
 
 function wait(course: Course, position: number, step: WaitStep): void {
@@ -113,7 +113,7 @@ function wait(course: Course, position: number, step: WaitStep): void {
   machine.roles.set(ready, 'gate');
   course.states[ready] = {
     Type: 'Choice',
-    Choices: [recheckRule({ wait: firstWait(course, step) })],
+    Choices: [recheckRule({ wait: missingWait(course, step) })],
     Output: expr(INPUT),
     Default: way.next ?? course.endName,
   };

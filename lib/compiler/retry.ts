@@ -14,9 +14,7 @@ const LAMBDA_BUSY: Retrier = {
     'Lambda.SdkClientException',
     'Lambda.TooManyRequestsException',
   ],
-  IntervalSeconds: 1,
   MaxAttempts: 20,
-  BackoffRate: 2,
   MaxDelaySeconds: 60,
   JitterStrategy: 'FULL',
 };
@@ -48,7 +46,7 @@ export function retriersOf(task: TaskNode): readonly Retrier[] {
 }
 
 function authorRetriers(task: TaskNode): readonly Retrier[] {
-  const rules = task.retries.map(retrierOf);
+  const rules = untilCatchAll(task.retries.map(retrierOf));
   const wild = rules.findIndex(({ ErrorEquals }) => ErrorEquals.some((name) => WILDCARDS.has(name)));
   if (wild === -1) return rules;
   const named = new Set(rules.slice(0, wild).flatMap(({ ErrorEquals }) => ErrorEquals));
@@ -57,15 +55,24 @@ function authorRetriers(task: TaskNode): readonly Retrier[] {
   return [...rules.slice(0, wild), ...(final.length > 0 ? [never] : []), ...rules.slice(wild)];
 }
 
+/** A rule behind one for every error can never match, and Step Functions refuses it. */
+function untilCatchAll(rules: readonly Retrier[]): readonly Retrier[] {
+  const last = rules.findIndex(({ ErrorEquals }) => ErrorEquals.includes('States.ALL'));
+  return last === -1 ? rules : rules.slice(0, last + 1);
+}
+
 function retrierOf(rule: RetryRule): Retrier {
   const delay = toSeconds(rule.delay) ?? DEFAULT_RETRY_DELAY_SECONDS;
-  const maxDelay = toSeconds(rule.maxDelay);
+  const maxDelay = toSeconds(rule.maxDelay) ?? Number.POSITIVE_INFINITY;
+  const backoff = rule.backoff ?? 1;
+  // Step Functions wants a cap above the first wait: a lower one makes every wait the same.
+  const grows = backoff > 1 && maxDelay > delay;
   return {
     ErrorEquals: rule.on ?? ['States.ALL'],
-    IntervalSeconds: delay,
+    IntervalSeconds: Math.min(delay, maxDelay),
     MaxAttempts: rule.attempts,
-    BackoffRate: rule.backoff ?? 1,
-    ...(maxDelay !== undefined && maxDelay > delay ? { MaxDelaySeconds: maxDelay } : {}),
+    BackoffRate: grows ? backoff : 1,
+    ...(grows && Number.isFinite(maxDelay) ? { MaxDelaySeconds: maxDelay } : {}),
     ...(rule.jitter ? { JitterStrategy: 'FULL' as const } : {}),
   };
 }

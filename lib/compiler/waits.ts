@@ -37,42 +37,39 @@ function sleepsFirst(course: Course, step: WaitStep): boolean {
 
 /** Name of the state by which the waiting begins. */
 export function waitEntry(course: Course, step: WaitStep): string {
-  if (!sleepsFirst(course, step)) return auxiliary(step.owner, 'read');
+  return auxiliary(step.owner, sleepsFirst(course, step) ? waitRole(course, step) : 'read');
+}
+
+/** Role of the one state that waits, for whichever latch is missing. */
+function waitRole(course: Course, step: WaitStep): string {
   const last = inOrder(course, step).at(-1);
-  return last ? waitName(course, step, last) : auxiliary(step.owner, 'read');
+  const name = last ? nameOf(course.machine.graph, last.producer) : '';
+  return step.latches.length > 1 ? `wait ${name} + ${step.latches.length - 1} more` : `wait ${name}`;
 }
 
-function waitName(course: Course, step: WaitStep, latch: Latch): string {
-  return auxiliary(step.owner, `wait ${nameOf(course.machine.graph, latch.producer)}`);
-}
-
-/** Name of the first wait of all: where a reader goes that found something missing. */
-export function firstWait(course: Course, step: WaitStep): string {
-  const [first] = inOrder(course, step);
-  return first ? waitName(course, step, first) : '';
+/** Where a reader goes that found something missing. */
+export function missingWait(course: Course, step: WaitStep): string {
+  return auxiliary(step.owner, waitRole(course, step));
 }
 
 /** The states of a wait step; `next` is the gate that reads what they found. */
 export function waitStates(course: Course, step: WaitStep, next: string): Readonly<Record<string, State>> {
-  const { counts, roles, graph } = course.machine;
+  const { counts, roles } = course.machine;
   const latches = inOrder(course, step);
-  const keys = latches.map((latch) => keyFor(course, step, latch));
-  const states: Record<string, State> = {};
+  // Who is expected last is waited for first: the others are set by then.
+  const keys = latches.map((latch) => keyFor(course, step, latch)).reverse();
+  const [last] = keys;
+  if (last === undefined) return {};
   const read = auxiliary(step.owner, 'read');
-  for (const [index, latch] of latches.entries()) {
-    const key = keys[index];
-    if (key === undefined) continue;
-    const following = latches[index + 1];
-    const passed = following ? waitName(course, step, following) : read;
-    const woken = latches.length === 1 ? next : passed;
-    const name = waitName(course, step, latch);
-    states[name] = waitState(key, `t_${step.owner}`, { woken, passed });
-    roles.set(name, `wait for ${nameOf(graph, latch.producer)}`);
-  }
+  const wait = missingWait(course, step);
+  const woken = latches.length === 1 ? next : read;
+  const states: Record<string, State> = { [wait]: waitState(last, `t_${step.owner}`, { woken, passed: read }) };
+  roles.set(wait, 'wait for a latch');
   for (let from = 0; from < keys.length; from += ITEMS_PER_READ) {
-    const last = from + ITEMS_PER_READ >= keys.length;
-    const name = from === 0 ? read : auxiliary(step.owner, `read ${from / ITEMS_PER_READ + 1}`);
-    const following = last ? next : auxiliary(step.owner, `read ${from / ITEMS_PER_READ + 2}`);
+    const number = from / ITEMS_PER_READ + 1;
+    const name = number === 1 ? read : auxiliary(step.owner, `read ${number}`);
+    const more = from + ITEMS_PER_READ < keys.length;
+    const following = more ? auxiliary(step.owner, `read ${number + 1}`) : next;
     states[name] = readState(keys.slice(from, from + ITEMS_PER_READ), following);
     roles.set(name, 'read latches');
   }

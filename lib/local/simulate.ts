@@ -132,6 +132,7 @@ function inputOf({ manifest }: Compiled, params: JsonObject = {}): RunInput {
       logicalDate: '2026-01-01T00:00:00Z',
       interval: { start: '2026-01-01T00:00:00Z', end: '2026-01-02T00:00:00Z', date: '2026-01-01' },
       table: 'tutti',
+      expires: '1800000000',
       fns: { main: 'main' },
     },
     params: { ...defaultsOf(manifest.params), ...params },

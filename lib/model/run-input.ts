@@ -20,6 +20,8 @@ export interface RunFacts extends JsonObject {
   readonly interval: { readonly start: string; readonly end: string; readonly date: string };
   /** Name of the table of latches and recorded outputs. */
   readonly table: string;
+  /** When the run's latches may be forgotten: seconds since the epoch, as text; the table's TTL. */
+  readonly expires: string;
   /** Function versions by name; `main` runs the DAG's tasks. */
   readonly fns: { readonly main: string; readonly [name: string]: string };
 }
