@@ -1,0 +1,32 @@
+import { type ResourceHandler, TaskError } from '../interpreter/resource.ts';
+import { isTableCall } from './latch-table.ts';
+import { type TaskWorld, taskRunner } from './run-task.ts';
+
+export interface LocalResources {
+  /** Answers what a compiled machine asks of the world. */
+  readonly handle: ResourceHandler;
+  /** Resolves when no engine works any more: what was aborted has let go of its files and processes. */
+  readonly settled: () => Promise<void>;
+}
+
+/** Tasks are run by `world`, latches and tokens served from its table. */
+export function localResources(world: TaskWorld): LocalResources {
+  const run = taskRunner(world);
+  const working = new Set<Promise<unknown>>();
+  const handle: ResourceHandler = (call) => {
+    if (isTableCall(call.resource)) return world.table.handle(call);
+    if (call.resource !== 'arn:aws:states:::lambda:invoke') {
+      throw new TaskError('Dag.UnknownResource', `${call.resource}: nothing here answers it`);
+    }
+    return run(call, (work) => {
+      working.add(work);
+      work.finally(() => working.delete(work)).catch(() => undefined);
+    });
+  };
+  return {
+    handle,
+    async settled() {
+      await Promise.allSettled(working);
+    },
+  };
+}

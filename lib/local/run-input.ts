@@ -1,0 +1,90 @@
+/** Which interval a run is for. Manual runs name it, or take the newest complete one (`semantics.md` 5). */
+import { RefusedError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { DagNode } from '../model/dag.ts';
+import type { RunInput } from '../model/run-input.ts';
+import type { ScheduleNode } from '../model/schedule.ts';
+import { type DataInterval, intervalContaining, newestCompleteInterval } from '../schedule/data-interval.ts';
+import { zonedDate } from '../schedule/zone.ts';
+
+/** Name of the table of latches and recorded outputs of a run here. */
+export const LOCAL_TABLE = 'tutti';
+
+/** The interval of a run that starts at `nowMs`. @throws {RefusedError} `invalid-logical-date` */
+export function intervalOf(dag: DagNode, logicalDate: string | undefined, nowMs: number): DataInterval {
+  if (logicalDate === undefined) return newestCompleteInterval(dag.schedule, nowMs);
+  if (DAY.test(logicalDate)) return intervalOfDay(dag, logicalDate);
+  const instantMs = INSTANT.test(logicalDate) ? Date.parse(logicalDate) : Number.NaN;
+  if (Number.isNaN(instantMs)) throw invalidDate(dag, logicalDate);
+  return intervalContaining(dag.schedule, instantMs);
+}
+
+/** The input of a run's execution. */
+export function runInput(dag: DagNode, id: string, interval: DataInterval, params: JsonObject): RunInput {
+  const start = isoText(interval.startMs);
+  return {
+    run: {
+      id,
+      dagId: dag.id,
+      attempt: '1',
+      logicalDate: start,
+      interval: {
+        start,
+        end: isoText(interval.endMs),
+        date: dayText(interval.startMs, zoneOf(dag.schedule)),
+      },
+      table: LOCAL_TABLE,
+      fns: { main: 'local' },
+    },
+    params,
+  };
+}
+
+const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
+
+const DAY_MS = 86_400_000;
+
+/**
+ * A day without an hour is the day in the schedule's zone: the first interval that starts on it, else the
+ * one it lies in. `2026-01-05` of a schedule at 02:00 Berlin is the run whose `interval.date` is that day.
+ */
+function intervalOfDay(dag: DagNode, day: string): DataInterval {
+  const utcMs = Date.parse(`${day}T00:00:00Z`);
+  if (Number.isNaN(utcMs) || !new Date(utcMs).toISOString().startsWith(day)) throw invalidDate(dag, day);
+  const { schedule } = dag;
+  const zone = zoneOf(schedule);
+  const midnightMs = firstInstant(day, utcMs, zone);
+  const within = intervalContaining(schedule, midnightMs);
+  if (schedule.kind === 'manual' || schedule.interval === 'trigger') return within;
+  if (dayText(within.startMs, zone) === day) return within;
+  const next = intervalContaining(schedule, within.endMs);
+  return dayText(next.startMs, zone) === day ? next : within;
+}
+
+/** When the day begins in the zone: found by the quarter, offsets being whole quarters of an hour. */
+function firstInstant(day: string, utcMs: number, zone: string): number {
+  const quarter = 900_000;
+  for (let at = utcMs - DAY_MS; at < utcMs + DAY_MS; at += quarter) if (dayText(at, zone) === day) return at;
+  return utcMs;
+}
+
+function dayText(instantMs: number, zone: string): string {
+  const { year, month, day } = zonedDate(instantMs, zone);
+  return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+}
+
+function zoneOf(schedule: ScheduleNode): string {
+  return schedule.kind === 'cron' ? schedule.timezone : 'UTC';
+}
+
+function isoText(instantMs: number): string {
+  return new Date(instantMs).toISOString().replace('.000Z', 'Z');
+}
+
+function invalidDate(dag: DagNode, got: string): RefusedError {
+  return new RefusedError(
+    'invalid-logical-date',
+    `dag "${dag.id}" › logical date: must be a day or an instant with its zone, got "${got}"; write 2026-08-22 or 2026-08-22T02:00:00Z`,
+  );
+}

@@ -1,0 +1,191 @@
+/** One try of one task: what `lambda:invoke` does here. */
+import type { Clock } from '../base/clock.ts';
+import { isObject, type Json, type JsonObject } from '../base/json.ts';
+import { type ResourceCall, TaskError } from '../interpreter/resource.ts';
+import { bodyOf } from '../model/bodies.ts';
+import type { FnContext, Log } from '../model/context.ts';
+import type { DagNode } from '../model/dag.ts';
+import type { RunInput, TaskEvent, TaskReply } from '../model/run-input.ts';
+import type { TaskNode } from '../model/task.ts';
+import { errorName } from '../model/task-errors.ts';
+import { withConsole } from './context/captured-console.ts';
+import { fnContext, type Surroundings } from './context/fn-context.ts';
+import { localEngine } from './engines/all.ts';
+import type { LatchTable } from './latch-table.ts';
+import { outputOf, wantedOf } from './outputs.ts';
+import { recordOutput, withRecorded } from './recorded.ts';
+
+/** Runs a function's body: in this process, or in a child. */
+export type RunBody = (call: BodyCall) => Promise<unknown> | unknown;
+
+export interface BodyCall {
+  readonly dag: DagNode;
+  readonly task: TaskNode;
+  readonly args: JsonObject;
+  readonly context: FnContext;
+  readonly input: RunInput;
+}
+
+export interface TaskWorld {
+  readonly dag: DagNode;
+  readonly place: Surroundings;
+  readonly clock: Clock;
+  readonly table: LatchTable;
+  readonly runBody: RunBody;
+  /** Opens the log of a try; `close` when it is over. */
+  readonly openLog: (event: TaskEvent) => TryLog;
+}
+
+export interface TryLog {
+  readonly log: Log;
+  readonly close: () => void;
+}
+
+/** Sees the work of engines: it ends soon after its signal, a function's may never. */
+export type Watch = (work: Promise<unknown>) => void;
+
+/** Does the work of a task's state: runs its function or engine and replies with what later states read. */
+export function taskRunner(world: TaskWorld): (call: ResourceCall, watch: Watch) => Promise<Json> {
+  const tasks = new Map(world.dag.tasks.map((task) => [task.id, task]));
+  return async (call, watch) => {
+    const event = eventOf(call.arguments);
+    const task = tasks.get(event.task);
+    if (task === undefined)
+      throw new TaskError('Dag.UnknownTask', `dag "${world.dag.id}": has no task "${event.task}"`);
+    const { log, close } = world.openLog(event);
+    try {
+      const reply = await replyOf(world, { task, event, log, signal: call.signal, watch });
+      return { Payload: reply };
+    } catch (thrown) {
+      const error = taskError(thrown);
+      if (!call.signal.aborted) log.error(`${error.error}: ${error.causeText}`, stackOf(thrown));
+      throw error;
+    } finally {
+      close();
+    }
+  };
+}
+
+interface Try {
+  readonly task: TaskNode;
+  readonly event: TaskEvent;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly watch: Watch;
+}
+
+async function replyOf(world: TaskWorld, current: Try): Promise<TaskReply> {
+  const { task, event, log, signal } = current;
+  const { execution: input } = event;
+  const args = event.args === undefined ? {} : withRecorded(world.table, input, event.args);
+  const context = fnContext(world.place, { task: task.id, try: event.try, input, log, signal });
+  const work = withConsole(log, () => started(world, current, { args, context }));
+  const output = outputOf(task.id, work instanceof Promise ? await untilAborted(work, signal) : work);
+  const out = wantedOf(task.id, output, event.want);
+  if (event.record === true) recordOutput(world.table, input, task.id, out);
+  return { out, ...verdictOf(task, output) };
+}
+
+interface Started {
+  readonly args: JsonObject;
+  readonly context: FnContext;
+}
+
+function started(world: TaskWorld, { task, event, watch }: Try, { args, context }: Started): unknown {
+  const { call } = task;
+  if (call.kind !== 'engine')
+    return world.runBody({ dag: world.dag, task, args, context, input: event.execution });
+  const work = runEngine(world, { ...call, args }, { task: task.id, want: event.want ?? [], context });
+  watch(work);
+  return work;
+}
+
+type EngineNode = Extract<TaskNode['call'], { readonly kind: 'engine' }>;
+
+async function runEngine(
+  world: TaskWorld,
+  { engine, connection, args, local }: EngineNode,
+  facts: { readonly task: string; readonly want: readonly string[]; readonly context: FnContext },
+): Promise<Json> {
+  const call = {
+    ...facts,
+    engine,
+    args,
+    place: world.place,
+    ...(connection === undefined ? {} : { connection }),
+  };
+  if (local?.kind === 'simulate')
+    return (await import('./engines/simulate.ts')).simulated(local, call, world.clock);
+  if (local?.kind === 'command')
+    return (await import('./engines/process.ts')).runCommand(local.command, call);
+  const run = await localEngine(engine);
+  if (run === undefined)
+    throw new TaskError(
+      'Dag.NoStandIn',
+      `task "${facts.task}" › ${engine}: has no local stand-in; add local: …`,
+    );
+  return run(call);
+}
+
+/** Runs a body in this process. An endless loop in it cannot be interrupted here: `--isolate` can. */
+export const runInProcess: RunBody = ({ dag, task, args, context }) => {
+  const body = bodyOf(dag, task.id);
+  if (body === undefined)
+    throw new TaskError('Dag.NoBody', `task "${task.id}": has no function; build it with fn(…)`);
+  return hasInputs(task) ? body(args, context) : body(context);
+};
+
+/** A function without declared inputs gets its context alone. */
+function hasInputs({ call }: TaskNode): boolean {
+  return 'inputs' in call && call.inputs !== null && call.inputs !== undefined;
+}
+
+/** Ends when the work does, or as soon as the state gives up on it; what the work does later is nobody's business. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/** What a brancher or short circuit decided. */
+function verdictOf({ id, call }: TaskNode, output: Json): Pick<TaskReply, 'labels' | 'pass'> {
+  if (call.kind === 'branch') return { labels: labelsOf(id, call.labels, output) };
+  if (call.kind !== 'shortCircuitFn') return {};
+  if (typeof output === 'boolean') return { pass: output };
+  throw new TaskError(
+    'Dag.BadOutput',
+    `task "${id}" › output: must be true or false, got ${JSON.stringify(output)}; return a comparison`,
+  );
+}
+
+function labelsOf(id: string, labels: readonly string[], output: Json): readonly string[] {
+  const chosen: readonly Json[] = output === null ? [] : Array.isArray(output) ? output : [output];
+  const known = chosen.filter((label) => typeof label === 'string').filter((label) => labels.includes(label));
+  if (known.length === chosen.length) return known;
+  const wrong = chosen.find((label) => typeof label !== 'string' || !labels.includes(label));
+  throw new TaskError(
+    'Dag.UnknownLabel',
+    `task "${id}" › output: must be labels of this branch, got ${JSON.stringify(wrong)}; return ${labels.map((label) => `"${label}"`).join(', ')} or nothing`,
+  );
+}
+
+function eventOf(args: Json): TaskEvent {
+  const payload = isObject(args) ? args['Payload'] : undefined;
+  if (isObject(payload) && typeof payload['task'] === 'string' && isObject(payload['execution'])) {
+    return payload as TaskEvent;
+  }
+  throw new TaskError('Dag.UnknownCall', `no task in ${JSON.stringify(args)}`);
+}
+
+function taskError(thrown: unknown): TaskError {
+  if (thrown instanceof TaskError) return thrown;
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  return new TaskError(errorName(thrown), text, { cause: thrown });
+}
+
+function stackOf(thrown: unknown): object | undefined {
+  return thrown instanceof Error && !(thrown instanceof TaskError) ? { stack: thrown.stack } : undefined;
+}

@@ -1,0 +1,276 @@
+/** Runs one DAG here, for one data interval: the same machine that is deployed, on this laptop. */
+import { join, resolve } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import type { RefusedError } from '../base/errors.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import type { Random } from '../base/random.ts';
+import { type Compiled, compile } from '../compiler/compile.ts';
+import { Projector, type TaskRun } from '../history/project.ts';
+import { type ExecuteOptions, type ExecutionResult, execute } from '../interpreter/execute.ts';
+import { TaskTokens } from '../interpreter/tokens.ts';
+import type { DagNode } from '../model/dag.ts';
+import type { Environment } from '../model/environment.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { RunInput, TaskEvent } from '../model/run-input.ts';
+import { captureConsole } from './context/captured-console.ts';
+import type { Surroundings } from './context/fn-context.ts';
+import { type LogLine, lineText, taskLog } from './context/task-log.ts';
+import { holdDatabases } from './hold-databases.ts';
+import { type LatchTable, latchTable } from './latch-table.ts';
+import { checkedParams } from './params.ts';
+import { systemPlatform } from './platform.ts';
+import { checkRunsHere, simulatedTasks } from './preflight.ts';
+import { localResources } from './resources.ts';
+import { createRunFolder, type RunFolder, type RunRecord } from './run-folder.ts';
+import { intervalOf, runInput } from './run-input.ts';
+import { type RunBody, runInProcess, type TryLog } from './run-task.ts';
+
+export interface RunOptions {
+  /** The project's folder: `.tutti/` is in it. */
+  readonly root: string;
+  /** What connections mean here. @default { name: 'local', connections: {} } */
+  readonly environment?: Environment;
+  /** Over the declared defaults. @default {} */
+  readonly params?: JsonObject;
+  /** The interval that holds it: `2026-08-22` or `2026-08-22T02:00:00Z`. @default the newest complete interval */
+  readonly logicalDate?: string;
+  /** The DAG, compiled before. @default compiled now */
+  readonly compiled?: Compiled;
+  /** Where functions run: `isolate/pool.ts` has another. @default this process */
+  readonly runBody?: RunBody;
+  /** Folder of `ctx.files`. @default '<root>/.tutti/data' */
+  readonly filesFolder?: string;
+  /** Ends the run as cancelled; its tasks are aborted. */
+  readonly signal?: AbortSignal;
+  /** @default this machine's */
+  readonly clock?: Clock;
+  /** Of retries with jitter. @default this machine's */
+  readonly random?: Random;
+  /** Value of a secret. @default the environment variable of that name */
+  readonly secret?: (name: string) => string | undefined;
+  /** The run exists and begins. */
+  readonly onStart?: (run: StartedRun) => void;
+  /** Something happened: ask the projector when it is time to show it. Called with every event, so it must be quick. */
+  readonly onProgress?: (projector: Projector) => void;
+  /** Every line of every task's log, as it is written. */
+  readonly onLog?: (line: TaskLogLine) => void;
+}
+
+/** A run that begins. */
+export interface StartedRun {
+  readonly id: string;
+  /** Absolute. */
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly input: RunInput;
+  readonly projector: Projector;
+  /** Tasks that are simulated: nothing real happens there. */
+  readonly simulated: readonly string[];
+}
+
+export interface TaskLogLine extends LogLine {
+  readonly task: string;
+  readonly try: number;
+}
+
+/** How a run ended. */
+export interface RunOutcome extends Omit<StartedRun, 'projector'> {
+  readonly state: 'success' | 'failed' | 'cancelled';
+  /** The execution's own end: `TIMED_OUT` where the run took longer than its `runTimeout`. */
+  readonly status: ExecutionResult['status'];
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly tasks: readonly TaskRun[];
+  readonly transitions: number;
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+/**
+ * Runs a DAG to its end. A failed run is an outcome, not an error.
+ *
+ * @throws {DefinitionError} when the DAG has mistakes
+ * @throws {RefusedError} when it cannot run here; nothing was started. `not-writable` also when the disk fills up during the run
+ */
+export async function runDag(dag: DagNode, options: RunOptions): Promise<RunOutcome> {
+  const {
+    root: given,
+    environment = { name: 'local', connections: {} },
+    clock = systemPlatform.clock,
+  } = options;
+  const compiled = options.compiled ?? compile(dag);
+  const root = resolve(given);
+  const place: Surroundings = {
+    root,
+    filesFolder: resolve(options.filesFolder ?? join(root, '.tutti', 'data')),
+    environment,
+    secret: options.secret ?? systemPlatform.secret,
+    variables: systemPlatform.variables,
+  };
+  const params = checkedParams(dag, options.params);
+  const interval = intervalOf(dag, options.logicalDate, clock.now());
+  checkRunsHere(dag, environment, place.secret);
+  const release = await holdDatabases(dag, place);
+  try {
+    return await new LocalRun({ dag, compiled, place, clock, options }).run((id) =>
+      runInput(dag, id, interval, params),
+    );
+  } finally {
+    await release();
+  }
+}
+
+interface Setting {
+  readonly dag: DagNode;
+  readonly compiled: Compiled;
+  readonly place: Surroundings;
+  readonly clock: Clock;
+  readonly options: RunOptions;
+}
+
+/** One run, from its folder to its outcome. */
+class LocalRun {
+  readonly #setting: Setting;
+  readonly #simulated: readonly string[];
+  readonly #projector: Projector;
+  readonly #startMs: number;
+  /** Ends the run from inside: nothing can be written any more. */
+  readonly #broken = new AbortController();
+  #failure: RefusedError | undefined;
+
+  constructor(setting: Setting) {
+    this.#setting = setting;
+    this.#simulated = simulatedTasks(setting.dag);
+    this.#projector = new Projector(setting.compiled.manifest);
+    this.#startMs = setting.clock.now();
+  }
+
+  async run(inputOf: (id: string) => RunInput): Promise<RunOutcome> {
+    const { dag, compiled, options } = this.#setting;
+    const folder = createRunFolder({
+      root: this.#setting.place.root,
+      dagId: dag.id,
+      startMs: this.#startMs,
+      manifest: compiled.manifest,
+      record: (id) => this.#record(inputOf(id)),
+      onError: (error) => this.#break(error),
+    });
+    const input = inputOf(folder.id);
+    const started = this.#started(folder, input);
+    options.onStart?.({ ...started, projector: this.#projector });
+    const restore = captureConsole();
+    try {
+      const result = await this.#execute(folder, input);
+      const outcome = this.#outcome(started, result);
+      folder.events.close();
+      if (this.#failure !== undefined) throw this.#failure;
+      folder.save({ ...this.#record(input), ...endOf(outcome) });
+      return outcome;
+    } finally {
+      restore();
+      folder.events.close();
+    }
+  }
+
+  async #execute(folder: RunFolder, input: RunInput): Promise<ExecutionResult> {
+    const { dag, compiled, place, clock, options } = this.#setting;
+    const tokens = new TaskTokens();
+    const table: LatchTable = latchTable(tokens);
+    const { runBody = runInProcess } = options;
+    const openLog = (event: TaskEvent) => this.#openLog(folder, event);
+    const { handle, settled } = localResources({ dag, place, clock, table, runBody, openLog });
+    const executeOptions: ExecuteOptions = {
+      clock,
+      random: options.random ?? systemPlatform.random,
+      resources: handle,
+      tokens,
+      execution: { id: `${dag.id}:${input.run.id}`, name: input.run.id, startTimeMs: this.#startMs },
+      stateMachine: { id: dag.id, name: dag.id },
+      keepEvents: false,
+      signal: AbortSignal.any([
+        this.#broken.signal,
+        ...(options.signal === undefined ? [] : [options.signal]),
+      ]),
+      onEvent: (event) => {
+        folder.events.write(JSON.stringify(event));
+        this.#projector.apply(event);
+        options.onProgress?.(this.#projector);
+      },
+    };
+    const result = await execute(compiled.definition, input as Json, executeOptions);
+    await settled();
+    return result;
+  }
+
+  /** A log whose file is created by its first line; what was written before a task's code runs is on disk by then. */
+  #openLog(folder: RunFolder, event: TaskEvent): TryLog {
+    const { clock, options } = this.#setting;
+    let file: ReturnType<RunFolder['log']> | undefined;
+    let over = false;
+    folder.events.flush();
+    const log = taskLog(clock.now, (line) => {
+      if (over) return;
+      file ??= folder.log(event.task, event.try);
+      file.write(lineText(line));
+      options.onLog?.({ ...line, task: event.task, try: event.try });
+    });
+    return {
+      log,
+      close() {
+        over = true;
+        file?.close();
+      },
+    };
+  }
+
+  #break(error: RefusedError): void {
+    this.#failure ??= error;
+    this.#broken.abort(error);
+  }
+
+  #started({ id, path }: RunFolder, input: RunInput): Omit<StartedRun, 'projector'> {
+    return { id, folder: path, manifest: this.#setting.compiled.manifest, input, simulated: this.#simulated };
+  }
+
+  #outcome(started: Omit<StartedRun, 'projector'>, result: ExecutionResult): RunOutcome {
+    const { status, error, cause, transitions } = result;
+    const state = this.#projector.runState();
+    return {
+      ...started,
+      state: state === 'running' ? 'failed' : state,
+      status,
+      startMs: this.#startMs,
+      endMs: this.#setting.clock.now(),
+      tasks: this.#projector.tasks(),
+      transitions,
+      ...(error === undefined ? {} : { error }),
+      ...(cause === undefined ? {} : { cause }),
+    };
+  }
+
+  #record(input: RunInput): RunRecord {
+    return {
+      id: input.run.id,
+      dagId: this.#setting.dag.id,
+      state: 'running',
+      input,
+      startedAt: new Date(this.#startMs).toISOString(),
+      pid: process.pid,
+      simulated: this.#simulated,
+    };
+  }
+}
+
+function endOf({
+  state,
+  endMs,
+  error,
+  cause,
+}: RunOutcome): Pick<RunRecord, 'state' | 'endedAt' | 'error' | 'cause'> {
+  return {
+    state,
+    endedAt: new Date(endMs).toISOString(),
+    ...(error === undefined ? {} : { error }),
+    ...(cause === undefined ? {} : { cause }),
+  };
+}
