@@ -28,7 +28,7 @@ export type Query = (scope: Scope) => unknown;
 
 /** Compiled expressions by source; dropped all at once when there are too many. */
 const compiled = new Map<string, Query>();
-const MAX_COMPILED = 20_000;
+const MAX_COMPILED = 5_000;
 
 const PATH = /^\$([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*)*)$/;
 
@@ -39,7 +39,7 @@ const KEYWORDS: ReadonlySet<string> = new Set(['and', 'or', 'in', 'true', 'false
 export function compileQuery(source: string): Query {
   const known = compiled.get(source);
   if (known !== undefined) return known;
-  const query = compilePath(source) ?? compileJsonata(source);
+  const query = compilePath(source) ?? lazily(source);
   if (compiled.size >= MAX_COMPILED) compiled.clear();
   compiled.set(source, query);
   return query;
@@ -52,12 +52,11 @@ function compilePath(source: string): Query | undefined {
   const [, root = '', rest = ''] = match;
   const steps = rest === '' ? [] : rest.slice(1).split('.');
   if (AWS_FUNCTIONS.has(root) || [root, ...steps].some((word) => KEYWORDS.has(word))) return undefined;
-  let general: Query | undefined;
+  const general = lazily(source);
   return (scope) => {
     const start = root === 'states' ? scope.states : ownMember(scope.variables, root);
     const found = start === undefined ? IRREGULAR : follow(start, steps);
     if (found !== IRREGULAR) return found;
-    general ??= compileJsonata(source);
     return general(scope);
   };
 }
@@ -77,6 +76,15 @@ function follow(start: unknown, steps: readonly string[]): unknown {
 
 function ownMember(object: object, name: string): unknown {
   return Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined;
+}
+
+/** Parses when it is asked first: what a catcher would say is seldom needed. */
+function lazily(source: string): Query {
+  let query: Query | undefined;
+  return (scope) => {
+    query ??= compileJsonata(source);
+    return query(scope);
+  };
 }
 
 function compileJsonata(source: string): Query {

@@ -125,11 +125,11 @@ export class Visit {
   }
 
   /** @throws {Failure} `States.DataLimitExceeded` when the value is too large for one state to give another */
-  checkSize(value: Json): void {
+  checkSize(value: Json, what = this.name): void {
     if (typeof value !== 'object' && typeof value !== 'string') return;
     if (!isLonger(textOf(value), MAX_PAYLOAD_BYTES)) return;
     throw new Failure('States.DataLimitExceeded', {
-      text: `The state/task '${this.name}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+      text: `The state/task '${what}' returned a result with a size exceeding the maximum number of bytes service limit.`,
     });
   }
 

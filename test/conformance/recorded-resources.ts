@@ -5,6 +5,13 @@ import type { TaskTokens } from '../../lib/interpreter/tokens.ts';
 import type { RecordedCall, RecordedCase } from './recorded-case.ts';
 import { same } from './same.ts';
 
+interface AnswerWorld {
+  readonly clock: Clock;
+  readonly tokens: TaskTokens;
+  readonly isSubmitted: boolean;
+  readonly hasDeadline: boolean;
+}
+
 /** Answers as AWS did, and notes the first call that asked for something else. */
 export function recordedResources(
   input: RecordedCase,
@@ -17,7 +24,11 @@ export function recordedResources(
     const recorded = calls.get(call.stateName)?.shift();
     if (recorded === undefined) throw new Error(`${call.stateName} was not called that often`);
     problem ??= wrongParameters(recorded, call);
-    return answer(recorded, call, { ...world, isSubmitted: wasSubmitted(input) });
+    return answer(recorded, call, {
+      ...world,
+      isSubmitted: wasSubmitted(input),
+      hasDeadline: hasDeadline(input),
+    });
   };
   return { handler, problem: () => problem };
 }
@@ -34,17 +45,17 @@ function wasSubmitted({ expected }: RecordedCase): boolean {
   return expected.historyEventTypes?.includes('TaskSubmitted') ?? false;
 }
 
-function answer(
-  recorded: RecordedCall,
-  call: ResourceCall,
-  world: { readonly clock: Clock; readonly tokens: TaskTokens; readonly isSubmitted: boolean },
-): Json | Promise<Json> {
-  const end = () => give(recorded);
-  if (!world.isSubmitted || call.pattern === 'request') {
-    return recorded.throw?.Error === 'States.Timeout' ? never() : end();
-  }
+/** Whether a call that is never answered ends. */
+function hasDeadline({ definition }: RecordedCase): boolean {
+  return /"(?:Timeout|Heartbeat)Seconds":/.test(JSON.stringify(definition));
+}
+
+function answer(recorded: RecordedCall, call: ResourceCall, world: AnswerWorld): Json | Promise<Json> {
+  const isTimeout = recorded.throw?.Error === 'States.Timeout' && world.hasDeadline;
+  const end = () => (isTimeout ? never() : give(recorded));
+  if (!world.isSubmitted || call.pattern === 'request') return end();
   if (call.pattern === 'sync') return world.clock.until(world.clock.now()).then(end);
-  if (recorded.throw?.Error === 'States.Timeout') return {};
+  if (isTimeout) return {};
   const token = String(isObject(call.context['Task']) ? call.context['Task']['Token'] : '');
   if (recorded.throw === undefined) world.tokens.success(token, recorded.return ?? null);
   else world.tokens.failure(token, recorded.throw.Error, recorded.throw.Cause ?? '');

@@ -52,7 +52,8 @@ export class TaskTry {
     this.#emit('Started', {});
     try {
       const result = await this.#call(request);
-      this.#visit.checkSize(result);
+      const { events, details: named, resource } = this.#name;
+      this.#visit.checkSize(result, events === 'Task' ? named.resourceType : resource);
       this.#emit('Succeeded', { output: textOf(result) });
       return result;
     } catch (thrown) {
