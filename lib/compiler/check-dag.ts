@@ -1,16 +1,60 @@
 import type { Problem } from '../base/errors.ts';
 import type { DagNode } from '../model/dag.ts';
+import { allDoneLeafHidesFailures } from './rules/all-done-leaf-hides-failures.ts';
+import { branchJoin } from './rules/branch-join.ts';
 import { cycle } from './rules/cycle.ts';
 import { duplicateTaskId } from './rules/duplicate-task-id.ts';
 import { emptyDag } from './rules/empty-dag.ts';
+import { engineArguments } from './rules/engine-arguments.ts';
+import { labelWithoutListener } from './rules/label-without-listener.ts';
+import { malformed, repaired } from './rules/malformed.ts';
+import { paramDefault } from './rules/param-default.ts';
+import { refIntoSkippable } from './rules/ref-into-skippable.ts';
+import { refNotUpstream } from './rules/ref-not-upstream.ts';
+import { retries } from './rules/retries.ts';
 import type { Rule } from './rules/rule.ts';
+import { schedule } from './rules/schedule.ts';
 import { taskId } from './rules/task-id.ts';
+import { teardown } from './rules/teardown.ts';
+import { timeouts } from './rules/timeouts.ts';
+import { triggerRule } from './rules/trigger-rule.ts';
+import { unknownEngine } from './rules/unknown-engine.ts';
+import { unknownLabel } from './rules/unknown-label.ts';
 import { unknownUpstream } from './rules/unknown-upstream.ts';
+import { unsatisfiableTriggerRule } from './rules/unsatisfiable-trigger-rule.ts';
+import { wrongConnectionKind } from './rules/wrong-connection-kind.ts';
 
-/** In the order their problems are told. */
-const RULES: readonly Rule[] = [emptyDag, taskId, duplicateTaskId, unknownUpstream, cycle];
+/** In the order their problems are told: names and shape, then each task, then what follows from both. */
+const RULES: readonly Rule[] = [
+  emptyDag,
+  taskId,
+  duplicateTaskId,
+  unknownUpstream,
+  cycle,
+  teardown,
+  unknownLabel,
+  triggerRule,
+  retries,
+  timeouts,
+  schedule,
+  paramDefault,
+  unknownEngine,
+  wrongConnectionKind,
+  engineArguments,
+  refNotUpstream,
+  unsatisfiableTriggerRule,
+  branchJoin,
+  labelWithoutListener,
+  refIntoSkippable,
+  allDoneLeafHidesFailures,
+];
 
-/** Every mistake in a DAG, errors and warnings, of all rules at once. Takes any data that claims to be a DAG. */
+/**
+ * Every mistake in a DAG, errors and warnings, of all rules at once. Takes any data that claims to be
+ * a DAG, imported JSON too, and never throws.
+ */
 export function checkDag(dag: DagNode): readonly Problem[] {
-  return RULES.flatMap((rule) => rule(dag));
+  const shape = malformed(dag);
+  const sound = shape.length === 0 ? dag : repaired(dag);
+  return [...shape, ...RULES.flatMap((rule) => rule(sound))];
 }

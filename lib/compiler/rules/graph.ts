@@ -28,11 +28,17 @@ function build(tasks: readonly TaskNode[]): Graph {
   for (const [index, task] of tasks.entries()) if (!indexOf.has(task.id)) indexOf.set(task.id, index);
   const downstream: number[][] = tasks.map(() => []);
   const upstream = tasks.map((task, index) => {
-    const above = task.upstream.flatMap((edge) => indexOf.get(edge.task) ?? []);
+    const above = [...new Set(upstreamIds(task))].flatMap((id) => indexOf.get(id) ?? []);
     for (const from of above) downstream[from]?.push(index);
     return above;
   });
   return { tasks, indexOf, upstream, downstream, order: topological(upstream, downstream) };
+}
+
+/** A teardown waits for its setups too. */
+function upstreamIds(task: TaskNode): readonly string[] {
+  const ids = task.upstream.map((edge) => edge.task);
+  return task.teardownOf === undefined ? ids : [...ids, ...task.teardownOf];
 }
 
 function topological(

@@ -1,21 +1,9 @@
+import { FORBIDDEN_IN_NAMES, MAX_STATE_NAME_LENGTH } from '../../asl/limits.ts';
 import type { Problem } from '../../base/errors.ts';
 import type { DagNode } from '../../model/dag.ts';
 import { dagPath, place, taskPath } from './rule.ts';
 
-/**
- * Longest name of a state, and so of a task: the two are the same.
- *
- * @see https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html
- */
-const MAX_ID_LENGTH = 80;
-
-/**
- * Whitespace, control characters, and what AWS refuses in names of executions and state machines.
- *
- * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
- */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: AWS forbids them by these very code points
-const FORBIDDEN = /[\s?*<>{}[\]"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/gu;
+const FORBIDDEN = new RegExp(FORBIDDEN_IN_NAMES, 'gu');
 
 /** Ids of tasks and of the DAG are 1 to 80 characters that AWS takes in a name. */
 export function taskId(dag: DagNode): readonly Problem[] {
@@ -41,9 +29,9 @@ function mistakeIn(id: string): Pick<Problem, 'message' | 'remedy'> | undefined 
     };
   }
   const { length } = id;
-  if (length <= MAX_ID_LENGTH) return undefined;
+  if (length <= MAX_STATE_NAME_LENGTH) return undefined;
   return {
-    message: `id must have at most ${MAX_ID_LENGTH} characters (the limit of a state's name on AWS), got ${length}`,
+    message: `id must have at most ${MAX_STATE_NAME_LENGTH} characters (the limit of a state's name on AWS), got ${length}`,
     remedy: 'shorten it, or the names of the groups it is in',
   };
 }
@@ -59,5 +47,5 @@ function suggestionFor(id: string): string {
   const cleaned = id.replaceAll(FORBIDDEN, '_').replaceAll(/_+/g, '_').replaceAll(/^_|_$/g, '');
   return cleaned === ''
     ? "use letters, digits, '_', '-' and '.'"
-    : `write "${cleaned.slice(0, MAX_ID_LENGTH)}"`;
+    : `write "${cleaned.slice(0, MAX_STATE_NAME_LENGTH)}"`;
 }

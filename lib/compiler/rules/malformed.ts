@@ -1,0 +1,148 @@
+import type { Problem } from '../../base/errors.ts';
+import { isObject, type Json, type JsonObject } from '../../base/json.ts';
+import type { DagNode } from '../../model/dag.ts';
+import { shown } from './rule.ts';
+
+type Fits = (value: unknown) => boolean;
+
+/** One field: what it must be, in words and as a test, and what stands in for it where it is not. */
+interface Field {
+  readonly must: string;
+  readonly fits: Fits;
+  readonly instead: Json;
+}
+
+const isString: Fits = (value) => typeof value === 'string';
+const isList: Fits = Array.isArray;
+const isStrings: Fits = (value) => Array.isArray(value) && value.every(isString);
+const optional =
+  (fits: Fits): Fits =>
+  (value) =>
+    value === undefined || fits(value);
+
+const OF_DAG: Readonly<Record<string, Field>> = {
+  id: { must: 'text', fits: isString, instead: '?' },
+  schedule: { must: 'a schedule: manual, cron or every', fits: isSchedule, instead: { kind: 'manual' } },
+  params: {
+    must: 'an object of schemas',
+    fits: (value) => isObject(value) && Object.values(value).every(isObject),
+    instead: {},
+  },
+  tasks: { must: 'a list of tasks', fits: isList, instead: [] },
+  groups: { must: 'a list of groups', fits: isList, instead: [] },
+  connections: {
+    must: 'a list of { name, kind }',
+    fits: (value) => Array.isArray(value) && value.every(isConnection),
+    instead: [],
+  },
+  runState: {
+    must: '"leaves" or "any-failed"',
+    fits: (value) => value === 'leaves' || value === 'any-failed',
+    instead: 'leaves',
+  },
+};
+
+const OF_TASK: Readonly<Record<string, Field>> = {
+  call: { must: 'a call: { kind: "fn", … }', fits: isCall, instead: { kind: 'fn', inputs: null } },
+  upstream: {
+    must: 'a list of { task, labels }',
+    fits: (value) => Array.isArray(value) && value.every(isEdge),
+    instead: [],
+  },
+  triggerRule: { must: 'text', fits: isString, instead: 'all_success' },
+  retries: {
+    must: 'a list of retry rules',
+    fits: (value) => Array.isArray(value) && value.every(isObject),
+    instead: [],
+  },
+  teardownOf: { must: 'a list of ids', fits: optional(isStrings), instead: [] },
+};
+
+const OF_CALL: Readonly<Record<string, (call: JsonObject) => boolean>> = {
+  fn: () => true,
+  branch: ({ labels }) => isStrings(labels),
+  choose: ({ cases, otherwise }) =>
+    Array.isArray(cases) &&
+    cases.every((item) => isObject(item) && isString(item['label'])) &&
+    optional(isString)(otherwise),
+  shortCircuitFn: () => true,
+  shortCircuit: () => true,
+  engine: ({ engine, args, connection }) =>
+    isString(engine) && isObject(args) && optional(isString)(connection),
+};
+
+/** Imported data is a DAG at all: each field of the type the other rules rely on. */
+export function malformed(dag: DagNode): readonly Problem[] {
+  return read(dag).problems;
+}
+
+/** The DAG with what is malformed left out, so that the other rules can say what they find; itself where nothing is. */
+export function repaired(dag: DagNode): DagNode {
+  const { fixed, problems } = read(dag);
+  return problems.length > 0 && isDag(fixed) ? fixed : dag;
+}
+
+function isDag(value: unknown): value is DagNode {
+  return read(value).problems.length === 0;
+}
+
+interface Reading {
+  readonly fixed: JsonObject;
+  readonly problems: readonly Problem[];
+}
+
+function read(data: unknown): Reading {
+  if (!isObject(data)) return { fixed: read({}).fixed, problems: [problem('dag', 'an object', data)] };
+  const path = `dag "${isString(data['id']) ? data['id'] : '?'}"`;
+  const dag = fieldsOf(data, OF_DAG, path);
+  const tasks = Array.isArray(dag.fixed['tasks'])
+    ? dag.fixed['tasks'].map((task: Json, index) => taskOf(task, path, index))
+    : [];
+  const problems = tasks.flatMap((task) => task.problems);
+  if (problems.length === 0) return dag;
+  const sound: readonly JsonObject[] = tasks.flatMap((task) => task.fixed ?? []);
+  const fixed = { ...dag.fixed, tasks: sound };
+  return { fixed, problems: [...dag.problems, ...problems] };
+}
+
+function taskOf(task: unknown, path: string, index: number): Partial<Reading> & Pick<Reading, 'problems'> {
+  if (!isObject(task) || !isString(task['id']))
+    return { problems: [problem(`${path} › tasks[${index}]`, 'a task with an id', task)] };
+  return fieldsOf(task, OF_TASK, `${path} › task "${task['id']}"`);
+}
+
+function fieldsOf(data: JsonObject, fields: Readonly<Record<string, Field>>, path: string): Reading {
+  const wrong = Object.entries(fields).filter(([name, { fits }]) => !fits(data[name]));
+  if (wrong.length === 0) return { fixed: data, problems: [] };
+  const problems = wrong.map(([name, { must }]) => problem(`${path} › ${name}`, must, data[name]));
+  const instead = Object.fromEntries(wrong.map(([name, field]) => [name, field.instead]));
+  return { fixed: { ...data, ...instead }, problems };
+}
+
+function problem(path: string, must: string, got: unknown): Problem {
+  return {
+    code: 'malformed',
+    path,
+    message: `must be ${must}, got ${got === undefined ? 'nothing' : shown(got)}`,
+  };
+}
+
+function isSchedule(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  if (value['kind'] === 'cron')
+    return isString(value['expression']) && isString(value['timezone']) && optional(isObject)(value['dst']);
+  return value['kind'] === 'manual' || value['kind'] === 'every';
+}
+
+function isConnection(value: unknown): boolean {
+  return isObject(value) && isString(value['name']) && isString(value['kind']);
+}
+
+function isEdge(value: unknown): boolean {
+  return isObject(value) && isString(value['task']) && optional(isStrings)(value['labels']);
+}
+
+function isCall(value: unknown): boolean {
+  if (!isObject(value) || typeof value['kind'] !== 'string') return false;
+  return Object.hasOwn(OF_CALL, value['kind']) && OF_CALL[value['kind']]?.(value) === true;
+}

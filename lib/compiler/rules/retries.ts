@@ -1,0 +1,130 @@
+import { MAX_RETRY_ATTEMPTS, MAX_RETRY_DELAY_SECONDS } from '../../asl/limits.ts';
+import { toSeconds } from '../../base/duration.ts';
+import type { Problem } from '../../base/errors.ts';
+import type { DagNode } from '../../model/dag.ts';
+import { DEFAULT_RETRY_DELAY_SECONDS, type RetryRule } from '../../model/task.ts';
+import { place, shown, taskPath } from './rule.ts';
+
+/** A field of a retry rule with what is wrong with it. */
+interface Breach {
+  readonly field: string;
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+/**
+ * Retries are within what Step Functions accepts, and none is negative.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
+ */
+export function retries(dag: DagNode): readonly Problem[] {
+  return dag.tasks.flatMap((task) =>
+    task.retries.flatMap((rule, index) => {
+      const name = task.retries.length === 1 ? 'retries' : `retries[${index}]`;
+      return breaches(rule).map(({ field, ...text }) => ({
+        code: 'retries',
+        path: taskPath(dag, task, `${name}.${field}`),
+        ...text,
+        ...place(task),
+      }));
+    }),
+  );
+}
+
+function breaches(rule: RetryRule): readonly Breach[] {
+  return [
+    ...attempts(rule),
+    ...delay(rule),
+    ...backoff(rule),
+    ...maxDelay(rule),
+    ...on(rule),
+    ...jitter(rule),
+  ];
+}
+
+function attempts({ attempts: value }: RetryRule): readonly Breach[] {
+  if (Number.isInteger(value) && value >= 0 && value <= MAX_RETRY_ATTEMPTS) return [];
+  return [
+    {
+      field: 'attempts',
+      message: `must be a whole number from 0 to ${MAX_RETRY_ATTEMPTS}, got ${shown(value)}`,
+      remedy: 'write how many tries may follow the first, 0 for none',
+    },
+  ];
+}
+
+function delay({ delay: value }: RetryRule): readonly Breach[] {
+  if (value === undefined) return [];
+  const seconds = toSeconds(value);
+  if (
+    seconds !== undefined &&
+    Number.isInteger(seconds) &&
+    seconds >= 1 &&
+    seconds <= MAX_RETRY_DELAY_SECONDS
+  )
+    return [];
+  return [
+    {
+      field: 'delay',
+      message: `must be whole seconds from 1 s to 366 d, got ${shown(value)}`,
+      remedy: "write '30s', '5m', '1h' or a number of seconds",
+    },
+  ];
+}
+
+function backoff({ backoff: value }: RetryRule): readonly Breach[] {
+  if (value === undefined || (typeof value === 'number' && Number.isFinite(value) && value >= 1)) return [];
+  return [
+    {
+      field: 'backoff',
+      message: `must be at least 1, got ${shown(value)}`,
+      remedy: 'write 1 for equal waits, 2 to double them',
+    },
+  ];
+}
+
+function maxDelay({ delay: shortest, maxDelay: value }: RetryRule): readonly Breach[] {
+  if (value === undefined) return [];
+  const seconds = toSeconds(value);
+  const least = toSeconds(shortest ?? DEFAULT_RETRY_DELAY_SECONDS) ?? 0;
+  const whole = seconds !== undefined && Number.isInteger(seconds) && seconds <= MAX_RETRY_DELAY_SECONDS;
+  if (!whole)
+    return [
+      {
+        field: 'maxDelay',
+        message: `must be whole seconds up to 366 d, got ${shown(value)}`,
+        remedy: "write '15m'",
+      },
+    ];
+  if (seconds > least) return [];
+  return [
+    {
+      field: 'maxDelay',
+      message: `must be longer than delay (${shortest === undefined ? '5m, the default' : shown(shortest)}), got ${shown(value)}`,
+      remedy: 'make it longer, or leave it out for no limit',
+    },
+  ];
+}
+
+function on({ on: value }: RetryRule): readonly Breach[] {
+  const names: unknown = value;
+  if (names === undefined) return [];
+  if (
+    Array.isArray(names) &&
+    names.length > 0 &&
+    names.every((name) => typeof name === 'string' && name !== '')
+  )
+    return [];
+  return [
+    {
+      field: 'on',
+      message: `must be one or more names of errors, got ${shown(names)}`,
+      remedy: "write 'Throttled', or leave it out for every error",
+    },
+  ];
+}
+
+function jitter({ jitter: value }: RetryRule): readonly Breach[] {
+  if (value === undefined || typeof value === 'boolean') return [];
+  return [{ field: 'jitter', message: `must be true or false, got ${shown(value)}` }];
+}
