@@ -1,60 +1,80 @@
-import { relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import type { TaskRun } from '../history/project.ts';
-import type { RunRecord } from '../local/run-folder.ts';
+import type { RunOutcome } from '../local/run.ts';
+import type { DagNode } from '../model/dag.ts';
 import { glyphOf, stateText } from './glyphs.ts';
+import type { Project } from './project.ts';
 import type { Terminal } from './terminal.ts';
 import { clip, columns, count, durationText } from './words.ts';
 
-/** A run that ended. */
-export interface EndedRun {
-  readonly record: RunRecord;
-  readonly tasks: readonly TaskRun[];
-  /** The run's folder, absolute. */
-  readonly folder: string;
-  /** Path of the log of a task's last try, absolute; `undefined` where it wrote none. */
-  readonly logOf: (task: TaskRun) => string | undefined;
-  /** Where the run's data is: files and databases, absolute. */
-  readonly data: readonly string[];
+/** What a summary is about and where it is printed. */
+export interface SummaryContext {
+  readonly project: Project;
+  readonly dag: DagNode;
+  readonly terminal: Pick<Terminal, 'paint'>;
 }
 
 /** Most failed tasks that are told one by one. */
 const MOST_FAILED = 10;
 
 /** What a person wants to know when a run has ended: how, why, where the data is, what to type next. */
-export function summaryLines(run: EndedRun, terminal: Terminal): readonly string[] {
-  const { record, tasks } = run;
-  const { paint } = terminal;
-  const failed = tasks.filter((task) => task.state === 'failed');
-  const facts = columns(factsOf(run).map(([name, value]) => [`  ${paint('gray', name)}`, value]));
-  const more =
-    failed.length > MOST_FAILED ? [`  and ${count(failed.length - MOST_FAILED, 'failed task')} more`] : [];
-  const time =
-    record.endedAt === undefined
-      ? ''
-      : ` in ${durationText(Date.parse(record.endedAt) - Date.parse(record.startedAt))}`;
+export function summaryLines(outcome: RunOutcome, context: SummaryContext): readonly string[] {
+  const { paint } = context.terminal;
+  const failed = outcome.tasks.filter((task) => task.state === 'failed');
+  const hidden = failed.length - MOST_FAILED;
+  const time = durationText(outcome.endMs - outcome.startMs);
+  const facts = factsOf(outcome, context).map(([name, value]) => [`  ${paint('gray', name)}`, value]);
   return [
-    `${stateText(record.state, paint)}  ${paint('bold', record.dagId)}${time}`,
-    ...(record.error === undefined || failed.length > 0
+    `${stateText(outcome.state, paint)}  ${paint('bold', context.dag.id)} in ${time}`,
+    ...(failed.length > 0 || outcome.error === undefined
       ? []
-      : [`  ${paint('red', errorText(record.error, record.cause))}`]),
-    ...failed.slice(0, MOST_FAILED).flatMap((task) => failureLines(task, run, terminal)),
-    ...more,
-    ...facts,
+      : [`  ${paint('red', errorText(outcome.error, outcome.cause))}`]),
+    ...failed.slice(0, MOST_FAILED).flatMap((task) => failureLines(task, outcome, context)),
+    ...(hidden > 0 ? [`  and ${count(hidden, 'failed task')} more`] : []),
+    ...columns(facts),
   ];
 }
 
-function failureLines(task: TaskRun, run: EndedRun, { paint }: Terminal): readonly string[] {
+/** The run as the document of `--json`. */
+export function outcomeDocument(outcome: RunOutcome): Readonly<Record<string, unknown>> {
+  const { id, state, status, input, startMs, endMs, folder, simulated, transitions, error, cause } = outcome;
+  return {
+    run: {
+      id,
+      dag: input.run.dagId,
+      state,
+      status,
+      logicalDate: input.run.logicalDate,
+      interval: input.run.interval,
+      params: input.params,
+      startedAt: new Date(startMs).toISOString(),
+      endedAt: new Date(endMs).toISOString(),
+      durationMs: endMs - startMs,
+      folder,
+      simulated,
+      transitions,
+      error,
+      cause,
+    },
+    tasks: outcome.tasks,
+  };
+}
+
+function failureLines(
+  task: TaskRun,
+  { folder }: RunOutcome,
+  { terminal }: SummaryContext,
+): readonly string[] {
+  const { paint } = terminal;
   const tries = task.tries.length > 1 ? ` after ${task.tries.length} tries` : '';
   const last = task.tries.at(-1);
-  const log = run.logOf(task);
+  const why = last?.error === undefined ? [] : errorText(last.error, last.cause).split('\n');
+  const log = join(folder, 'logs', `${task.id}.${task.tries.length}.log`);
   return [
     `  ${glyphOf('failed', paint)} ${task.id} failed${tries}`,
-    ...(last?.error === undefined
-      ? []
-      : errorText(last.error, last.cause)
-          .split('\n')
-          .map((line) => `      ${paint('red', line)}`)),
-    ...(log === undefined ? [] : [`      ${paint('gray', relative('.', log))}`]),
+    ...why.map((line) => `      ${paint('red', line)}`),
+    ...(existsSync(log) ? [`      ${paint('gray', shown(log))}`] : []),
   ];
 }
 
@@ -62,24 +82,22 @@ function errorText(error: string, cause: string | undefined): string {
   return cause === undefined || cause === '' ? error : `${error}: ${clip(cause, 1000)}`;
 }
 
-function factsOf({ record, tasks, data }: EndedRun): readonly (readonly [string, string])[] {
-  const { run } = record.input;
-  const interval =
-    run.interval.start === run.interval.end
-      ? run.interval.start
-      : `${run.interval.start} to ${run.interval.end}`;
+function factsOf(outcome: RunOutcome, context: SummaryContext): readonly (readonly [string, string])[] {
+  const { interval } = outcome.input.run;
+  const instants = interval.start === interval.end ? interval.start : `${interval.start} to ${interval.end}`;
+  const data = dataPaths(context);
+  const command = commandName(context.project.root);
+  const failed = outcome.tasks.find((task) => task.state === 'failed');
   return [
-    ['run', record.id],
-    ['interval', `${run.interval.date} (${interval})`],
-    ['tasks', countByState(tasks)],
-    ...(record.simulated.length === 0
+    ['run', outcome.id],
+    ['interval', `${interval.date} (${instants})`],
+    ['tasks', countByState(outcome.tasks)],
+    ...(outcome.simulated.length === 0
       ? []
-      : [['simulated', clip(record.simulated.join(', '), 100)] as const]),
-    ...(data.length === 0 ? [] : [['data', data.map((path) => relative('.', path)).join(', ')] as const]),
-    ['next', `tutti logs ${record.id}`],
-    ...(record.state === 'success'
-      ? []
-      : [['', `tutti run ${record.dagId} --logical-date ${run.interval.date}`] as const]),
+      : [['simulated', clip(outcome.simulated.join(', '), 100)] as const]),
+    ...(data.length === 0 ? [] : [['data', data.map(shown).join(', ')] as const]),
+    ['history', shown(outcome.folder)],
+    ['next', `${command} logs ${outcome.id}${failed === undefined ? '' : ` ${failed.id}`}`],
   ];
 }
 
@@ -87,4 +105,25 @@ function countByState(tasks: readonly TaskRun[]): string {
   const plain = (_: unknown, text: string) => text;
   const by = Map.groupBy(tasks, (task) => task.state);
   return [...by].map(([state, { length }]) => `${length} ${stateText(state, plain).slice(2)}`).join(', ');
+}
+
+/** Folder of files and databases, those that exist. */
+function dataPaths({ project, dag }: SummaryContext): readonly string[] {
+  const { root, config } = project;
+  const connections = config.environments['local']?.connections ?? {};
+  const databases = dag.connections.flatMap(({ name }) => {
+    const found = connections[name];
+    return found?.kind === 'sql' ? [resolve(root, found.database ?? join('.tutti', `${name}.duckdb`))] : [];
+  });
+  return [join(root, '.tutti', 'data'), ...databases].filter((path) => existsSync(path));
+}
+
+/** How the person has to type it: npm's scripts and npx find a command that the shell may not. */
+function commandName(root: string): string {
+  const command = process.env['npm_execpath'] === undefined ? 'tutti' : 'npx tutti';
+  return root === resolve('.') ? command : `${command} -C ${shown(root)}`;
+}
+
+function shown(path: string): string {
+  return relative('.', path) || '.';
 }

@@ -84,15 +84,17 @@ function interceptStream(
   stream: NodeJS.WriteStream,
   around: Parameters<Terminal['intercept']>[0],
 ): () => void {
-  const original = stream.write;
-  stream.write = (...args: Parameters<typeof stream.write>) => {
+  const { write } = stream;
+  const replace = (value: unknown) =>
+    Object.defineProperty(stream, 'write', { value, configurable: true, writable: true });
+  replace((...args: Parameters<typeof write>) => {
     let result = true;
     around(() => {
-      result = original.apply(stream, args);
+      result = write.apply(stream, args);
     }, String(args[0]));
     return result;
-  };
+  });
   return () => {
-    stream.write = original;
+    replace(write);
   };
 }

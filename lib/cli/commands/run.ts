@@ -1,0 +1,71 @@
+import type { JsonObject } from '../../base/json.ts';
+import { paramFromText } from '../../local/params.ts';
+import { type RunOptions as LocalOptions, type RunOutcome, runDag } from '../../local/run.ts';
+import type { DagNode } from '../../model/dag.ts';
+import type { Environment } from '../../model/environment.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { catchInterrupt } from '../interrupt.ts';
+import type { Context } from '../program.ts';
+import { findDag, type Project } from '../project.ts';
+import { outcomeDocument, summaryLines } from '../summary.ts';
+import { watchRun } from '../watch-run.ts';
+
+export interface RunOptions {
+  readonly logicalDate?: string;
+  /** `name=value` each. */
+  readonly param?: readonly string[];
+  readonly isolate?: boolean;
+}
+
+/** Runs a DAG here to its end, showing it meanwhile, and says how it ended. */
+export async function run(context: Context, dagId: string, options: RunOptions): Promise<ExitCode> {
+  const { project, dag } = await findDag(context, dagId);
+  const outcome = await watched(context, dag, {
+    root: project.root,
+    environment: environmentOf(project),
+    params: paramsOf(dag, options.param ?? []),
+    ...(options.logicalDate === undefined ? {} : { logicalDate: options.logicalDate }),
+  });
+  const { terminal } = context;
+  terminal.json(outcomeDocument(outcome));
+  terminal.print(['', ...summaryLines(outcome, { project, dag, terminal })].join('\n'));
+  return exitCodeOf(outcome);
+}
+
+/** Runs with progress on the terminal and Ctrl-C caught. */
+async function watched(context: Context, dag: DagNode, options: LocalOptions): Promise<RunOutcome> {
+  const interrupt = catchInterrupt(context.terminal);
+  let unwatch = () => {};
+  try {
+    return await runDag(dag, {
+      ...options,
+      signal: interrupt.signal,
+      onStart: (run) => {
+        unwatch = watchRun(run, context.terminal);
+      },
+    });
+  } finally {
+    unwatch();
+    interrupt.release();
+  }
+}
+
+function environmentOf({ config }: Project): Environment {
+  return { name: 'local', connections: config.environments['local']?.connections ?? {} };
+}
+
+function paramsOf(dag: DagNode, assignments: readonly string[]): JsonObject {
+  return Object.fromEntries(
+    assignments.map((assignment) => {
+      const at = assignment.indexOf('=');
+      const name = assignment.slice(0, at);
+      return [name, paramFromText(dag, name, assignment.slice(at + 1))];
+    }),
+  );
+}
+
+function exitCodeOf({ state, status }: RunOutcome): ExitCode {
+  if (status === 'TIMED_OUT') return EXIT.timedOut;
+  if (state === 'cancelled') return EXIT.interrupted;
+  return state === 'success' ? EXIT.ok : EXIT.failed;
+}

@@ -1,0 +1,29 @@
+import { EXIT } from './exit.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What Ctrl-C does while a run goes on. */
+export interface Interrupt {
+  /** Aborted by the first one. */
+  readonly signal: AbortSignal;
+  /** Gives Ctrl-C back to the process. */
+  readonly release: () => void;
+}
+
+/** The first Ctrl-C cancels, the second one ends the process. */
+export function catchInterrupt(terminal: Terminal): Interrupt {
+  const controller = new AbortController();
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    terminal.warn('cancelling: tasks are aborted; Ctrl-C again ends at once');
+    controller.abort(new Error('cancelled by Ctrl-C'));
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    release: () => {
+      process.removeListener('SIGINT', onSignal);
+      process.removeListener('SIGTERM', onSignal);
+    },
+  };
+}
