@@ -19,8 +19,18 @@ export function intervalOf(dag: DagNode, logicalDate: string | undefined, nowMs:
   return intervalContaining(dag.schedule, instantMs);
 }
 
+/** How long what a run recorded is kept, seconds (`step-functions.md` 3). */
+const KEPT_SECONDS = 2_592_000;
+
+export interface RunFacts {
+  readonly id: string;
+  readonly interval: DataInterval;
+  readonly params: JsonObject;
+  readonly startMs: number;
+}
+
 /** The input of a run's execution. */
-export function runInput(dag: DagNode, id: string, interval: DataInterval, params: JsonObject): RunInput {
+export function runInput(dag: DagNode, { id, interval, params, startMs }: RunFacts): RunInput {
   const start = isoText(interval.startMs);
   return {
     run: {
@@ -34,6 +44,7 @@ export function runInput(dag: DagNode, id: string, interval: DataInterval, param
         date: dayText(interval.startMs, zoneOf(dag.schedule)),
       },
       table: LOCAL_TABLE,
+      expires: String(Math.floor(startMs / 1000) + KEPT_SECONDS),
       fns: { main: 'local' },
     },
     params,

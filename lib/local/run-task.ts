@@ -7,13 +7,13 @@ import type { FnContext, Log } from '../model/context.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { RunInput, TaskEvent, TaskReply } from '../model/run-input.ts';
 import type { TaskNode } from '../model/task.ts';
-import { errorName } from '../model/task-errors.ts';
 import { withConsole } from './context/captured-console.ts';
 import { fnContext, type Surroundings } from './context/fn-context.ts';
 import { localEngine } from './engines/all.ts';
 import type { LatchTable } from './latch-table.ts';
 import { outputOf, wantedOf } from './outputs.ts';
 import { recordOutput, withRecorded } from './recorded.ts';
+import { taskErrorOf } from './task-error-of.ts';
 
 /** Runs a function's body: in this process, or in a child. */
 export type RunBody = (call: BodyCall) => Promise<unknown> | unknown;
@@ -24,6 +24,7 @@ export interface BodyCall {
   readonly args: JsonObject;
   readonly context: FnContext;
   readonly input: RunInput;
+  readonly place: Surroundings;
 }
 
 export interface TaskWorld {
@@ -57,7 +58,7 @@ export function taskRunner(world: TaskWorld): (call: ResourceCall, watch: Watch)
       const reply = await replyOf(world, { task, event, log, signal: call.signal, watch });
       return { Payload: reply };
     } catch (thrown) {
-      const error = taskError(thrown);
+      const error = taskErrorOf(thrown);
       if (!call.signal.aborted) log.error(`${error.error}: ${error.causeText}`, stackOf(thrown));
       throw error;
     } finally {
@@ -94,7 +95,7 @@ interface Started {
 function started(world: TaskWorld, { task, event, watch }: Try, { args, context }: Started): unknown {
   const { call } = task;
   if (call.kind !== 'engine')
-    return world.runBody({ dag: world.dag, task, args, context, input: event.execution });
+    return world.runBody({ dag: world.dag, task, args, context, input: event.execution, place: world.place });
   const work = runEngine(world, { ...call, args }, { task: task.id, want: event.want ?? [], context });
   watch(work);
   return work;
@@ -180,12 +181,8 @@ function eventOf(args: Json): TaskEvent {
   throw new TaskError('Dag.UnknownCall', `no task in ${JSON.stringify(args)}`);
 }
 
-function taskError(thrown: unknown): TaskError {
-  if (thrown instanceof TaskError) return thrown;
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  return new TaskError(errorName(thrown), text, { cause: thrown });
-}
-
 function stackOf(thrown: unknown): object | undefined {
-  return thrown instanceof Error && !(thrown instanceof TaskError) ? { stack: thrown.stack } : undefined;
+  if (!(thrown instanceof TaskError)) return thrown instanceof Error ? { stack: thrown.stack } : undefined;
+  // What failed in a child process has its stack there.
+  return typeof thrown.cause === 'string' ? { stack: thrown.cause } : undefined;
 }

@@ -112,8 +112,8 @@ export async function runDag(dag: DagNode, options: RunOptions): Promise<RunOutc
   checkRunsHere(dag, environment, place.secret);
   const release = await holdDatabases(dag, place);
   try {
-    return await new LocalRun({ dag, compiled, place, clock, options }).run((id) =>
-      runInput(dag, id, interval, params),
+    return await new LocalRun({ dag, compiled, place, clock, options }).run((id, startMs) =>
+      runInput(dag, { id, interval, params, startMs }),
     );
   } finally {
     await release();
@@ -145,17 +145,17 @@ class LocalRun {
     this.#startMs = setting.clock.now();
   }
 
-  async run(inputOf: (id: string) => RunInput): Promise<RunOutcome> {
+  async run(inputOf: (id: string, startMs: number) => RunInput): Promise<RunOutcome> {
     const { dag, compiled, options } = this.#setting;
     const folder = createRunFolder({
       root: this.#setting.place.root,
       dagId: dag.id,
       startMs: this.#startMs,
       manifest: compiled.manifest,
-      record: (id) => this.#record(inputOf(id)),
+      record: (id) => this.#record(inputOf(id, this.#startMs)),
       onError: (error) => this.#break(error),
     });
-    const input = inputOf(folder.id);
+    const input = inputOf(folder.id, this.#startMs);
     const started = this.#started(folder, input);
     options.onStart?.({ ...started, projector: this.#projector });
     const restore = captureConsole();

@@ -24,7 +24,9 @@ export function testDag(tasks: Readonly<Record<string, TestTask>>, options: Part
     tasks: Object.entries(tasks).map(([id, task]) => nodeOf(id, task)),
     ...options,
   };
-  const bodies = Object.entries(tasks).flatMap(([id, { body }]) => (body === undefined ? [] : [[id, body] as const]));
+  const bodies = Object.entries(tasks).flatMap(([id, { body }]) =>
+    body === undefined ? [] : [[id, body] as const],
+  );
   keepBodies(dag, new Map(bodies));
   return dag;
 }

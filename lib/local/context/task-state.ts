@@ -1,15 +1,15 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
-import type { TaskState } from '../../model/context.ts';
+import type { TaskState, Untyped } from '../../model/context.ts';
 import { isNamed } from '../named-error.ts';
 
 /** Durable values of one task, a JSON file, replaced as a whole at every change. */
 export function fileState(file: string): TaskState {
   return {
-    get: async (key) => {
-      const values = await readState(file);
-      return Object.hasOwn(values, key) ? structuredClone(values[key]) : undefined;
+    async get<T = Untyped>(key: string): Promise<T | undefined> {
+      const values: Untyped = await readState(file);
+      return Object.hasOwn(values, key) ? values[key] : undefined;
     },
     set: (key, value) =>
       change(file, (values) => ({ ...values, [key]: JSON.parse(JSON.stringify(value)) as Json })),

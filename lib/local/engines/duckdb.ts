@@ -1,5 +1,5 @@
 /** SQL of any warehouse, run on a DuckDB file: statement by statement, values bound. */
-import { type DuckDBConnection, type DuckDBResult, StatementReturnType } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import type { Json } from '../../base/json.ts';
 import { namedError } from '../named-error.ts';
 import { closeDatabase, databaseFile, openDatabase } from './databases.ts';
@@ -77,7 +77,7 @@ async function run<T>(
 async function changed(result: DuckDBResult): Promise<number> {
   // A streamed result is done when it has been read to its end.
   await pageOf(result, 0);
-  return result.returnType === StatementReturnType.CHANGED_ROWS ? result.rowsChanged : 0;
+  return result.rowsChanged;
 }
 
 /** Rows to keep: `first` alone needs one. */

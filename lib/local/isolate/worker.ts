@@ -1,0 +1,59 @@
+/** The child's side: runs the body of one task of one try, and ends. */
+
+import type { DagNode } from '../../model/dag.ts';
+import { captureConsole, withConsole } from '../context/captured-console.ts';
+import { fnContext } from '../context/fn-context.ts';
+import { lineText, taskLog } from '../context/task-log.ts';
+import { outputOf } from '../outputs.ts';
+import { systemPlatform } from '../platform.ts';
+import { runInProcess } from '../run-task.ts';
+import { taskErrorOf } from '../task-error-of.ts';
+import type { FromChild, ToChild } from './messages.ts';
+
+/** Serves the run that started this process; `load` finds the DAG with its functions. Ends with the process's channel. */
+export function serveTask(load: (dagId: string) => Promise<DagNode>): void {
+  const stop = new AbortController();
+  captureConsole();
+  process.on('disconnect', () => process.exit(1));
+  process.on('message', (message: ToChild) => {
+    if (message.kind === 'abort') stop.abort(new DOMException('the try was aborted', 'AbortError'));
+    else void answer(load, message, stop.signal);
+  });
+  send({ kind: 'ready' });
+}
+
+type Order = Extract<ToChild, { readonly kind: 'run' }>;
+
+async function answer(
+  load: (dagId: string) => Promise<DagNode>,
+  order: Order,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    send({
+      kind: 'done',
+      output: outputOf(order.task, await bodyResult(await load(order.input.run.dagId), order, signal)),
+    });
+  } catch (thrown) {
+    const { error, causeText } = taskErrorOf(thrown);
+    const stack = thrown instanceof Error ? thrown.stack : undefined;
+    send({ kind: 'failed', error, cause: causeText, ...(stack === undefined ? {} : { stack }) });
+  }
+}
+
+function bodyResult(dag: DagNode, order: Order, signal: AbortSignal): unknown {
+  const { input, args, root, filesFolder, environment } = order;
+  const task = dag.tasks.find(({ id }) => id === order.task);
+  if (task === undefined) throw new Error(`dag "${dag.id}": has no task "${order.task}"`);
+  const { secret, variables, clock } = systemPlatform;
+  const place = { root, filesFolder, environment, secret, variables };
+  // Fields that are no JSON must not break the channel.
+  const log = taskLog(clock.now, (line) => send({ kind: 'log', line: JSON.parse(lineText(line)) }));
+  const context = fnContext(place, { task: task.id, try: order.try, input, log, signal });
+  return withConsole(log, () => runInProcess({ dag, task, args, context, input, place }));
+}
+
+function send(message: FromChild): void {
+  // The run may be gone already: then nobody listens, and this process is about to end.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}
