@@ -25,7 +25,7 @@ interface Ending {
 export class TaskTry {
   readonly #visit: Visit;
   readonly #name: ResourceName;
-  readonly #timers = new AbortController();
+  #timers: AbortController | undefined;
   #controller: AbortController | undefined;
   #ending: Ending | undefined;
   /** An answer to the token that came before the call was over. */
@@ -97,11 +97,15 @@ export class TaskTry {
   #ask(request: Request): unknown {
     const { frame, name: stateName } = this.#visit;
     const taskTry = this;
+    let sent: Json | undefined;
     const call: ResourceCall = {
       resource: this.#name.resource,
       pattern: this.#name.pattern,
-      // A copy: what a handler does to it stays with it.
-      arguments: adopt(request.arguments),
+      /** A copy: what a handler does to it stays with it. */
+      get arguments() {
+        sent ??= adopt(request.arguments);
+        return sent;
+      },
       stateName,
       context: this.#visit.context(),
       get signal() {
@@ -173,7 +177,7 @@ export class TaskTry {
     if (ending === undefined) return;
     this.#ending = undefined;
     this.#visit.frame.cancel = undefined;
-    this.#timers.abort(new Aborted());
+    this.#timers?.abort(new Aborted());
     this.#heartbeat?.abort(new Aborted());
     if (abort !== undefined) this.#controller?.abort(abort);
     settle(ending);
@@ -182,6 +186,7 @@ export class TaskTry {
   #startDeadlines(request: Request): void {
     if (request.timeoutSeconds !== undefined) {
       const atMs = this.#now() + request.timeoutSeconds * 1_000;
+      this.#timers = new AbortController();
       this.#at(atMs, this.#timers.signal, () => this.#timeOut([]));
     }
     this.#heartbeatSeconds = request.heartbeatSeconds;
