@@ -68,6 +68,7 @@ const CALLS: Readonly<Record<string, Call | undefined>> = {
   'arn:aws:states:::aws-sdk:dynamodb:getItem': getItem,
   'arn:aws:states:::dynamodb:getItem': getItem,
   'arn:aws:states:::aws-sdk:dynamodb:batchGetItem': batchGetItem,
+  'arn:aws:states:::aws-sdk:dynamodb:transactWriteItems': transactWriteItems,
   'arn:aws:states:::aws-sdk:sfn:sendTaskSuccess': sendTaskSuccess,
   'arn:aws:states:::aws-sdk:sfn:sendTaskFailure': sendTaskFailure,
 };
@@ -121,6 +122,26 @@ function itemsOf(world: World, table: string, request: Json | undefined): readon
   }
   const found = asked.map((key) => read(world, key)).filter((item) => item !== undefined);
   return found.map((item) => projected(item, isObject(request) ? request : {})).reverse();
+}
+
+/** Condition checks only: what a machine asks of several items at once. */
+function transactWriteItems(world: World, args: JsonObject): Json {
+  const items = Array.isArray(args['TransactItems']) ? args['TransactItems'] : [];
+  if (items.length === 0 || items.length > 100) {
+    throw malformed(`Member must have length between 1 and 100 at 'transactItems', got ${items.length}`);
+  }
+  const reasons = items.map((item: Json) => {
+    const check = isObject(item) ? objectIn(item, 'ConditionCheck') : {};
+    const condition = cachedCondition(text(check, 'ConditionExpression') ?? '');
+    checkUsed(check, [condition.used]);
+    const found = read(world, requestKey(check, check['Key'])) ?? {};
+    return condition.holds(scopeOf(check, found)) ? 'None' : 'ConditionalCheckFailed';
+  });
+  if (reasons.every((reason) => reason === 'None')) return {};
+  throw new TaskError(
+    'DynamoDb.TransactionCanceledException',
+    `Transaction cancelled, please refer cancellation reasons for specific reasons [${reasons.join(', ')}]`,
+  );
 }
 
 function sendTaskSuccess(world: World, args: JsonObject): Json {

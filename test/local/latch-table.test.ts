@@ -226,6 +226,26 @@ describe('reading', () => {
   });
 });
 
+describe('transactWriteItems', () => {
+  const TRANSACT = 'arn:aws:states:::aws-sdk:dynamodb:transactWriteItems';
+  const check = (sk: string) => ({
+    ConditionCheck: {
+      TableName: 't',
+      Key: { pk: { S: 'p' }, sk: { S: sk } },
+      ConditionExpression: 'attribute_exists(done)',
+    },
+  });
+
+  test('is done when every condition holds, and says which does not', () => {
+    const { call } = world();
+    call(PUT, { Item: { pk: { S: 'p' }, sk: { S: 'a' }, done: { N: '1' } } });
+    expect(call(TRANSACT, { TransactItems: [check('a')] })).toEqual({});
+    const { error, cause } = errorOf(() => call(TRANSACT, { TransactItems: [check('a'), check('b')] }));
+    expect(error).toBe('DynamoDb.TransactionCanceledException');
+    expect(cause).toMatch(/\[None, ConditionalCheckFailed\]$/);
+  });
+});
+
 describe('answers to tokens', () => {
   test('reach the waiting task as JSON', () => {
     const { call, answers } = world();
