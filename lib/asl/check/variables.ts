@@ -83,7 +83,9 @@ function definedIn(
   const defined = new Map<string, Bits>();
   const start = container.object['StartAt'];
   if (typeof start !== 'string' || !container.states.has(start)) return defined;
-  defined.set(start, definedAtStart(container, outer));
+  const visible = definedAtStart(container, outer);
+  if (visible === undefined) return defined;
+  defined.set(start, visible);
   const waiting = new Set([start]);
   // Deleting and adding while iterating visits a state again, after those that wait already.
   for (const name of waiting) {
@@ -113,9 +115,10 @@ function passOn(
   });
 }
 
-function definedAtStart(container: Container, outer: Scope | undefined): Bits {
-  if (container.isolated || container.parent === undefined) return 0n;
-  return outer?.defined.get(container.parent.state) ?? 0n;
+/** `undefined` where the state that holds the container is never entered. */
+function definedAtStart({ parent, isolated }: Container, outer: Scope | undefined): Bits | undefined {
+  const entered = parent === undefined ? 0n : outer?.defined.get(parent.state);
+  return isolated && entered !== undefined ? 0n : entered;
 }
 
 function bitsOf(assign: unknown, bits: ReadonlyMap<string, Bits>): Bits {
