@@ -100,7 +100,9 @@ function read(data: unknown): Reading {
     : [];
   const problems = tasks.flatMap((task) => task.problems);
   if (problems.length === 0) return dag;
-  const sound: readonly JsonObject[] = tasks.flatMap((task) => task.fixed ?? []);
+  const sound = tasks.flatMap((task): readonly JsonObject[] =>
+    task.fixed === undefined ? [] : [task.fixed],
+  );
   const fixed = { ...dag.fixed, tasks: sound };
   return { fixed, problems: [...dag.problems, ...problems] };
 }

@@ -10,6 +10,7 @@ interface Breach {
   readonly field: string;
   readonly message: string;
   readonly remedy?: string;
+  readonly severity?: 'warning';
 }
 
 /**
@@ -96,12 +97,14 @@ function maxDelay({ delay: shortest, maxDelay: value }: RetryRule): readonly Bre
         remedy: "write '15m'",
       },
     ];
-  if (seconds > least) return [];
+  if (seconds >= least) return [];
   return [
     {
       field: 'maxDelay',
-      message: `must be longer than delay (${shortest === undefined ? '5m, the default' : shown(shortest)}), got ${shown(value)}`,
+      message: `must be at least delay (${shortest === undefined ? '5m, the default' : shown(shortest)}), got ${shown(value)}`,
       remedy: 'make it longer, or leave it out for no limit',
+      // It can be done: every wait is then maxDelay long.
+      severity: 'warning',
     },
   ];
 }

@@ -4,7 +4,10 @@ import { canBeSkipped, type Endings, endingsOf } from './endings.ts';
 import { type Graph, graphOf } from './graph.ts';
 import { place, taskPath } from './rule.ts';
 
-/** A trigger rule that no outcome of the tasks above can satisfy: the task would never run. */
+/**
+ * A trigger rule that no outcome of the tasks above can satisfy: the task never runs. A warning, because
+ * the run is well defined all the same: Airflow takes such a DAG, and so does an import.
+ */
 export function unsatisfiableTriggerRule(dag: DagNode): readonly Problem[] {
   const graph = graphOf(dag);
   const endings = endingsOf(dag);
@@ -18,6 +21,7 @@ export function unsatisfiableTriggerRule(dag: DagNode): readonly Problem[] {
         code: 'unsatisfiable-trigger-rule',
         path: taskPath(dag, task, 'triggerRule'),
         message: `must be a rule that can hold, got "${task.triggerRule}" although ${reason(graph, index, endings)}`,
+        severity: 'warning' as const,
         remedy: 'choose another rule, or depend on tasks that a branch can leave out',
         ...place(task),
       },
