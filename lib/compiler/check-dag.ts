@@ -1,4 +1,5 @@
 import type { Problem } from '../base/errors.ts';
+import { isObject } from '../base/json.ts';
 import type { DagNode } from '../model/dag.ts';
 import { allDoneLeafHidesFailures } from './rules/all-done-leaf-hides-failures.ts';
 import { branchJoin } from './rules/branch-join.ts';
@@ -55,6 +56,7 @@ const RULES: readonly Rule[] = [
  */
 export function checkDag(dag: DagNode): readonly Problem[] {
   const shape = malformed(dag);
+  if (!isObject(dag)) return shape;
   const sound = shape.length === 0 ? dag : repaired(dag);
   return [...shape, ...RULES.flatMap((rule) => rule(sound))];
 }

@@ -14,9 +14,9 @@ import type { Exit, Fact, Facts } from './facts.ts';
 import type { Graph } from './graph.ts';
 import { auxiliary } from './names.ts';
 import type { Counts } from './plan.ts';
-import { type Chain, leadsOf, skipAll } from './skip.ts';
+import { type Chain, leadsOf, type Skipped, skipAll } from './skip.ts';
 import { mayBeLeftOut, type Step } from './steps.ts';
-import { waitEntry } from './waits.ts';
+import { sleepsFirst, waitEntry } from './waits.ts';
 import type { NeededVariable, Values } from './values.ts';
 
 /** What all strands of one machine share. */
@@ -52,8 +52,11 @@ export interface Course {
   readonly startSec: number;
 }
 
-/** How a step is entered: through its gate, past it, or (latches) after a bad end. */
-export type EntryPoint = 'run' | 'gate' | 'good' | 'bad';
+/**
+ * How a step is entered: through its gate, past it, or (latches) after a good or bad end;
+ * `release`: a Parallel is passed over, but latches inside must be set.
+ */
+export type EntryPoint = 'run' | 'gate' | 'good' | 'bad' | 'release';
 
 /** Where a way leads, and what is recorded on it. */
 export interface Way {
@@ -79,21 +82,26 @@ export const RUN_SUCCEEDED = auxiliary('run', 'succeeded');
  */
 export function leave(course: Course, exit: Exit, from: number, canAdd = true): Way {
   const overlay = new Map(exit.overlay);
-  const trail: Trail = { overlay, skipped: new Set(), fact: (key) => overlay.get(key) ?? course.facts.get(key, exit.at) };
+  const fact = (key: string) => overlay.get(key) ?? course.facts.get(key, exit.at);
+  const trail: Trail = { overlay, skipped: new Set(), release: false, fact };
   let position = from;
-  while (canAdd && position < course.steps.length) {
+  while (canAdd && !trail.release && position < course.steps.length) {
     const after = skipStep(course, position, trail);
     if (after === undefined) break;
     position = after;
   }
   const landed: Exit = { at: exit.at, overlay, good: exit.good && trail.skipped.size === 0 };
-  const target = land(course, landed, position, trail.fact);
+  const target = trail.release
+    ? landOn(course, landed, position - 1, 'release')
+    : land(course, landed, position, trail.fact);
   return { ...target, adds: added(course, exit, trail), nulls: nullsOf(course, exit, trail) };
 }
 
 interface Trail {
   readonly overlay: Map<string, Fact>;
   readonly skipped: Set<number>;
+  /** Latches inside what was passed over last must be set before the way goes on. */
+  release: boolean;
   readonly fact: (key: string) => Fact | undefined;
 }
 
@@ -102,11 +110,12 @@ function skipStep(course: Course, position: number, trail: Trail): number | unde
   const step = course.steps[position];
   const passed = step && skippable(course, step, trail.fact);
   if (passed === undefined) return undefined;
-  for (const [task, code] of passed) {
+  for (const [task, code] of passed.tasks) {
     trail.overlay.set(course.machine.graph.tasks[task]?.id ?? '', code);
     trail.skipped.add(task);
   }
-  const failed = passed.length > 0 && passed.at(-1)?.[1] === 'u' && step?.kind === 'task';
+  trail.release = passed.latches.length > 0;
+  const failed = step?.kind === 'task' && passed.tasks.at(-1)?.[1] === 'u';
   return failed ? skipChain(course, position + 1, trail) : position + 1;
 }
 
@@ -128,16 +137,17 @@ function skippable(
   course: Course,
   step: Step,
   fact: (key: string) => Fact | undefined,
-): readonly (readonly [number, 'k' | 'u'])[] | undefined {
+): Skipped | undefined {
   const { graph } = course.machine;
   if (step.kind === 'cut') {
     const own = fact(graph.tasks[step.task]?.id ?? '');
-    return own === 'f' || own === 'k' || own === 'u' ? [] : undefined;
+    return own === 'f' || own === 'k' || own === 'u' ? { tasks: [], latches: [] } : undefined;
   }
   if (step.kind === 'par') return skipAll(graph, step.branches, fact);
   if (step.kind !== 'task') return undefined;
   const [only, ...others] = outcomesOf(graph, step.task, fact);
-  return others.length === 0 && only !== undefined && only !== 'run' ? [[step.task, only]] : undefined;
+  if (others.length > 0 || only === undefined || only === 'run') return undefined;
+  return { tasks: [[step.task, only]], latches: [] };
 }
 
 /** Statuses this way must write down: its own failures, and whatever somebody not passed over reads. */
@@ -183,9 +193,21 @@ function land(
 ): Pick<Way, 'next' | 'end'> {
   const step = course.steps[position];
   if (step === undefined) return landAtEnd(course, exit, fact);
-  const entry = entryOf(course, step, position, { exit, fact });
+  return landOn(course, exit, position, entryOf(course, step, position, { exit, fact }));
+}
+
+function landOn(course: Course, exit: Exit, position: number, entry: EntryPoint): Pick<Way, 'next'> {
   arrive(course, position, entry, exit);
   return { next: entryName(course, position, entry) };
+}
+
+/** A way that passes over the Parallel at `position`, as `exit` says, setting the latches inside. */
+export function leaveByRelease(course: Course, exit: Exit, position: number): Way {
+  const skipped = new Set([...exit.overlay.keys()].map((id) => course.machine.graph.indexOf.get(id) ?? -1));
+  const fact = (key: string) => exit.overlay.get(key);
+  const trail: Trail = { overlay: new Map(exit.overlay), skipped, release: true, fact };
+  const target = landOn(course, exit, position, 'release');
+  return { ...target, adds: added(course, exit, trail), nulls: nullsOf(course, exit, trail) };
 }
 
 function landAtEnd(
@@ -226,6 +248,10 @@ function entryOf(
   position: number,
   { exit, fact }: { readonly exit: Exit; readonly fact: (key: string) => Fact | undefined },
 ): EntryPoint {
+  if (step.kind === 'wait') {
+    if (sleepsFirst(course, step)) return 'gate';
+    return exit.good ? 'good' : 'bad';
+  }
   if (step.kind === 'signal' || step.kind === 'tell') {
     return exit.good || !needsTwoCopies(course, position) ? 'good' : 'bad';
   }
@@ -277,11 +303,12 @@ export function entryName(course: Course, position: number, entry: EntryPoint): 
       return auxiliary(graph.tasks[step.task]?.id ?? '', copyOf(role, entry));
     }
     case 'signal':
-      return auxiliary(step.owner, copyOf(step.shard === 0 ? 'signal' : `signal ${step.shard + 1}`, entry));
+      if (entry === 'bad') return auxiliary(step.owner, 'release');
+      return auxiliary(step.owner, step.shard === 0 ? 'signal' : `signal ${step.shard + 1}`);
     case 'wait':
-      return waitEntry(course, step);
+      return waitEntry(course, step, entry);
     case 'par':
-      return entry === 'gate' ? auxiliary(step.name, 'gate') : step.name;
+      return entry === 'run' ? step.name : auxiliary(step.name, entry);
   }
 }
 
@@ -306,18 +333,26 @@ export function leading(
   };
 }
 
-/** Fields of a Catcher or Choice rule for this way. */
-export function sidestep(
-  course: Course,
-  way: Way,
-  base: string = INPUT,
-): { readonly Output: string; readonly Assign?: Assignments; readonly Next: string } {
+export interface Sidestep {
+  readonly Output?: string;
+  readonly Assign?: Assignments;
+  readonly Next: string;
+}
+
+/** Fields of a Choice rule for this way: state data passes as it is unless something is written down. */
+export function sidestep(course: Course, way: Way, base: string = INPUT): Sidestep {
   const assigned = nulls(way);
+  const output = merged(base, way.adds, undefined);
   return {
     ...(Object.keys(assigned).length > 0 ? { Assign: assigned } : {}),
-    Output: expr(merged(base, way.adds, undefined)),
+    ...(output === INPUT ? {} : { Output: expr(output) }),
     Next: way.next ?? sideEnd(course),
   };
+}
+
+/** Fields of a Catcher for this way: without an Output the error would become the state data. */
+export function caught(course: Course, way: Way, base: string = INPUT): Sidestep & { readonly Output: string } {
+  return { Output: expr(INPUT), ...sidestep(course, way, base) };
 }
 
 /** The state in which ways end that cannot end by themselves. */

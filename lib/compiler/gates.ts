@@ -2,7 +2,7 @@
 import { expr, literal, member } from '../asl/jsonata.ts';
 import type { ChoiceRule, State } from '../asl/states.ts';
 import { type Gate, gateOf, INPUT } from './conditions.ts';
-import { arrivals, arrive, type Course, dataAt, entryName, leave, leading, sidestep } from './course.ts';
+import { arrivals, arrive, type Course, dataAt, entryName, leave, leaveByRelease, type Sidestep, sidestep } from './course.ts';
 import type { Outcome } from './decide.ts';
 import type { Exit } from './facts.ts';
 import { MISSING } from './latch-states.ts';
@@ -37,9 +37,10 @@ export function parallelGate(course: Course, position: number, step: Extract<Ste
   const leads = leadsOf(graph, step.branches);
   const gate = gateOf(graph, leads[0] ?? -1, course.facts);
   const out = (code: Exclude<Outcome, 'run'>) => {
-    const skipped = skipWith(graph, step.branches, leads, code) ?? [];
-    const overlay = new Map(skipped.map(([task, ended]) => [graph.tasks[task]?.id ?? '', ended]));
-    return leave(course, course.facts.exit(overlay, false), position + 1);
+    const { tasks = [], latches = [] } = skipWith(graph, step.branches, leads, code) ?? {};
+    const overlay = new Map(tasks.map(([task, ended]) => [graph.tasks[task]?.id ?? '', ended]));
+    const exit = course.facts.exit(overlay, false);
+    return latches.length > 0 ? leaveByRelease(course, exit, position) : leave(course, exit, position + 1);
   };
   emit(course, position, { gate, exits, recheck: undefined, out });
 }
@@ -56,16 +57,16 @@ function emit(course: Course, position: number, { gate, exits, recheck, out }: G
   const good = exits.some((exit) => exit.good);
   if (good) course.machine.counts.gates++;
   course.machine.roles.set(name, 'gate');
-  const lead = (outcome: Outcome) => {
+  const lead = (outcome: Outcome): Sidestep => {
     if (outcome !== 'run') return sidestep(course, out(outcome));
     arrive(course, position, 'run', course.facts.exit(new Map(), good));
-    return { Output: expr(INPUT), Next: entryName(course, position, 'run') };
+    return { Next: entryName(course, position, 'run') };
   };
   const rules: ChoiceRule[] = recheck ? [recheckRule(recheck)] : [];
   for (const { outcome, condition } of gate.rules) rules.push({ Condition: condition, ...lead(outcome) });
   const { Next, ...flow } = lead(gate.otherwise);
   course.states[name] =
-    rules.length === 0 ? { Type: 'Pass', ...flow, Next } : { Type: 'Choice', Choices: rules, ...flow, Default: Next };
+    rules.length === 0 ? { Type: 'Pass', Output: expr(INPUT), ...flow, Next } : { Type: 'Choice', Choices: rules, ...flow, Default: Next };
 }
 
 export function recheckRule({ wait }: Recheck): ChoiceRule {

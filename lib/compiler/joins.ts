@@ -20,35 +20,60 @@ import {
   HAND,
   type ItemKey,
   readState,
+  releaseState,
   shardOf,
   signalState,
   type Telling,
   tellState,
   verdictState,
   waitForAllState,
+  WAITERS_PER_ITEM,
   waitState,
   wakeState,
   withoutHand,
 } from './latch-states.ts';
 import { auxiliary, variable } from './names.ts';
-import { mayBeLeftOut, type Step } from './steps.ts';
+import { mayBeLeftOut, shardsOf, type Step } from './steps.ts';
+import type { Latch } from './structure.ts';
 import { latchKey } from './waits.ts';
 
 const COPIES: readonly EntryPoint[] = ['good', 'bad'];
 
-/** Sets a latch on every way out of its producer. */
+/** Sets a latch after its producer ended well; after a bad end one state sets all that follow here. */
 export function signalStates(course: Course, position: number, step: Extract<Step, { kind: 'signal' }>): void {
-  for (const copy of COPIES) {
-    const way = wayBehind(course, position, copy);
-    if (way === undefined) continue;
-    const role = step.shard === 0 ? '' : ` ${step.shard + 1}`;
-    const wake = auxiliary(step.owner, copyOf(`wake${role}`, copy));
-    const signal = entryName(course, position, copy);
+  const way = wayBehind(course, position, 'good');
+  if (way !== undefined) {
+    const wake = auxiliary(step.owner, step.shard === 0 ? 'wake' : `wake ${step.shard + 1}`);
+    const signal = entryName(course, position, 'good');
     course.states[signal] = signalState(shardOf(latchKey(course, step.latch), step.shard), wake);
-    course.states[wake] = { ...wakeState(wake), ...leading(course, way, withoutHand()) };
+    course.states[wake] = { ...wakeState(step.owner, `${INPUT}.\`${HAND}\``), ...leading(course, way, withoutHand()) };
     note(course, signal, 'signal');
     note(course, wake, 'wake');
   }
+  let end = position;
+  while (course.steps[end]?.kind === 'signal') end++;
+  release(course, { position, entry: 'bad', behind: end, latches: [step.latch] });
+}
+
+interface Release {
+  readonly position: number;
+  readonly entry: 'bad' | 'release';
+  readonly behind: number;
+  readonly latches: readonly Latch[];
+}
+
+/** One state that sets latches whose producers did not end well, however many. */
+export function release(course: Course, { position, entry, behind, latches }: Release): void {
+  const exits = arrivals(course, position, entry);
+  if (exits.length === 0) return;
+  course.facts.meet(exits);
+  const way = leave(course, course.facts.exit(new Map(), false), behind);
+  const keys = latches.flatMap((latch) =>
+    Array.from({ length: shardsOf(latch, WAITERS_PER_ITEM) }, (_, shard) => shardOf(latchKey(course, latch), shard)),
+  );
+  const name = entryName(course, position, entry);
+  course.states[name] = { ...releaseState(keys, name), ...leading(course, way) };
+  note(course, name, 'release');
 }
 
 /** Where a copy of a latch state leads; `undefined` where nobody comes by it. */
@@ -79,7 +104,7 @@ export function tellStates(course: Course, position: number, step: Extract<Step,
     const decided: ChoiceRule = { Condition: expr(`$exists(${member(INPUT, HAND)})`), Next: decide };
     course.states[told] = { Type: 'Choice', Choices: [decided], ...flow, Default: Next };
     course.states[decide] = verdictState(telling.key, wake);
-    course.states[wake] = { ...wakeState(wake), ...leading(course, way, withoutHand()) };
+    course.states[wake] = { ...wakeState(wake, `${INPUT}.\`${HAND}\``), ...leading(course, way, withoutHand()) };
     note(course, entryName(course, position, copy), `tell ${to}`);
     note(course, told, `tell ${to}`);
     note(course, decide, `decide ${to}`);
@@ -159,14 +184,14 @@ function guardStates(course: Course, position: number, task: number, passed: str
   course.states[auxiliary(id, 'gate')] =
     rules.length === 0
       ? { Type: 'Pass', Output: expr(INPUT), Next: passed }
-      : { Type: 'Choice', Choices: rules, Output: expr(INPUT), Default: passed };
+      : { Type: 'Choice', Choices: rules, Default: passed };
   if (rules.length === 0) return;
   const way = leave(course, course.facts.exit(new Map([[id, '?']]), false), position + 2);
   const { Next, ...flow } = sidestep(course, way);
   const count = graph.upstream[task]?.length ?? 0;
   const behind = auxiliary(id, 'left out');
   course.states[all] = waitForAllState(joinKey(course, task), `t_${id} all`, count, behind);
-  course.states[behind] = { Type: 'Pass', ...flow, Next };
+  course.states[behind] = { Type: 'Pass', Output: expr(INPUT), ...flow, Next };
   note(course, all, 'wait for all upstream');
   note(course, behind, 'left out');
 }
@@ -190,7 +215,6 @@ function verdictStates(course: Course, position: number, task: number): void {
   course.states[decided] = {
     Type: 'Choice',
     Choices: rules,
-    Output: expr(INPUT),
     Default: entryName(course, position + 1, 'run'),
   };
   counts.gates++;

@@ -7,9 +7,9 @@
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token
  */
-import { expr, literal, member, unwrap } from '../asl/jsonata.ts';
+import { expr, literal, member } from '../asl/jsonata.ts';
 import type { MapState, Retrier, TaskState } from '../asl/states.ts';
-import { isObject, type Json, type JsonObject } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import { INPUT } from './conditions.ts';
 import { auxiliary } from './names.ts';
 
@@ -49,10 +49,15 @@ export function shardOf(key: ItemKey, shard: number): ItemKey {
 }
 
 function keyOf({ dagId, kind, name }: ItemKey): JsonObject {
-  return {
-    pk: { S: expr(`${literal(`RUN#${dagId}#`)} & ${RUN}.id`) },
-    sk: { S: expr(`${literal(`${kind}#`)} & ${RUN}.attempt & ${literal(`#${name}`)}`) },
-  };
+  return { pk: { S: expr(partition(dagId)) }, sk: { S: expr(`${prefix(kind)} & ${literal(name)}`) } };
+}
+
+function partition(dagId: string): string {
+  return `${literal(`RUN#${dagId}#`)} & ${RUN}.id`;
+}
+
+function prefix(kind: ItemKey['kind']): string {
+  return `${literal(`${kind}#`)} & ${RUN}.attempt & "#"`;
 }
 
 function ttl(): JsonObject {
@@ -68,13 +73,10 @@ export function waitState(
   slot: string,
   next: { readonly woken: string; readonly passed: string },
 ): TaskState {
-  const { pk, sk } = keyOf(first);
   const missing = member(INPUT, MISSING);
-  const Key = {
-    pk: pk ?? null,
-    sk: { S: expr(`$exists(${missing}) ? ${missing} : ${textOf(sk)}`) },
-  };
-  const data = withoutHand();
+  const name = `($exists(${missing}) ? ${missing} : ${literal(first.name)})`;
+  const Key = { pk: { S: expr(partition(first.dagId)) }, sk: { S: expr(`${prefix(first.kind)} & ${name}`) } };
+  const data = without(MISSING);
   return {
     ...sleep(Key, slot, { condition: 'attribute_not_exists(done)', names: {} }, { data, passed: next.passed }),
     Output: expr(`$merge([${data}, $states.result])`),
@@ -127,23 +129,39 @@ export const MISSING = '?';
 
 /** Reads items at once and merges the statuses they hold; notes the first of `keys` that is not done yet. */
 export function readState(keys: readonly ItemKey[], next: string): TaskState {
-  const [first] = keys;
-  const names = keys.map((key) => textOf(keyOf(key)['sk']));
-  const pk = first === undefined ? '""' : textOf(keyOf(first)['pk']);
-  const request = `$map([${names.join(', ')}], function($n) { {"pk": {"S": ${pk}}, "sk": {"S": $n}} })`;
+  const [{ dagId, kind } = { dagId: '', kind: 'L' as const }] = keys;
+  const names = literal(keys.map((key) => key.name));
+  const Keys = `[${names}.{"pk": {"S": ${partition(dagId)}}, "sk": {"S": ${prefix(kind)} & $}}]`;
   return {
     Type: 'Task',
     Resource: 'arn:aws:states:::aws-sdk:dynamodb:batchGetItem',
-    Arguments: {
-      RequestItems: expr(`{${RUN}.table: {"ConsistentRead": true, "Keys": [${request}]}}`),
-    },
+    Arguments: { RequestItems: expr(`{${RUN}.table: {"ConsistentRead": true, "Keys": ${Keys}}}`) },
     TimeoutSeconds: CALL_SECONDS,
     Retry: [NETWORK],
     Output: expr(
       `($d := $states.result.Responses.*[$exists(done)]; ` +
-        `$m := [${names.join(', ')}][$not($ in $d.sk.S)][0]; ` +
-        `$merge([${INPUT}, $d.st.S.$parse($), $exists($m) ? {${literal(MISSING)}: $m}]))`,
+        `$m := ${names}[$not((${prefix(kind)} & $) in $d.sk.S)][0]; ` +
+        `$merge([${INPUT}, $d.done.S.$parse($), $exists($m) ? {${literal(MISSING)}: $m}]))`,
     ),
+    Next: next,
+  };
+}
+
+/** Passes when every item is done and brought nothing bad; anything else is looked into by reading. */
+export function checkState(keys: readonly ItemKey[], next: string, otherwise: string): TaskState {
+  const [{ dagId, kind } = { dagId: '', kind: 'L' as const }] = keys;
+  const names = literal(keys.map((key) => key.name));
+  const check =
+    `{"ConditionCheck": {"TableName": ${RUN}.table, ` +
+    `"Key": {"pk": {"S": ${partition(dagId)}}, "sk": {"S": ${prefix(kind)} & $}}, ` +
+    `"ConditionExpression": "done = :s", "ExpressionAttributeValues": {":s": {"S": "{}"}}}}`;
+  return {
+    Type: 'Task',
+    Resource: 'arn:aws:states:::aws-sdk:dynamodb:transactWriteItems',
+    Arguments: { TransactItems: expr(`[${names}.${check}]`) },
+    TimeoutSeconds: CALL_SECONDS,
+    Catch: [{ ErrorEquals: ['States.ALL'], Output: expr(INPUT), Next: otherwise }],
+    Output: expr(INPUT),
     Next: next,
   };
 }
@@ -176,12 +194,6 @@ export function fetchState(
   };
 }
 
-/** `{ S: "{% text %}" }` → `text`. */
-function textOf(attribute: Json | undefined): string {
-  const text = isObject(attribute) ? attribute['S'] : undefined;
-  return typeof text === 'string' ? unwrap(text) : '""';
-}
-
 /** Sets a latch, with the statuses known so far, and hands the sleepers' tokens to the wake state. */
 export function signalState(key: ItemKey, next: string): TaskState {
   return markDone(key, `$string(${INPUT})`, next);
@@ -194,69 +206,89 @@ export function verdictState(key: ItemKey, next: string): TaskState {
 
 /** The first status stays; the tokens found and that status go to the wake state, as `@` in the state data. */
 function markDone(key: ItemKey, status: string, next: string): TaskState {
-  const seen = '$states.result.Attributes';
-  const tokens = `[$each(${seen}, function($v, $k) { $substring($k, 0, 2) = "t_" ? $v.S })]`;
+  const hand = `$merge([${INPUT}, {${literal(HAND)}: ${HANDED}}])`;
+  return { ...doneUpdate(keyOf(key), status), Output: expr(hand), Next: next };
+}
+
+/** What the wake state needs, read from the item as it is after the update. */
+const HANDED =
+  '{"tokens": [$each($states.result.Attributes, function($v, $k) { $substring($k, 0, 2) = "t_" ? $v.S })], ' +
+  '"told": $states.result.Attributes.done.S}';
+
+function doneUpdate(Key: JsonObject, status: string): TaskState {
   return {
     Type: 'Task',
     Resource: UPDATE,
     Arguments: {
       TableName: expr(`${RUN}.table`),
-      Key: keyOf(key),
-      UpdateExpression: 'SET done = :one, st = if_not_exists(st, :s), #x = if_not_exists(#x, :x)',
+      Key,
+      UpdateExpression: 'SET done = if_not_exists(done, :s), #x = if_not_exists(#x, :x)',
       ExpressionAttributeNames: { '#x': 'ttl' },
-      ExpressionAttributeValues: { ':one': { N: '1' }, ':s': { S: expr(status) }, ':x': ttl() },
+      ExpressionAttributeValues: { ':s': { S: expr(status) }, ':x': ttl() },
       ReturnValues: 'ALL_NEW',
     },
     TimeoutSeconds: CALL_SECONDS,
     Retry: [NETWORK],
-    Output: expr(`$merge([${INPUT}, {${literal(HAND)}: {"tokens": ${tokens}, "told": ${seen}.st.S}}])`),
-    Next: next,
   };
 }
 
-/** Wakes every sleeper; one that is gone is none of the producer's business. */
-export function wakeState(name: string): MapState {
-  const hand = `${INPUT}.\`${HAND}\``;
-  const gone = auxiliary(name, 'gone');
+/** Wakes every sleeper; one that is gone is none of the producer's business. `hand`: JSONata text of tokens and what to tell. */
+export function wakeState(name: string, hand: string): MapState {
+  const [send, gone] = [auxiliary(name, 'send'), auxiliary(name, 'gone')];
   return {
     Type: 'Map',
     Items: expr(`${hand}.tokens`),
-    ItemSelector: {
-      TaskToken: expr('$states.context.Map.Item.Value'),
-      Output: expr(`${hand}.told`),
-    },
+    ItemSelector: { TaskToken: expr('$states.context.Map.Item.Value'), Output: expr(`${hand}.told`) },
     ItemProcessor: {
-      StartAt: auxiliary(name, 'send'),
+      StartAt: send,
       States: {
-        [auxiliary(name, 'send')]: {
+        [send]: {
           Type: 'Task',
           Resource: 'arn:aws:states:::aws-sdk:sfn:sendTaskSuccess',
           Arguments: expr(INPUT),
           TimeoutSeconds: CALL_SECONDS,
-          Retry: [
-            {
-              ErrorEquals: [
-                'Sfn.TaskTimedOutException',
-                'Sfn.InvalidTokenException',
-                'Sfn.TaskDoesNotExistException',
-              ],
-              MaxAttempts: 0,
-            },
-            NETWORK,
-          ],
+          Retry: [{ ErrorEquals: GONE, MaxAttempts: 0 }, NETWORK],
           Catch: [{ ErrorEquals: ['States.ALL'], Next: gone }],
           End: true,
         },
         [gone]: { Type: 'Succeed' },
       },
     },
-    Output: expr(withoutHand()),
   };
 }
 
-/** State data as tasks and gates know it. */
+/** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html */
+const GONE = ['Sfn.TaskTimedOutException', 'Sfn.InvalidTokenException', 'Sfn.TaskDoesNotExistException'];
+
+/** Sets each of `keys` and wakes its sleepers, all with the state data as it is. */
+export function releaseState(keys: readonly ItemKey[], name: string): MapState {
+  const [{ dagId, kind } = { dagId: '', kind: 'L' as const }] = keys;
+  const [set, wake] = [auxiliary(name, 'signal'), auxiliary(name, 'wake')];
+  const Key = {
+    pk: { S: expr(partition(dagId)) },
+    sk: { S: expr(`${prefix(kind)} & ${INPUT}.name`) },
+  };
+  return {
+    Type: 'Map',
+    Items: keys.map((key) => key.name),
+    ItemSelector: { name: expr('$states.context.Map.Item.Value'), status: expr(`$string(${INPUT})`) },
+    ItemProcessor: {
+      StartAt: set,
+      States: {
+        [set]: { ...doneUpdate(Key, `${INPUT}.status`), Output: expr(HANDED), Next: wake },
+        [wake]: { ...wakeState(wake, INPUT), End: true },
+      },
+    },
+  };
+}
+
+/** State data as tasks and gates know it, after a latch handed something over. */
 export function withoutHand(): string {
-  return `$merge([$sift(${INPUT}, function($v, $k) { $not($k in [${literal(HAND)}, ${literal(MISSING)}]) })])`;
+  return without(HAND);
+}
+
+function without(key: string): string {
+  return `$merge([$sift(${INPUT}, function($v, $k) { $k != ${literal(key)} })])`;
 }
 
 /** One upstream task's part in an early join. */

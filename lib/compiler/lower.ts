@@ -5,7 +5,9 @@ import { unreachable } from '../base/unreachable.ts';
 import { anyBadOf, INPUT } from './conditions.ts';
 import {
   arrivals,
+  arrive,
   type Course,
+  entryName,
   dataAt,
   EXPORTS,
   leading,
@@ -15,15 +17,16 @@ import {
   RUN_SUCCEEDED,
   RUN_VERDICT,
 } from './course.ts';
-import { Facts } from './facts.ts';
+import { outcomesOf } from './decide.ts';
+import { type Exit, Facts } from './facts.ts';
 import { cutGate, parallelGate, recheckRule, taskGate } from './gates.ts';
-import { earlyStates, signalStates, tellStates } from './joins.ts';
-import { WAITERS_PER_ITEM } from './latch-states.ts';
+import { earlyStates, release, signalStates, tellStates } from './joins.ts';
+import { ITEMS_PER_READ, WAITERS_PER_ITEM } from './latch-states.ts';
 import { auxiliary, markKey } from './names.ts';
-import { chainOf } from './skip.ts';
+import { chainOf, latchesIn, leadsOf } from './skip.ts';
 import { type Step, stepsOf } from './steps.ts';
 import type { Strand } from './structure.ts';
-import { taskStates } from './tasks.ts';
+import { inferFromRunning, taskStates } from './tasks.ts';
 import { tasksIn } from './values.ts';
 import { missingWait, waitStates, type WaitStep } from './waits.ts';
 
@@ -81,7 +84,13 @@ function lowerStep(course: Course, position: number, step: Step): void {
       return wait(course, position, step);
     case 'par':
       parallelGate(course, position, step);
-      return parallel(course, position, step);
+      parallel(course, position, step);
+      return release(course, {
+        position,
+        entry: 'release',
+        behind: position + 1,
+        latches: latchesIn(step.branches),
+      });
     default:
       return unreachable(step);
   }
@@ -94,33 +103,52 @@ function recheckBefore(course: Course, position: number): { readonly wait: strin
 }
 
 function wait(course: Course, position: number, step: WaitStep): void {
-  const exits = arrivals(course, position, 'gate');
+  const entries = (['gate', 'good', 'bad'] as const).map((entry) => arrivals(course, position, entry));
+  const exits = entries.flat();
   if (exits.length === 0) return;
   const { facts, machine } = course;
+  const checked = passIfChecked(course, position, step);
   facts.meet(exits);
   facts.leaky = true;
   const next = course.steps[position + 1];
   const good = exits.some((exit) => exit.good);
-  if (next?.kind === 'task') {
-    arriveAtGate(course, position + 1, good);
-    Object.assign(course.states, waitStates(course, step, auxiliary(step.owner, 'gate')));
-    return;
-  }
-  const ready = auxiliary(step.owner, 'ready');
-  Object.assign(course.states, waitStates(course, step, ready));
-  const way = leave(course, facts.exit(new Map(), good), position + 1, false);
-  machine.counts.gates++;
-  machine.roles.set(ready, 'gate');
-  course.states[ready] = {
+  const gate = auxiliary(step.owner, next?.kind === 'task' ? 'gate' : 'ready');
+  Object.assign(course.states, waitStates(course, step, { gate, checked }));
+  const slow = facts.exit(new Map(), good && checked === undefined);
+  if (next?.kind === 'task') return arriveOnlyAtGate(course, position + 1, slow);
+  const way = leave(course, slow, position + 1, false);
+  if (slow.good) machine.counts.gates++;
+  machine.roles.set(gate, 'gate');
+  course.states[gate] = {
     Type: 'Choice',
     Choices: [recheckRule({ wait: missingWait(course, step) })],
-    Output: expr(INPUT),
     Default: way.next ?? course.endName,
   };
 }
 
-function arriveAtGate(course: Course, position: number, good: boolean): void {
-  const exit = course.facts.exit(new Map(), good);
+/**
+ * Where a way leads at once when every latch is set and nothing bad came with it; `undefined` where
+ * a gate would be needed all the same, or nobody is expected to find the latches set.
+ */
+function passIfChecked(course: Course, position: number, step: WaitStep): string | undefined {
+  const exits = arrivals(course, position, 'good');
+  if (exits.length === 0 || step.latches.length > ITEMS_PER_READ) return undefined;
+  const { facts, machine } = course;
+  facts.meet(exits);
+  for (const task of step.latches.flatMap((latch) => tasksIn(latch.producer))) {
+    facts.set(machine.graph.tasks[task]?.id ?? '', 's');
+    inferFromRunning(course, task);
+  }
+  const next = course.steps[position + 1];
+  const lead = next?.kind === 'par' ? leadsOf(machine.graph, next.branches)[0] : next?.kind === 'task' ? next.task : undefined;
+  if (lead === undefined) return undefined;
+  const [only, ...others] = outcomesOf(machine.graph, lead, (key) => facts.get(key));
+  if (only !== 'run' || others.length > 0) return undefined;
+  arrive(course, position + 1, 'run', facts.exit());
+  return entryName(course, position + 1, 'run');
+}
+
+function arriveOnlyAtGate(course: Course, position: number, exit: Exit): void {
   course.landings.set(`${position}:gate`, [exit]);
 }
 
@@ -129,6 +157,7 @@ function parallel(course: Course, position: number, step: Extract<Step, { kind: 
   if (exits.length === 0) return;
   const { machine, facts } = course;
   facts.meet(exits);
+  for (const lead of leadsOf(machine.graph, step.branches)) inferFromRunning(course, lead);
   const startSec = startOf(course, position);
   const inner = step.branches.map((branch, index) => {
     const endName = auxiliary(step.name, `end ${index + 1}`);

@@ -3,7 +3,7 @@ import { type Outcome, outcomesOf } from './decide.ts';
 import type { Fact } from './facts.ts';
 import type { Graph } from './graph.ts';
 import { mayBeLeftOut, type Step } from './steps.ts';
-import type { Strand } from './structure.ts';
+import type { Latch, Strand } from './structure.ts';
 
 type Lookup = (key: string) => Fact | undefined;
 
@@ -40,26 +40,39 @@ function follows(graph: Graph, steps: readonly Step[], position: number): boolea
   return graph.upstream[step.task]?.includes(before.task) ?? false;
 }
 
-/** Every task of some strands with its code, if all of them are decided not to run and nothing else stands there. */
-export function skipAll(
-  graph: Graph,
-  strands: readonly Strand[],
-  fact: Lookup,
-): readonly (readonly [number, 'k' | 'u'])[] | undefined {
+/** What is passed over as a whole: its tasks with their codes, and the latches that must be set nevertheless. */
+export interface Skipped {
+  readonly tasks: readonly (readonly [number, 'k' | 'u'])[];
+  readonly latches: readonly Latch[];
+}
+
+/** Every task of some strands, if all of them are decided not to run and nothing there must be waited for. */
+export function skipAll(graph: Graph, strands: readonly Strand[], fact: Lookup): Skipped | undefined {
   const decided = new Map<string, 'k' | 'u'>();
-  const skipped: (readonly [number, 'k' | 'u'])[] = [];
+  const tasks: (readonly [number, 'k' | 'u'])[] = [];
   const look: Lookup = (key) => decided.get(key) ?? fact(key);
   const visit = (strand: Strand): boolean =>
     strand.every((item) => {
       if (item.kind === 'par') return item.branches.every(visit);
+      if (item.kind === 'signal') return true;
       if (item.kind !== 'task' || mustEnter(graph, item.task)) return false;
       const [only, ...others] = outcomesOf(graph, item.task, look);
       if (others.length > 0 || only === undefined || only === 'run') return false;
       decided.set(graph.tasks[item.task]?.id ?? '', only);
-      skipped.push([item.task, only]);
+      tasks.push([item.task, only]);
       return true;
     });
-  return strands.every(visit) ? skipped : undefined;
+  return strands.every(visit) ? { tasks, latches: latchesIn(strands) } : undefined;
+}
+
+/** Every latch that something inside sets. */
+export function latchesIn(strands: readonly Strand[]): readonly Latch[] {
+  return strands.flatMap((strand) =>
+    strand.flatMap((item) => {
+      if (item.kind === 'signal') return [item.latch];
+      return item.kind === 'par' ? latchesIn(item.branches) : [];
+    }),
+  );
 }
 
 /** Early joins, on either side, are never passed over inside a Parallel. */
@@ -101,11 +114,11 @@ export function skipWith(
   branches: readonly Strand[],
   leads: readonly number[],
   code: Exclude<Outcome, 'run'>,
-): readonly (readonly [number, 'k' | 'u'])[] | undefined {
+): Skipped | undefined {
   const known = new Map<string, Fact>(leads.map((lead) => [graph.tasks[lead]?.id ?? '', code]));
   const rest = branches.map((branch) => branch.slice(1));
   const skipped = skipAll(graph, rest, (key) => known.get(key));
-  return skipped && [...leads.map((lead) => [lead, code] as const), ...skipped];
+  return skipped && { ...skipped, tasks: [...leads.map((lead) => [lead, code] as const), ...skipped.tasks] };
 }
 
 function asksTheSame(graph: Graph, a: number, b: number): boolean {

@@ -29,7 +29,7 @@ export function stepsOf(graph: Graph, strand: Strand, waitersPerItem: number): r
         return next ? [{ kind: 'wait', item, latches: item.latches, owner: nameOf(graph, next) }] : [];
       }
       case 'signal': {
-        const shards = Math.max(1, Math.ceil(item.latch.consumers.length / waitersPerItem));
+        const shards = shardsOf(item.latch, waitersPerItem);
         const owner = nameOf(graph, item.latch.producer);
         return Array.from({ length: shards }, (_, shard) => ({
           kind: 'signal' as const,
@@ -40,6 +40,11 @@ export function stepsOf(graph: Graph, strand: Strand, waitersPerItem: number): r
       }
     }
   });
+}
+
+/** How many items a latch needs for all its waiters. */
+export function shardsOf(latch: Latch, waitersPerItem: number): number {
+  return Math.max(1, Math.ceil(latch.consumers.length / waitersPerItem));
 }
 
 function taskSteps(graph: Graph, task: number): readonly Step[] {

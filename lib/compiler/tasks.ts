@@ -2,7 +2,7 @@
 import { literal, member } from '../asl/jsonata.ts';
 import type { Catcher, State, TaskState } from '../asl/states.ts';
 import type { CallNode } from '../model/task.ts';
-import { arrivals, type Course, dataAt, entryName, leading, leave, sidestep } from './course.ts';
+import { arrivals, caught, type Course, dataAt, entryName, leading, leave, type Way } from './course.ts';
 import { type Resolve, operandText } from './expression.ts';
 import type { Fact } from './facts.ts';
 import { chooseState, shortCircuitState } from './gates.ts';
@@ -45,14 +45,33 @@ function waysOut(
   call: CallNode,
 ): Pick<TaskState, 'Catch' | 'Assign' | 'Output' | 'Next' | 'End'> {
   const data = dataAt(course, position);
-  const ended = (code: 'f' | 'k') =>
-    sidestep(course, leave(course, course.facts.exit(new Map([[id, code]]), false), position + 1), data);
-  const catchers: Catcher[] = [{ ErrorEquals: ['States.ALL'], ...ended('f') }];
-  if (call.kind !== 'engine') catchers.unshift({ ErrorEquals: ['SkipTask'], ...ended('k') });
+  const ended = (code: 'f' | 'k') => leave(course, course.facts.exit(new Map([[id, code]]), false), position + 1);
   const overlay = new Map<string, Fact>([[id, 's']]);
   if (call.kind === 'branch' || call.kind === 'shortCircuitFn') overlay.set(markKey(id), '?');
   const way = leave(course, course.facts.exit(overlay), position + 1);
-  return { Catch: catchers, ...leading(course, way, dataAfter(id, call, data), ownVariable(course, id)) };
+  const Catch = call.kind === 'engine' ? [catchAll(course, ended('f'), data)] : catchersOf(course, id, ended, data);
+  return { Catch, ...leading(course, way, dataAfter(id, call, data), ownVariable(course, id)) };
+}
+
+function catchAll(course: Course, way: Way, data: string): Catcher {
+  return { ErrorEquals: ['States.ALL'], ...caught(course, way, data) };
+}
+
+/** `SkipTask` ends a task skipped. Where both ends lead on alike, one catcher tells them apart. */
+function catchersOf(
+  course: Course,
+  id: string,
+  ended: (code: 'f' | 'k') => Way,
+  data: string,
+): readonly Catcher[] {
+  const [failed, skipped] = [ended('f'), ended('k')];
+  const rest = ({ adds: { [id]: _own, ...others }, ...way }: Way) => JSON.stringify([others, way]);
+  if (rest(failed) !== rest(skipped)) {
+    return [{ ErrorEquals: ['SkipTask'], ...caught(course, skipped, data) }, catchAll(course, failed, data)];
+  }
+  const code = `$states.errorOutput.Error = "SkipTask" ? "k" : "f"`;
+  const { [id]: _own, ...adds } = failed.adds;
+  return [catchAll(course, { ...failed, adds }, `$merge([${data}, {${literal(id)}: ${code}}])`)];
 }
 
 /** State data after success: a brancher's and a short circuit's marks come in. */

@@ -1,7 +1,9 @@
 /** Waiting for latches: read those that should be set, sleep on those that are not. */
+import { expr } from '../asl/jsonata.ts';
 import type { State } from '../asl/states.ts';
+import { INPUT } from './conditions.ts';
 import type { Course } from './course.ts';
-import { type ItemKey, ITEMS_PER_READ, readState, shardOf, WAITERS_PER_ITEM, waitState } from './latch-states.ts';
+import { checkState, type ItemKey, ITEMS_PER_READ, readState, shardOf, WAITERS_PER_ITEM, waitState } from './latch-states.ts';
 import { auxiliary } from './names.ts';
 import { nameOf, type Step } from './steps.ts';
 import type { Latch } from './structure.ts';
@@ -30,14 +32,15 @@ function arrivalOf(course: Course, step: WaitStep): number {
   return arrival;
 }
 
-function sleepsFirst(course: Course, step: WaitStep): boolean {
+export function sleepsFirst(course: Course, step: WaitStep): boolean {
   const last = inOrder(course, step).at(-1);
   return last !== undefined && endOf(course, last) >= arrivalOf(course, step);
 }
 
-/** Name of the state by which the waiting begins. */
-export function waitEntry(course: Course, step: WaitStep): string {
-  return auxiliary(step.owner, sleepsFirst(course, step) ? waitRole(course, step) : 'read');
+/** Name of the state by which the waiting begins: asleep, by a look at once, or (after a bad end) by reading. */
+export function waitEntry(course: Course, step: WaitStep, entry: 'gate' | 'good' | 'bad' | string): string {
+  if (entry === 'gate') return missingWait(course, step);
+  return auxiliary(step.owner, entry === 'good' ? 'look' : 'read');
 }
 
 /** Role of the one state that waits, for whichever latch is missing. */
@@ -52,31 +55,43 @@ export function missingWait(course: Course, step: WaitStep): string {
   return auxiliary(step.owner, waitRole(course, step));
 }
 
-/** The states of a wait step; `next` is the gate that reads what they found. */
-export function waitStates(course: Course, step: WaitStep, next: string): Readonly<Record<string, State>> {
+interface Behind {
+  /** The gate that reads what was found. */
+  readonly gate: string;
+  /** The state that may be entered at once when all latches are set and well; absent: the gate is needed. */
+  readonly checked: string | undefined;
+}
+
+export function waitStates(course: Course, step: WaitStep, { gate, checked }: Behind): Readonly<Record<string, State>> {
   const { counts, roles } = course.machine;
   const latches = inOrder(course, step);
   // Who is expected last is waited for first: the others are set by then.
   const keys = latches.map((latch) => keyFor(course, step, latch)).reverse();
   const [last] = keys;
   if (last === undefined) return {};
-  const read = auxiliary(step.owner, 'read');
-  const wait = missingWait(course, step);
-  const woken = latches.length === 1 ? next : read;
-  const states: Record<string, State> = { [wait]: waitState(last, `t_${step.owner}`, { woken, passed: read }) };
-  roles.set(wait, 'wait for a latch');
+  const [look, read, wait] = [auxiliary(step.owner, 'look'), auxiliary(step.owner, 'read'), missingWait(course, step)];
+  const asleep = sleepsFirst(course, step);
+  const woken = latches.length === 1 ? gate : read;
+  const states: Record<string, State> = {};
+  if (checked !== undefined) states[look] = checkState(keys, checked, read);
+  else if (!asleep) states[look] = { Type: 'Pass', Output: expr(INPUT), Next: read };
+  Object.assign(states, readStates(keys, step.owner, gate));
+  states[wait] = waitState(last, `t_${step.owner}`, { woken, passed: read });
+  for (const name of Object.keys(states)) roles.set(name, name === wait ? 'wait for a latch' : 'read latches');
+  counts.latches += latches.length;
+  counts.sleeps += asleep ? 1 : 0;
+  counts.reads += asleep && latches.length === 1 ? 0 : 1;
+  return states;
+}
+
+function readStates(keys: readonly ItemKey[], owner: string, gate: string): Readonly<Record<string, State>> {
+  const states: Record<string, State> = {};
+  const role = (number: number) => auxiliary(owner, number === 1 ? 'read' : `read ${number}`);
   for (let from = 0; from < keys.length; from += ITEMS_PER_READ) {
     const number = from / ITEMS_PER_READ + 1;
-    const name = number === 1 ? read : auxiliary(step.owner, `read ${number}`);
     const more = from + ITEMS_PER_READ < keys.length;
-    const following = more ? auxiliary(step.owner, `read ${number + 1}`) : next;
-    states[name] = readState(keys.slice(from, from + ITEMS_PER_READ), following);
-    roles.set(name, 'read latches');
+    states[role(number)] = readState(keys.slice(from, from + ITEMS_PER_READ), more ? role(number + 1) : gate);
   }
-  const sleeps = sleepsFirst(course, step);
-  counts.latches += latches.length;
-  counts.sleeps += sleeps ? 1 : 0;
-  counts.reads += sleeps && latches.length === 1 ? 0 : Math.ceil(keys.length / ITEMS_PER_READ);
   return states;
 }
 

@@ -64,8 +64,8 @@ function setupsAbove(graph: Graph): readonly ReadonlySet<number>[] {
   const setups = new Set(
     graph.tasks.flatMap(({ teardownOf = [] }) => teardownOf.flatMap((id) => graph.indexOf.get(id) ?? [])),
   );
+  if (setups.size === 0) return [];
   const above: Set<number>[] = graph.tasks.map(() => new Set());
-  if (setups.size === 0) return above;
   for (const index of graph.order) {
     for (const parent of graph.upstream[index] ?? []) {
       if (setups.has(parent)) above[index]?.add(parent);

@@ -7,7 +7,8 @@ import { place, taskPath } from './rule.ts';
 export function labelWithoutListener(dag: DagNode): readonly Problem[] {
   const heard = new Map<string, Set<string>>();
   for (const { upstream } of dag.tasks) {
-    for (const { task, labels = [] } of upstream) {
+    for (const { task, labels } of upstream) {
+      if (labels === undefined) continue;
       const known = heard.get(task) ?? new Set();
       for (const label of labels) known.add(label);
       heard.set(task, known);

@@ -20,8 +20,8 @@ const optional =
   (value) =>
     value === undefined || fits(value);
 
-const OF_DAG: Readonly<Record<string, Field>> = {
-  id: { must: 'text', fits: isString, instead: '?' },
+const OF_DAG = Object.entries<Field>({
+  id: { must: 'text', fits: isString, instead: 'unnamed' },
   schedule: { must: 'a schedule: manual, cron or every', fits: isSchedule, instead: { kind: 'manual' } },
   params: {
     must: 'an object of schemas',
@@ -40,9 +40,9 @@ const OF_DAG: Readonly<Record<string, Field>> = {
     fits: (value) => value === 'leaves' || value === 'any-failed',
     instead: 'leaves',
   },
-};
+});
 
-const OF_TASK: Readonly<Record<string, Field>> = {
+const OF_TASK = Object.entries<Field>({
   call: { must: 'a call: { kind: "fn", … }', fits: isCall, instead: { kind: 'fn', inputs: null } },
   upstream: {
     must: 'a list of { task, labels }',
@@ -56,7 +56,7 @@ const OF_TASK: Readonly<Record<string, Field>> = {
     instead: [],
   },
   teardownOf: { must: 'a list of ids', fits: optional(isStrings), instead: [] },
-};
+});
 
 const OF_CALL: Readonly<Record<string, (call: JsonObject) => boolean>> = {
   fn: () => true,
@@ -113,8 +113,8 @@ function taskOf(task: unknown, path: string, index: number): Partial<Reading> & 
   return fieldsOf(task, OF_TASK, `${path} › task "${task['id']}"`);
 }
 
-function fieldsOf(data: JsonObject, fields: Readonly<Record<string, Field>>, path: string): Reading {
-  const wrong = Object.entries(fields).filter(([name, { fits }]) => !fits(data[name]));
+function fieldsOf(data: JsonObject, fields: readonly (readonly [string, Field])[], path: string): Reading {
+  const wrong = fields.filter(([name, { fits }]) => !fits(data[name]));
   if (wrong.length === 0) return { fixed: data, problems: [] };
   const problems = wrong.map(([name, { must }]) => problem(`${path} › ${name}`, must, data[name]));
   const instead = Object.fromEntries(wrong.map(([name, field]) => [name, field.instead]));
