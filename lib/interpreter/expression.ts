@@ -3,7 +3,7 @@ import jsonata from 'jsonata';
 import type { Clock } from '../base/clock.ts';
 import type { Json } from '../base/json.ts';
 import type { Random } from '../base/random.ts';
-import { AWS_FUNCTIONS, type EvaluationHost, HOST, QueryError } from './aws-functions.ts';
+import { AWS_FUNCTIONS, type EvaluationHost, HOST, memoryError, QueryError } from './aws-functions.ts';
 import { guard, meter } from './guard.ts';
 
 /** What an expression can see. */
@@ -16,7 +16,7 @@ export interface Scope {
 }
 
 /** `$states`. @see https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html#transforming-reserved-states-variable */
-export interface StatesVariable {
+interface StatesVariable {
   readonly input: Json;
   readonly context: Json;
   readonly result?: Json;
@@ -186,6 +186,8 @@ function isSimpleNode(node: AstNode): boolean {
 
 function queryError(thrown: unknown): QueryError {
   if (thrown instanceof QueryError) return thrown;
+  // A text or list beyond what the engine can hold.
+  if (thrown instanceof RangeError && thrown.message.startsWith('Invalid')) return memoryError();
   const { message, code } = Object(thrown);
   return new QueryError(typeof message === 'string' ? message : String(thrown), {
     code: typeof code === 'string' ? code : undefined,

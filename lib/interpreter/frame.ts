@@ -9,7 +9,7 @@ export type Variables = Readonly<Record<string, Json>>;
 const ABORTABLE: ReadonlySet<string> = new Set(['Task', 'Wait', 'Parallel', 'Map']);
 
 /** The state a frame is in. */
-export interface ActiveState {
+interface ActiveState {
   readonly type: string;
   /** Its branches or iterations, while they run. */
   group?: Group | undefined;

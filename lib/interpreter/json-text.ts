@@ -92,19 +92,18 @@ const MARKS = ['sequence', 'cons', 'keepSingleton'] as const;
 function listToJson(list: readonly unknown[]): Json {
   // JSONata marks the lists it makes, and treats them otherwise later. Step Functions passes JSON on.
   let copy: Json[] | undefined = MARKS.some((mark) => mark in list) ? [] : undefined;
-  const same: Json[] = [];
   for (let index = 0; index < list.length; index++) {
     const item = toJson(list[index]);
-    if (copy === undefined && item !== list[index]) copy = same.slice();
-    (copy ?? same).push(item);
+    if (copy === undefined && item !== list[index]) copy = list.slice(0, index) as Json[];
+    copy?.push(item);
   }
-  const result = copy ?? same;
+  const result = copy ?? (list as readonly Json[]);
   plain.add(result);
   return result;
 }
 
 function membersToJson(value: { readonly [key: string]: unknown }): Json {
-  const copy: Record<string, Json> = {};
+  const members: [string, Json][] = [];
   let changed = false;
   for (const key of Object.keys(value)) {
     const member = value[key];
@@ -114,9 +113,9 @@ function membersToJson(value: { readonly [key: string]: unknown }): Json {
     }
     const item = toJson(member);
     changed ||= item !== member;
-    copy[key] = item;
+    members.push([key, item]);
   }
-  const result: Json = changed ? copy : (value as Json & object);
+  const result: Json = changed ? Object.fromEntries(members) : (value as Json & object);
   plain.add(result);
   return result;
 }

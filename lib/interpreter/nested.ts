@@ -5,10 +5,10 @@ import { type ExecuteOptions, type ExecutionResult, execute } from './execute.ts
 import { textOf } from './json-text.ts';
 import { type ResourceCall, type ResourceHandler, TaskError } from './resource.ts';
 
-export const START_EXECUTION = 'arn:aws:states:::states:startExecution';
+const START_EXECUTION = 'arn:aws:states:::states:startExecution';
 
 /** What nested executions run with; `resources` is the handler that is asked for everything else. */
-export type NestedOptions = Omit<ExecuteOptions, 'execution' | 'stateMachine' | 'signal'> & {
+type NestedOptions = Omit<ExecuteOptions, 'execution' | 'stateMachine' | 'signal'> & {
   /** The machine of an ARN. */
   readonly machine: (stateMachineArn: string) => StateMachine | undefined;
 };

@@ -6,7 +6,7 @@ import { type Failure, matches } from './failure.ts';
 import { type DataFlow, dataFlow, type Step, type Visit } from './visit.ts';
 
 /** What a state does about its failures. */
-export interface Resilience {
+interface Resilience {
   readonly retriers: readonly Retrier[];
   readonly catchers: readonly (Catcher & { readonly flow: DataFlow })[];
 }

@@ -2,7 +2,7 @@ import type { Json } from '../base/json.ts';
 import { TaskError } from './resource.ts';
 
 /** A task that waits for its token. */
-export interface TokenListener {
+interface TokenListener {
   success(output: Json): void;
   failure(error: string, cause: string): void;
   heartbeat(): void;

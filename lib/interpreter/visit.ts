@@ -23,7 +23,7 @@ export interface Step {
 export type Runner = (visit: Visit) => Step | Promise<Step>;
 
 /** What a field can see beyond the state's input. */
-export type Extra = { readonly result: Json } | { readonly errorOutput: Json };
+type Extra = { readonly result: Json } | { readonly errorOutput: Json };
 
 /** `Assign` and `Output` of a state, a rule or a catcher. */
 export interface DataFlow {

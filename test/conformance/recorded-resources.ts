@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Clock } from '../../lib/base/clock.ts';
 import { isObject, type Json } from '../../lib/base/json.ts';
 import { type ResourceCall, type ResourceHandler, TaskError } from '../../lib/interpreter/resource.ts';
@@ -79,9 +80,20 @@ function fromS3(
   const inBucket = objects.filter(({ bucket }) => bucket === Bucket);
   if (resource.endsWith(':listObjectsV2')) {
     const listed = inBucket.filter(({ key }) => key.startsWith(String(Prefix)));
-    return { Contents: listed.map(({ key, body }) => ({ Key: key, Size: Buffer.byteLength(body) })) };
+    return { Contents: listed.map(({ key, body }) => description(key, body)) };
   }
   const found = inBucket.find(({ key }) => key === Key);
   if (found === undefined) throw new TaskError('S3.NoSuchKeyException', 'The specified key does not exist.');
   return { Body: found.body };
+}
+
+function description(key: string, body: string): Json {
+  const digest = createHash('md5').update(body).digest('hex');
+  return {
+    Etag: `"${digest}"`,
+    Key: key,
+    LastModified: 1_767_225_600,
+    Size: Buffer.byteLength(body),
+    StorageClass: 'STANDARD',
+  };
 }

@@ -45,10 +45,9 @@ describe('a distributed Map', () => {
       StartAt: 'P',
       States: { P: { Type: 'Pass', Output: '{% $exists($x) %}', End: true } },
     };
-    const map = distributed({}, reads).States['S'];
     const states = machine({
       A: { Type: 'Pass', Assign: { x: 1 }, Next: 'S' },
-      ...(map === undefined ? {} : { S: map }),
+      ...distributed({}, reads).States,
     });
     expect((await run(states, [0])).output).toStrictEqual([false]);
   });

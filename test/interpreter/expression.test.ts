@@ -118,6 +118,9 @@ describe('an expression', () => {
     await expect(evaluate('$range(1, 360146, 1)')).rejects.toThrow(
       'Expression evaluation memory limit exceeded',
     );
+    await expect(evaluate("($f := function($s) { $f($s & $s) }; $f('x'))")).rejects.toThrow(
+      'memory limit exceeded',
+    );
     await expect(evaluate('[1..1000].($x := [1..100000]; $count($x))')).rejects.toThrow(
       'memory limit exceeded',
     );

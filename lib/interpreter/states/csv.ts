@@ -9,7 +9,7 @@ const DELIMITERS: Readonly<Record<string, string>> = {
 };
 
 /** Where the names of the columns are, and what separates them. */
-export interface CsvFormat {
+interface CsvFormat {
   readonly CSVHeaderLocation?: Json;
   readonly CSVHeaders?: Json;
   readonly CSVDelimiter?: Json;

@@ -1,7 +1,7 @@
 import type { Json } from '../../base/json.ts';
 
 /** Work on many items, a bounded number at a time. */
-export interface PoolWork<T> {
+interface PoolWork<T> {
   readonly length: number;
   readonly concurrency: number;
   /** Announces item `index`; items are announced in order. */
