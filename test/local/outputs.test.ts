@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { TaskError } from '../../lib/interpreter/resource.ts';
+import { fieldOf, outputOf, wantedOf } from '../../lib/local/outputs.ts';
+
+function refusal(run: () => unknown): readonly [string, string] {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof TaskError) return [error.error, error.causeText];
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('an output', () => {
+  test('is JSON as JSON.stringify gives it', () => {
+    const at = new Date(0);
+    expect(outputOf('t', { at, gone: undefined, list: [undefined, 1] })).toEqual({
+      at: at.toISOString(),
+      list: [null, 1],
+    });
+    expect(outputOf('t', undefined)).toBeNull();
+  });
+
+  test('may name one object twice', () => {
+    const shared = { n: 1 };
+    expect(outputOf('t', [shared, shared])).toEqual([{ n: 1 }, { n: 1 }]);
+  });
+
+  const cycle: Record<string, unknown> = {};
+  cycle['a'] = { b: [cycle] };
+  test.each<[string, unknown, string]>([
+    [
+      'a function',
+      { f: () => 1 },
+      'task "t" › output.f: must be JSON, got a function; return its result, or nothing',
+    ],
+    [
+      'a cycle',
+      cycle,
+      'task "t" › output.a.b[0]: must be JSON, got a cycle; return only the fields that are needed',
+    ],
+    [
+      'a BigInt',
+      1n,
+      'task "t" › output: must be JSON, got a bigint; return Number(…) where it is safe, or String(…)',
+    ],
+    ['a symbol', [Symbol('x')], 'task "t" › output[0]: must be JSON, got a symbol; return its description'],
+    ['NaN', { n: Number.NaN }, 'task "t" › output.n: must be JSON, got NaN; return a finite number or null'],
+    ['a Map', new Map(), 'task "t" › output: must be JSON, got a Map; return Object.fromEntries(…)'],
+    ['a Set', { s: new Set() }, 'task "t" › output.s: must be JSON, got a Set; return a list: [...set]'],
+    [
+      'bytes',
+      Buffer.from('x'),
+      'task "t" › output: must be JSON, got bytes; write them with files.write and return the path',
+    ],
+  ])('is refused when it holds %s', (_, value, text) => {
+    expect(refusal(() => outputOf('t', value))).toEqual(['Dag.BadOutput', text]);
+  });
+
+  test('is refused above 6 MiB', () => {
+    expect(refusal(() => outputOf('t', 'x'.repeat(10_000_000)))).toEqual([
+      'Dag.OutputTooLarge',
+      'task "t" › output: must be at most 6291456 bytes, got 10000002; write it with files.write and return its path',
+    ]);
+  });
+});
+
+describe('wanted fields', () => {
+  test('are picked by name; those without a value are left out', () => {
+    const output = { a: { b: [{ c: 1 }] }, n: null };
+    expect(wantedOf('t', output, ['a.b.0.c', 'a.x.y', 'n', 'a.b.1'])).toEqual({ 'a.b.0.c': 1, n: null });
+    expect(wantedOf('t', output, [''])).toEqual({ '': output });
+    expect(wantedOf('t', output)).toEqual({});
+  });
+
+  test('see only what the output itself has', () => {
+    expect(fieldOf({}, 'constructor.name')).toBeUndefined();
+    expect(fieldOf('text', 'length')).toBeUndefined();
+  });
+
+  test('are at most 64 KiB together, the largest named', () => {
+    const output = { small: 1, big: 'x'.repeat(70_000) };
+    expect(wantedOf('t', output, ['small'])).toEqual({ small: 1 });
+    const [error, text] = refusal(() => wantedOf('t', output, ['small', 'big']));
+    expect(error).toBe('Dag.OutputTooLarge');
+    expect(text).toMatch(
+      /^task "t" › output\.big: must be at most 65536 bytes, got 7\d{4}; write it with files\.write/,
+    );
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { RefusedError } from '../../lib/base/errors.ts';
+import { intervalOf, runInput } from '../../lib/local/run-input.ts';
+import type { ScheduleNode } from '../../lib/model/schedule.ts';
+import { testDag } from './dag.ts';
+
+const NOW = Date.parse('2026-08-22T12:00:00Z');
+
+function interval(schedule: ScheduleNode, date?: string) {
+  const dag = testDag({}, { schedule });
+  const found = intervalOf(dag, date, NOW);
+  const input = runInput(dag, { id: 'r', interval: found, params: {}, startMs: NOW });
+  return input.run.interval;
+}
+
+const nightly: ScheduleNode = {
+  kind: 'cron',
+  expression: '0 2 * * *',
+  timezone: 'Europe/Berlin',
+  interval: 'data',
+};
+const hourly: ScheduleNode = {
+  kind: 'cron',
+  expression: '0 * * * *',
+  timezone: 'Asia/Kolkata',
+  interval: 'data',
+};
+const weekly: ScheduleNode = { kind: 'cron', expression: '0 0 * * 0', timezone: 'UTC', interval: 'data' };
+
+describe('the interval of a run', () => {
+  test('is the newest complete one where no date is given', () => {
+    expect(interval(nightly)).toEqual({
+      start: '2026-08-21T00:00:00Z',
+      end: '2026-08-22T00:00:00Z',
+      date: '2026-08-21',
+    });
+  });
+
+  test('holds the instant that is given', () => {
+    expect(interval(nightly, '2026-08-22T00:30:00+02:00').date).toBe('2026-08-21');
+  });
+
+  test.each([
+    ['2026-01-05', { start: '2026-01-05T01:00:00Z', end: '2026-01-06T01:00:00Z', date: '2026-01-05' }],
+    ['2026-03-29', { start: '2026-03-29T01:00:00Z', end: '2026-03-30T00:00:00Z', date: '2026-03-29' }],
+    ['2026-08-22', { start: '2026-08-22T00:00:00Z', end: '2026-08-23T00:00:00Z', date: '2026-08-22' }],
+  ])('of a night in Berlin is the one whose date is %s', (date, expected) => {
+    expect(interval(nightly, date)).toEqual(expected);
+  });
+
+  test('is the first that starts on the day, or the one the day lies in', () => {
+    expect(interval(hourly, '2026-08-22')).toMatchObject({
+      start: '2026-08-21T18:30:00Z',
+      date: '2026-08-22',
+    });
+    expect(interval(weekly, '2026-08-22')).toMatchObject({
+      start: '2026-08-16T00:00:00Z',
+      date: '2026-08-16',
+    });
+  });
+
+  test('has no length without a schedule', () => {
+    expect(interval({ kind: 'manual' })).toEqual({
+      start: '2026-08-22T12:00:00Z',
+      end: '2026-08-22T12:00:00Z',
+      date: '2026-08-22',
+    });
+    expect(interval({ kind: 'manual' }, '2026-01-01').start).toBe('2026-01-01T00:00:00Z');
+  });
+
+  test.each(['yesterday', '2026-02-30', '2026-08-22T25:00:00Z', '2026-08-22T02:00:00', ''])(
+    'refuses %j',
+    (date) => {
+      expect(() => interval(nightly, date)).toThrow(RefusedError);
+    },
+  );
+});
