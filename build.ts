@@ -23,8 +23,6 @@ const { metafile } = await build({
   banner: {
     js: "import { createRequire as _createRequire } from 'node:module';const require = _createRequire(import.meta.url);",
   },
-  // Names of classes are names of errors, which retry rules match.
-  keepNames: true,
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',

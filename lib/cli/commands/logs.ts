@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { RefusedError } from '../../base/errors.ts';
 import { nearest } from '../../base/suggest.ts';
 import type { TaskRun } from '../../history/project.ts';
@@ -46,7 +47,10 @@ function head({ record, alive, folder }: PastRun, { paint }: Terminal): readonly
   const died = alive ? '' : paint('red', ' (its process is gone: this is what it had written)');
   return [
     `${stateText(state, paint)}${time}  ${paint('bold', record.id)}${died}`,
-    ...(record.error === undefined ? [] : [paint('red', `  ${record.error}: ${record.cause ?? ''}`)]),
+    // That tasks failed is told by the tasks.
+    ...(record.error === undefined || record.error === 'DagRun.Failed'
+      ? []
+      : [paint('red', `  ${record.error}: ${record.cause ?? ''}`)]),
     paint('gray', `  started ${startedAt}, interval ${record.input.run.interval.date}, in ${folder}`),
   ];
 }
@@ -90,8 +94,23 @@ function tryMoments(task: TaskRun, index: number, logs: readonly TryLog[], paint
 function lineText({ level, message, fields }: TryLog['lines'][number], paint: Paint): string {
   const word = level.toUpperCase().padEnd(5);
   const style = level === 'error' ? 'red' : level === 'warn' ? 'yellow' : 'gray';
-  return `${paint(style, word)} ${message}${fields === undefined ? '' : ` ${paint('gray', JSON.stringify(fields))}`}`;
+  const { stack, ...others } = { stack: undefined, ...fields };
+  const rest = Object.keys(others).length === 0 ? '' : ` ${paint('gray', JSON.stringify(others))}`;
+  return `${paint(style, word)} ${message}${rest}${typeof stack === 'string' ? paint('gray', framesOf(stack)) : ''}`;
 }
+
+/** The lines of a stack that are the author's: neither ours nor Node's. */
+function framesOf(stack: string): string {
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line) && !isForeign(line));
+  return frames.map((frame) => `\n      ${frame.trim()}`).join('');
+}
+
+function isForeign(frame: string): boolean {
+  return /node:|node_modules/.test(frame) || frame.includes(OURS);
+}
+
+/** `dist/`: this file is in `dist/chunks/`. */
+const OURS = dirname(import.meta.dirname);
 
 function endText(task: TaskRun, index: number, paint: Paint): string {
   const one = task.tries[index];
