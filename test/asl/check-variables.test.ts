@@ -177,6 +177,12 @@ describe('names', () => {
     ]);
   });
 
+  test('that ask for JSONPath are refused', () => {
+    expect(findings(one(pass({ Assign: { 'x.$': '$.a' } })))).toStrictEqual([
+      `INVALID_VARIABLE_NAME /States/S/Assign/x.$: Variable name 'x.$' must be an identifier`,
+    ]);
+  });
+
   test('of 80 letters of any script are taken', () => {
     expect(findings(one(pass({ Assign: { größe_1: 1, ['x'.repeat(80)]: 1 } })))).toStrictEqual([]);
     expect(findings(one(pass({ Assign: { ['x'.repeat(81)]: 1 } })))).toHaveLength(1);

@@ -26,7 +26,7 @@ export function shapeOf(expression: string): Shape | undefined {
       case '"':
       case "'":
         // After a dot a text is a field's name.
-        return /\.\s*$/.test(expression.slice(0, offset)) ? token : `${token[0]}s${token[0]}`;
+        return expression.slice(0, offset).trimEnd().endsWith('.') ? token : `${token[0]}s${token[0]}`;
       case '.':
         return '.f';
       case '$':

@@ -15,7 +15,7 @@ const SECONDS = { min: 1, max: MAX_SECONDS };
 export function checkState(state: Place, type: string): void {
   checkFields(state, type);
   text(state, 'Comment');
-  inner(state, 'Assign');
+  checkAssign(state);
   checkRetry(state);
   checkCatch(state);
   BY_TYPE[type]?.(state);
@@ -63,6 +63,18 @@ function checkFields(state: Place, type: string): void {
         `The QueryLanguage is set to '${own}', but field '${field}' is only supported for the '${other}' QueryLanguage`,
       );
   }
+}
+
+/** `x.$` asks for JSONPath, which JSONata mode does not evaluate. */
+function checkAssign(place: Place): void {
+  const assign = inner(place, 'Assign');
+  for (const name of Object.keys(assign?.object ?? {}))
+    if (place.jsonata && name.endsWith('.$'))
+      place.findings.refuse(
+        `${place.path}/Assign/${name}`,
+        `Variable name '${name}' must be an identifier`,
+        'INVALID_VARIABLE_NAME',
+      );
 }
 
 function checkTransition(state: Place): void {
@@ -117,7 +129,7 @@ function checkChoice(state: Place): void {
 function checkCondition(rule: Place): void {
   allow(rule, RULE);
   required(rule, 'Condition');
-  inner(rule, 'Assign');
+  checkAssign(rule);
   const condition = rule.object['Condition'];
   if (condition !== undefined && typeof condition !== 'boolean' && !isExpression(condition))
     rule.findings.refuse(`${rule.path}/Condition`, 'Expected value of type [BOOLEAN]');
