@@ -8,7 +8,7 @@ let writes = 0;
 /** Files of a run here: a folder, which paths cannot leave. */
 export function folderFiles(folder: string): Files {
   const at = (path: string) => join(folder, checked(path));
-  const read = (path: string) => found(path, readFile(at(path)));
+  const read = async (path: string) => found(path, readFile(at(path)));
   return {
     async write(path, data) {
       const target = at(path);
@@ -49,7 +49,7 @@ export function folderFiles(folder: string): Files {
       return paths.filter((path) => path.startsWith(prefix)).sort();
     },
     exists: async (path) => (await stat(at(path)).catch(() => undefined)) !== undefined,
-    remove: (path) => rm(at(path), { force: true }),
+    remove: async (path) => rm(at(path), { force: true }),
     path: (path) => resolve(at(path)),
   };
 }
