@@ -18,7 +18,7 @@ interface TestReport {
 /** Name and command of each check that either holds or does not. */
 const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ['types', ['tsc', '-p', '.']],
-  ['lint', ['biome', 'ci', '.']],
+  ['lint', ['biome', 'check', '.']],
   ['dead code', ['knip', '--no-progress']],
 ];
 
