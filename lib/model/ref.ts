@@ -1,4 +1,5 @@
 import type { Json } from '../base/json.ts';
+import type { Untyped } from './context.ts';
 
 /**
  * A value known only while a run executes: a field of a task's output, a param,
@@ -7,8 +8,8 @@ import type { Json } from '../base/json.ts';
  */
 export interface Ref<T> {
   readonly $ref: Expression;
-  /** Phantom: carries `T` for inference, absent at run time. */
-  readonly __type?: T;
+  /** Phantom: carries `T` for inference, absent at run time. Boxed, so that `undefined` in `T` is not lost. */
+  readonly __type?: readonly [T];
 }
 
 /** What an argument accepts: a literal now, or a reference to a later value. */
@@ -33,15 +34,17 @@ export type Operator = 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte' | 'and' | 'or' 
 export type Operand = Json | { readonly $ref: Expression };
 
 /** A reference to a value and, through property access, to each of its parts; optional parts stay optional. */
-export type Refs<T> = [T] extends [readonly unknown[]]
-  ? Ref<T> & { readonly [index: number]: Refs<T[number]> }
-  : [NonNullable<T>] extends [readonly unknown[]]
-    ? Ref<T> & { readonly [index: number]: Refs<NonNullable<T>[number] | undefined> }
-    : [NonNullable<T>] extends [object]
-      ? Ref<T> & {
-          readonly [K in keyof NonNullable<T>]-?: Refs<NonNullable<T>[K] | Extract<T, null | undefined>>;
-        }
-      : Ref<T>;
+export type Refs<T> = 0 extends 1 & T
+  ? Untyped
+  : [T] extends [readonly unknown[]]
+    ? Ref<T> & { readonly [index: number]: Refs<T[number]> }
+    : [NonNullable<T>] extends [readonly unknown[]]
+      ? Ref<T> & { readonly [index: number]: Refs<NonNullable<T>[number] | undefined> }
+      : [NonNullable<T>] extends [object]
+        ? Ref<T> & {
+            readonly [K in keyof NonNullable<T>]-?: Refs<NonNullable<T>[K] | Extract<T, null | undefined>>;
+          }
+        : Ref<T>;
 
 /** True for `{ $ref: … }`. */
 export function isRef(value: unknown): value is { readonly $ref: Expression } {

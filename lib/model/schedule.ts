@@ -15,7 +15,12 @@ export type ScheduleNode =
       readonly jitter?: Duration;
       readonly interval: IntervalKind;
     }
-  | { readonly kind: 'every'; readonly period: Duration; readonly anchor?: string; readonly interval: IntervalKind };
+  | {
+      readonly kind: 'every';
+      readonly period: Duration;
+      readonly anchor?: string;
+      readonly interval: IntervalKind;
+    };
 
 /** `data`: a run starts when its interval ends. `trigger`: zero-length interval, runs at the tick. */
 export type IntervalKind = 'data' | 'trigger';

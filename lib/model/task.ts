@@ -42,7 +42,11 @@ export type CallNode =
   /** A function that returns labels: one, a list, or none. */
   | { readonly kind: 'branch'; readonly inputs: Json; readonly labels: readonly string[] }
   /** Labels by expressions: every case that holds; `otherwise` when none does. */
-  | { readonly kind: 'choose'; readonly cases: readonly { readonly label: string; readonly when: Operand }[]; readonly otherwise?: string }
+  | {
+      readonly kind: 'choose';
+      readonly cases: readonly { readonly label: string; readonly when: Operand }[];
+      readonly otherwise?: string;
+    }
   /** A function that returns whether to go on. */
   | { readonly kind: 'shortCircuitFn'; readonly inputs: Json; readonly respectTriggerRules: boolean }
   /** Goes on when the expression holds. */
@@ -59,7 +63,13 @@ export type CallNode =
 
 /** What an external engine does in a local run (`engines.md` 6). */
 export type LocalStandIn =
-  | { readonly kind: 'simulate'; readonly output?: Json; readonly after?: Duration; readonly failTimes?: number; readonly error?: string }
+  | {
+      readonly kind: 'simulate';
+      readonly output?: Json;
+      readonly after?: Duration;
+      readonly failTimes?: number;
+      readonly error?: string;
+    }
   | { readonly kind: 'command'; readonly command: readonly string[] }
   | { readonly kind: 'real' };
 
@@ -90,6 +100,8 @@ export function labelsOf(call: CallNode): readonly string[] | undefined {
 }
 
 /** True for a task that may cut off everything below it. */
-export function isShortCircuit(call: CallNode): call is Extract<CallNode, { readonly respectTriggerRules: boolean }> {
+export function isShortCircuit(
+  call: CallNode,
+): call is Extract<CallNode, { readonly respectTriggerRules: boolean }> {
   return call.kind === 'shortCircuit' || call.kind === 'shortCircuitFn';
 }

@@ -1,0 +1,58 @@
+import type { Call } from '../engines/engine.ts';
+import type { HttpBinding } from '../model/context.ts';
+import type { ExecuteOutput, QueryOutput, TransactionOutput } from '../model/sql.ts';
+import { report } from './collect.ts';
+import { kindOf } from './plain.ts';
+import type { Sql } from './sql.ts';
+
+/** A warehouse by its name; what it is bound to is the environment's: DuckDB here, Athena on AWS. */
+export interface SqlConnection {
+  readonly name: string;
+  readonly kind: 'sql';
+  /** Runs one statement and gives its rows: `{ rows, first, rowCount }`; `rows` is the first page, 1,000 rows. */
+  query<Row = Readonly<Record<string, unknown>>>(statement: Sql): Call<QueryOutput<Row>>;
+  /** Runs one statement for its effect: `{ rowCount }`. */
+  execute(statement: Sql): Call<ExecuteOutput>;
+  /** Runs statements in order, all or none: `{ rowCounts }`. */
+  transaction(...statements: readonly [Sql, ...Sql[]]): Call<TransactionOutput>;
+}
+
+/** An HTTP service by its name; its base URL, headers and secret are the environment's. */
+export type HttpConnection = HttpBinding;
+
+/** Named bindings of engines; `tutti.config.ts` says what they are in each environment. */
+export const connection = {
+  /** A SQL warehouse. */
+  sql: (name: string): SqlConnection => {
+    const self = { name, kind: 'sql' } as const;
+    const call = <Output>(verb: string, statements: readonly Sql[]): Call<Output> => ({
+      engine: `sql.${verb}`,
+      connection: self,
+      args: {
+        statements: statements.flatMap((statement, index) => read(statement, `${name}.${verb}`, index)),
+      },
+    });
+    return Object.freeze({
+      ...self,
+      query: <Row>(statement: Sql) => call<QueryOutput<Row>>('query', [statement]),
+      execute: (statement: Sql) => call<ExecuteOutput>('execute', [statement]),
+      transaction: (...statements: readonly [Sql, ...Sql[]]) =>
+        call<TransactionOutput>('transaction', statements),
+    });
+  },
+  /** An HTTP service: `http(shop).get('/orders')` in a function, `http.request({ connection: shop, … })` as a task. */
+  http: (name: string): HttpConnection => Object.freeze({ name, kind: 'http' } as const),
+};
+
+function read(statement: unknown, path: string, index: number): readonly Sql['statement'][] {
+  if (typeof statement === 'object' && statement !== null && 'statement' in statement) {
+    return [(statement as Sql).statement];
+  }
+  report({
+    code: 'sql-statement',
+    path: `${path} › statement ${index + 1}`,
+    message: `must be a statement of the tag sql, got ${kindOf(statement)}`,
+    remedy: 'write sql`…`',
+  });
+  return [];
+}

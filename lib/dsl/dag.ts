@@ -1,0 +1,227 @@
+import type { Duration } from '../base/duration.ts';
+import { DefinitionError, type Problem, type SourceLocation } from '../base/errors.ts';
+import { nearest } from '../base/suggest.ts';
+import { keepBodies } from '../model/bodies.ts';
+import { type DagNode, DEFAULT_MAX_ACTIVE_RUNS, type ParamNode } from '../model/dag.ts';
+import { callerOf, callerOutside, thrownAt } from './at.ts';
+import { collect, listening } from './collect.ts';
+import { Declaration, withoutUndefined } from './declaration.ts';
+import { refuseAsync, scopeOf } from './declare.ts';
+import { type Defaults, knownOptions } from './options.ts';
+import type { Params, ParamValues } from './params.ts';
+import { kindOf } from './plain.ts';
+import { refs } from './refs.ts';
+import { type Schedule, scheduleOf } from './schedules.ts';
+import type { RunRefs, Scope } from './scope.ts';
+
+export interface DagOptions<P> {
+  /** One line. */
+  readonly description?: string;
+  /** Markdown. */
+  readonly doc?: string;
+  /** Who is told, and asked. @default none */
+  readonly owner?: string;
+  /** @default [] */
+  readonly tags?: readonly string[];
+  /** `cron('0 2 * * *', { timezone })`, `every('2h')`, `'@daily'`, `manual()`. @default manual() */
+  readonly schedule?: Schedule;
+  /** First instant whose interval may run, ISO 8601: `'2026-01-01'`. @default the day it is deployed */
+  readonly start?: string;
+  /** Last instant whose interval may run, ISO 8601. @default none */
+  readonly end?: string;
+  /** Run every interval since `start` that has not run, oldest first; else only the newest. @default false */
+  readonly catchup?: boolean;
+  /** Runs at the same time; further ones wait. @default 16 */
+  readonly maxActiveRuns?: number;
+  /** Longest a run may take. @default '7d' */
+  readonly runTimeout?: Duration;
+  /** What decides a run: `leaves`, the tasks nothing comes after, or `any-failed`, any failed task. @default 'leaves' */
+  readonly runState?: 'leaves' | 'any-failed';
+  /** For tasks that do not say it themselves. @default {} */
+  readonly defaults?: Defaults;
+  /** Values a run may be given: `{ region: param.string({ default: 'eu' }) }`. @default {} */
+  readonly params?: P;
+}
+
+const DAG_OPTIONS = [
+  'description',
+  'doc',
+  'owner',
+  'tags',
+  'schedule',
+  'start',
+  'end',
+  'catchup',
+  'maxActiveRuns',
+  'runTimeout',
+  'runState',
+  'defaults',
+  'params',
+] as const satisfies readonly (keyof DagOptions<unknown>)[];
+
+/** Declares a DAG; `dag` of `lib/index.ts`. */
+export type DeclareDag = <const P extends Params = Record<never, never>>(
+  id: string,
+  options: DagOptions<P>,
+  body: (scope: Scope<ParamValues<P>>) => void,
+) => DagNode;
+
+/** Every mistake in a finished DAG. */
+type Check = (dag: DagNode) => readonly Problem[];
+
+/** Makes the function `dag`, which checks what was declared with `check`. */
+export function declareDag(check: Check): DeclareDag {
+  return function dag(id, options, body) {
+    const at = callerOf(dag);
+    const declaration = new Declaration(id);
+    const caught = listening(
+      (problem) => declaration.refuse(problem),
+      () => {
+        declaration.setDefaults(options.defaults, at);
+        knownOptions(options, DAG_OPTIONS, '', at);
+        return run(declaration, body, paramNames(declaration, options.params, at), at);
+      },
+    );
+    declaration.isOpen = false;
+    const node = nodeOf(declaration, options, at);
+    keepBodies(node, declaration.bodies);
+    finish(node, declaration.problems, { check, caught });
+    return node;
+  };
+}
+
+/** Runs the body; what it threw is a problem, and is given back as the cause. */
+function run<V>(
+  declaration: Declaration,
+  body: (scope: Scope<V>) => void,
+  params: readonly string[],
+  at?: SourceLocation,
+): unknown {
+  try {
+    const result: unknown = body({
+      ...scopeOf<''>(declaration),
+      params: paramRefs<V>(declaration, params),
+      run: runRefs(declaration),
+    });
+    refuseAsync(declaration, result, '', at);
+    return undefined;
+  } catch (error) {
+    declaration.current = undefined;
+    for (const problem of problemsOf(error, at)) declaration.refuse(problem);
+    return error;
+  }
+}
+
+function runRefs(owner: Declaration): RunRefs {
+  const fact = (...path: readonly string[]) => refs<string>({ kind: 'run', path }, owner);
+  const interval = {
+    start: fact('interval', 'start'),
+    end: fact('interval', 'end'),
+    date: fact('interval', 'date'),
+  };
+  return { id: fact('id'), dagId: fact('dagId'), logicalDate: fact('logicalDate'), interval };
+}
+
+function problemsOf(error: unknown, at: SourceLocation | undefined): readonly Problem[] {
+  if (error instanceof DefinitionError) return error.problems;
+  const where = thrownAt(error) ?? at;
+  const got = error instanceof Error ? `${error.name}: ${error.message}` : kindOf(error);
+  return [
+    {
+      code: 'body-throws',
+      path: '',
+      message: `must declare its tasks, got ${got}`,
+      remedy: 'the body runs once, to declare; work belongs into tasks',
+      ...(where === undefined ? {} : { at: where }),
+    },
+  ];
+}
+
+/** Params by name; a name that was not declared is a mistake, told where it is used. */
+function paramRefs<V>(declaration: Declaration, names: readonly string[]): Scope<V>['params'] {
+  const known = Object.fromEntries(
+    names.map((name) => [name, refs<unknown>({ kind: 'param', name, path: [] }, declaration)]),
+  );
+  const params: unknown = new Proxy(Object.freeze(known), {
+    get: (_, name) => {
+      if (typeof name === 'symbol' || Object.hasOwn(known, name)) return known[String(name)];
+      const near = nearest(name, names);
+      const at = callerOutside(import.meta.url);
+      declaration.refuse({
+        code: 'unknown-param',
+        path: `params.${name}`,
+        message: 'must be declared in params',
+        remedy: near === undefined ? `add params: { ${name}: param.string() }` : `did you mean "${near}"?`,
+        ...(at === undefined ? {} : { at }),
+      });
+      return refs<unknown>({ kind: 'param', name, path: [] }, declaration);
+    },
+  });
+  return params as Scope<V>['params'];
+}
+
+function schemaOf(param: unknown): ParamNode | undefined {
+  return typeof param === 'object' && param !== null && 'schema' in param
+    ? (param.schema as ParamNode)
+    : undefined;
+}
+
+/** Names of the params; what is none is told. */
+function paramNames(declaration: Declaration, params: Params = {}, at?: SourceLocation): readonly string[] {
+  return Object.entries(params).map(([name, param]) => {
+    if (schemaOf(param) === undefined) {
+      declaration.refuse({
+        code: 'param',
+        path: `params.${name}`,
+        message: `must be declared by param.…, got ${kindOf(param)}`,
+        remedy: `write ${name}: param.string()`,
+        ...(at === undefined ? {} : { at }),
+      });
+    }
+    return name;
+  });
+}
+
+function nodeOf(declaration: Declaration, options: DagOptions<Params>, at?: SourceLocation): DagNode {
+  const { description, doc, owner, tags = [], start, end, runTimeout, params = {} } = options;
+  const schemas = Object.entries(params).flatMap(([name, param]) => {
+    const schema = schemaOf(param);
+    return schema === undefined ? [] : [[name, schema] as const];
+  });
+  return frozen(
+    withoutUndefined<DagNode>({
+      id: declaration.id,
+      description,
+      doc,
+      owner,
+      tags: [...tags],
+      schedule: scheduleOf(options.schedule),
+      start,
+      end,
+      catchup: options.catchup ?? false,
+      maxActiveRuns: options.maxActiveRuns ?? DEFAULT_MAX_ACTIVE_RUNS,
+      runTimeout,
+      runState: options.runState ?? 'leaves',
+      params: Object.fromEntries(schemas),
+      ...declaration.finish(),
+      at,
+    }),
+  );
+}
+
+/** While somebody collects, the mistakes are theirs, and so are the rules; else all are thrown at once. */
+function finish(
+  node: DagNode,
+  own: readonly Problem[],
+  { check, caught }: { check: Check; caught: unknown },
+): void {
+  if (collect(node, own)) return;
+  const errors = [...own, ...check(node)].filter(({ severity }) => severity !== 'warning');
+  if (errors.length > 0) throw new DefinitionError(errors, caught === undefined ? {} : { cause: caught });
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const item of Object.values(value)) frozen(item);
+  return Object.freeze(value);
+}

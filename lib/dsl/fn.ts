@@ -1,0 +1,89 @@
+import type { TaskBody } from '../model/bodies.ts';
+import type { FnContext } from '../model/context.ts';
+
+/** A function task before it has an id: what {@link fn} makes. */
+export interface Fn<Output> {
+  readonly kind: 'fn';
+  /** `null`: the body takes its context alone. */
+  readonly inputs: unknown;
+  readonly body: TaskBody;
+  readonly options: FnOptions;
+  /** Phantom: carries `Output` for inference. */
+  readonly __output?: readonly [Output];
+}
+
+export interface FnOptions {
+  /** MB of the function that runs it on AWS, 128 to 10,240; here it changes nothing. @default the DAG function's, 512 */
+  readonly memory?: number;
+}
+
+/** Inputs as the body gets them: every Ref is its value. */
+export type Resolved<T> = 0 extends 1 & T
+  ? T
+  : T extends { readonly $ref: unknown; readonly __type?: readonly [infer U] }
+    ? U
+    : T extends readonly unknown[]
+      ? { readonly [K in keyof T]: Resolved<T[K]> }
+      : T extends object
+        ? { readonly [K in keyof T]: Resolved<T[K]> }
+        : T;
+
+/**
+ * Anything; told apart so that returned labels (`'big'`, `['big', 'small']`) keep their literal types.
+ * What is no JSON is refused during the run.
+ */
+export type Returned =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  // biome-ignore lint/suspicious/noConfusingVoidType: a body may return nothing
+  | void
+  | object
+  | readonly ('' | (string & {}) | number | boolean | null | undefined | object)[];
+
+type Awaitable<T> = T | Promise<T>;
+
+/**
+ * A TypeScript function as a task: in this process here, in the DAG's Lambda function on AWS. What it
+ * returns is the task's output: JSON, at most 256 KB. Throw {@link SkipTask} to end skipped, {@link FailTask}
+ * to fail without a retry.
+ *
+ * @example task('fetch', fn({ day: run.interval.date }, async ({ day }, { http }) => http(shop).get(`/orders/${day}`)))
+ */
+export function fn<Output extends Returned>(
+  body: (context: FnContext) => Awaitable<Output>,
+  options?: FnOptions,
+): Fn<Output>;
+export function fn<Inputs extends object, Output extends Returned>(
+  inputs: Inputs,
+  body: (inputs: Resolved<Inputs>, context: FnContext) => Awaitable<Output>,
+  options?: FnOptions,
+): Fn<Output>;
+export function fn(...given: readonly unknown[]): Fn<never> {
+  const [first, second, third] = given;
+  const [inputs, body, options] = isBody(first) ? [null, first, second] : [first, second, third];
+  return {
+    kind: 'fn',
+    inputs,
+    body: isBody(body) ? body : noBody,
+    options: isOptions(options) ? options : {},
+  };
+}
+
+/** The body of an `fn` that was given none; `task()` refuses it. */
+export const noBody: TaskBody = () => undefined;
+
+/** True for what {@link fn} makes. */
+export function isFn(call: unknown): call is Fn<unknown> {
+  return typeof call === 'object' && call !== null && 'kind' in call && call.kind === 'fn' && 'body' in call;
+}
+
+function isBody(value: unknown): value is TaskBody {
+  return typeof value === 'function';
+}
+
+function isOptions(value: unknown): value is FnOptions {
+  return typeof value === 'object' && value !== null;
+}

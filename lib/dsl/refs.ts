@@ -1,0 +1,94 @@
+import { DefinitionError } from '../base/errors.ts';
+import type { Expression, Path, Ref, Refs } from '../model/ref.ts';
+import { callerOutside } from './at.ts';
+
+/** The DAG a Ref belongs to; for refs made by expressions: none, their operands say it. */
+const owners = new WeakMap<Expression, object>();
+
+type Rooted = Extract<Expression, { readonly path: Path }>;
+
+/**
+ * A Ref to a value and, through property access, to each of its parts. It is known only during a run:
+ * using it as text, number or list throws, with the remedy.
+ */
+export function refs<T>(expression: Rooted, owner: object): Refs<T> {
+  const frozen = Object.freeze(expression);
+  owners.set(frozen, owner);
+  const target = Object.freeze({ $ref: frozen });
+  const proxy: unknown = new Proxy(target, {
+    get: (_, key) => part(frozen, key, owner),
+    set: (_, key) =>
+      misuse(frozen, `has no field to set, got ${String(key)}`, 'return the value from a task'),
+  });
+  return proxy as Refs<T>;
+}
+
+/** A Ref to the result of an expression. */
+export function exprRef<T>(expression: Expression): Ref<T> {
+  const frozen = Object.freeze(expression);
+  const target = Object.freeze({ $ref: frozen });
+  return new Proxy<Ref<T>>(target, {
+    get: (_, key) => (key === '$ref' ? frozen : trap(frozen, key)),
+  });
+}
+
+/** The DAG an expression belongs to; `undefined` for one without. */
+export function ownerOf(expression: Expression): object | undefined {
+  return owners.get(expression);
+}
+
+/** How an author names it: `fetch.output.rows[0]`, `params.region`, `run.interval.start`. */
+export function nameOf(expression: Expression): string {
+  switch (expression.kind) {
+    case 'output':
+      return `${expression.task}.output${pathText(expression.path)}`;
+    case 'param':
+      return `params.${expression.name}${pathText(expression.path)}`;
+    case 'run':
+      return `run${pathText(expression.path)}`;
+    case 'text':
+      return 'text`…`';
+    case 'call':
+      return `${expression.op}(…)`;
+  }
+}
+
+function part(expression: Rooted, key: string | symbol, owner: object): unknown {
+  if (key === '$ref') return expression;
+  const trapped = trap(expression, key);
+  if (trapped !== undefined || typeof key === 'symbol') return trapped;
+  const step = /^\d+$/.test(key) ? Number(key) : key;
+  return refs({ ...expression, path: [...expression.path, step] }, owner);
+}
+
+/** What the language asks of a value that is used as text, number, list, JSON or promise. */
+function trap(expression: Expression, key: string | symbol): unknown {
+  if (key === Symbol.toPrimitive) return () => misuse(expression, AS_TEXT, USE_TEXT);
+  if (key === 'toString' || key === 'valueOf') return () => misuse(expression, AS_TEXT, USE_TEXT);
+  if (key === 'toJSON') return () => misuse(expression, 'cannot be written as JSON here', USE_INPUT);
+  if (key === Symbol.iterator || key === Symbol.asyncIterator)
+    return () => misuse(expression, 'cannot be iterated here', USE_INPUT);
+  if (key === 'then') return misuse(expression, 'cannot be awaited here', USE_INPUT);
+  return undefined;
+}
+
+const AS_TEXT = 'cannot be used as text or number here';
+const USE_TEXT = 'write text`…${ref}…` or sql`…${ref}…` for text, eq(ref, value) to compare';
+const USE_INPUT = 'give it to a task: fn({ value: ref }, ({ value }) => …)';
+
+function misuse(expression: Expression, rule: string, remedy: string): never {
+  const at = callerOutside(import.meta.url);
+  throw new DefinitionError([
+    {
+      code: 'ref-misused',
+      path: nameOf(expression),
+      message: `is known only during a run and ${rule}`,
+      remedy,
+      ...(at === undefined ? {} : { at }),
+    },
+  ]);
+}
+
+function pathText(path: Path): string {
+  return path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+}

@@ -1,0 +1,164 @@
+/** What an author sees in the body of a DAG or group: types only. */
+import type { Duration } from '../base/duration.ts';
+import type { Call } from '../engines/engine.ts';
+import type { Ref, Refs } from '../model/ref.ts';
+import type { TriggerRule } from '../model/trigger-rule.ts';
+import type { Fn } from './fn.ts';
+import type { Mistake } from './mistake.ts';
+import type { Defaults, Retries } from './options.ts';
+
+/** Anything that may stand before or behind another task. */
+export interface Step<Id extends string = string> {
+  readonly id: Id;
+  readonly kind: 'task' | 'branch' | 'shortCircuit' | 'group' | 'label';
+}
+
+/** A declared task. Give it to `after`, and fields of its `output` to later calls. */
+export interface Task<Output = unknown, Id extends string = string> extends Step<Id> {
+  readonly kind: 'task';
+  /** What the task gives, known only during a run. */
+  readonly output: Refs<Output>;
+}
+
+/** A task that chooses which of the tasks below it run: those that follow a chosen label. */
+export interface Branch<Label extends string, Id extends string = string> extends Step<Id> {
+  readonly kind: 'branch';
+  /** For `after`: the task runs when this label is chosen. A task with several labels follows any of them. */
+  to(label: Label): BranchLabel<Label>;
+}
+
+/** One label of a branch, for `after`. */
+export interface BranchLabel<Label extends string = string> extends Step {
+  readonly kind: 'label';
+  readonly label: Label;
+}
+
+/** A task that skips everything below it when its condition does not hold. */
+export interface ShortCircuit<Id extends string = string> extends Step<Id> {
+  readonly kind: 'shortCircuit';
+}
+
+/** Tasks under a common name. In `after` it stands for its last tasks; its own `after` is for its first ones. */
+export interface Group<Tasks = unknown, Id extends string = string> extends Step<Id> {
+  readonly kind: 'group';
+  /** What the body returned. */
+  readonly tasks: Tasks;
+}
+
+type TaskId =
+  Mistake<'tasks are named by themselves, not by their ids: write after: load, not after: "load"'>;
+
+/** What must end first: a task, a group, a label of a branch, or a list of these. */
+export type After = Step | TaskId | readonly (Step | TaskId)[];
+
+export interface StepOptions extends Defaults {
+  /** What must end first, beside the tasks whose output is used. @default [] */
+  readonly after?: After;
+  /** Markdown. */
+  readonly doc?: string;
+}
+
+export interface TaskOptions extends Omit<StepOptions, 'triggerRule'> {
+  /** When it runs, given how the tasks above ended. A teardown has a rule of its own. @default 'all_success' */
+  readonly triggerRule?: TriggerRule;
+  /** Longest one try may take: `'30m'`. @default the engine's; of a function 15 minutes */
+  readonly timeout?: Duration;
+  /** More tries after a failed one. @default the defaults', else none */
+  readonly retries?: Retries;
+  /** Makes it the teardown of these setups: it runs whenever one of them ran, whatever the work did. */
+  readonly teardownOf?: Step | readonly Step[];
+  /** A teardown that fails the run when it fails. @default false */
+  readonly failRun?: boolean;
+}
+
+export interface BranchOptions<Label extends string> extends StepOptions {
+  /** Labels it may choose, beside those that are followed. @default those that are followed */
+  readonly labels?: readonly Label[];
+}
+
+export interface ShortCircuitOptions extends StepOptions {
+  /** Skip only the tasks directly below; further ones follow by their trigger rules. @default false */
+  readonly respectTriggerRules?: boolean;
+}
+
+export interface GroupOptions {
+  /** What must end before the group's first tasks. @default [] */
+  readonly after?: After;
+  /** For its tasks; they come before the DAG's. @default {} */
+  readonly defaults?: Defaults;
+  /** Markdown. */
+  readonly doc?: string;
+}
+
+/** What can be a label: those of a list, or one. */
+export type LabelOf<Chosen> = Extract<Chosen extends readonly (infer Label)[] ? Label : Chosen, string>;
+
+/** Ids in a group have its id before them. */
+export type Prefixed<Prefix extends string, Id extends string> = Prefix extends '' ? Id : `${Prefix}.${Id}`;
+
+/** A condition: an expression of `eq`, `gt`, `and`, …, or a boolean output. */
+export type Condition = Ref<boolean>;
+
+/** Facts about the run. */
+export interface RunRefs {
+  readonly id: Ref<string>;
+  readonly dagId: Ref<string>;
+  /** Start of the interval, ISO 8601 UTC. */
+  readonly logicalDate: Ref<string>;
+  readonly interval: {
+    /** ISO 8601 UTC, inclusive. */
+    readonly start: Ref<string>;
+    /** ISO 8601 UTC, exclusive. */
+    readonly end: Ref<string>;
+    /** The start's day in the schedule's zone: `2026-08-22`. */
+    readonly date: Ref<string>;
+  };
+}
+
+/** What declares tasks; each DAG and each group has its own. */
+export interface GroupScope<Prefix extends string = ''> {
+  /** A task: a function, or a call to an engine. */
+  readonly task: <const Id extends string, Output>(
+    id: Id,
+    call: Call<Output> | Fn<Output>,
+    options?: TaskOptions,
+  ) => Task<Output, Prefixed<Prefix, Id>>;
+  /**
+   * A function that returns labels, one, a list, or none: `branch('size', fn(() => 'big'))`, then `{ after: size.to('big') }`.
+   * A task directly below that follows no chosen label is skipped.
+   */
+  readonly branch: <const Id extends string, Chosen>(
+    id: Id,
+    call: Fn<Chosen>,
+    options?: BranchOptions<LabelOf<NoInfer<Chosen>>>,
+  ) => Branch<LabelOf<Chosen>, Prefixed<Prefix, Id>>;
+  /** Every label whose condition holds; `otherwise` when none does. */
+  readonly choose: <const Id extends string, Label extends string, Otherwise extends string = never>(
+    id: Id,
+    cases: Readonly<Record<Label, Condition>>,
+    otherwise?: Otherwise,
+    options?: StepOptions,
+  ) => Branch<Label | Otherwise, Prefixed<Prefix, Id>>;
+  /** Goes on when the condition holds or the function returns true; else everything below is skipped. */
+  readonly shortCircuit: <const Id extends string>(
+    id: Id,
+    condition: Condition | Fn<boolean>,
+    options?: ShortCircuitOptions,
+  ) => ShortCircuit<Prefixed<Prefix, Id>>;
+  /** Tasks under a common name; the body gets a scope of its own, and returns the tasks that others may name. */
+  readonly group: <const Id extends string, Tasks>(
+    id: Id,
+    body: (scope: GroupScope<Prefixed<Prefix, Id>>) => Tasks,
+    options?: GroupOptions,
+  ) => Group<Tasks, Prefixed<Prefix, Id>>;
+  /** Dependencies in one line: `chain(a, [b, c], d)`. Two lists side by side are paired, first with first. */
+  readonly chain: (...steps: readonly (Step | readonly Step[])[]) => void;
+}
+
+/** What the body of a DAG gets. */
+export interface Scope<Values> extends GroupScope {
+  /** The run's params. */
+  readonly params: { readonly [Name in keyof Values]: Refs<Values[Name]> };
+  /** Facts about the run. */
+  readonly run: RunRefs;
+}

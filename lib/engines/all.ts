@@ -1,0 +1,22 @@
+import { athenaQuery } from './athena.ts';
+import type { Engine } from './engine.ts';
+import { glueStartJob } from './glue.ts';
+import { httpRequest } from './http.ts';
+import { sqlExecute, sqlQuery, sqlTransaction } from './sql.ts';
+
+/** Every engine there is. */
+export const ENGINES: readonly Engine[] = [
+  sqlQuery,
+  sqlExecute,
+  sqlTransaction,
+  httpRequest,
+  glueStartJob,
+  athenaQuery,
+];
+
+const byName: ReadonlyMap<string, Engine> = new Map(ENGINES.map((engine) => [engine.name, engine]));
+
+/** The engine of this name; `undefined` where there is none. */
+export function engineNamed(name: string): Engine | undefined {
+  return byName.get(name);
+}
