@@ -46,7 +46,7 @@ export const MAX_RETRY_ATTEMPTS = 99_999_999;
 /** Largest `IntervalSeconds` of a retrier. @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html */
 export const MAX_RETRY_INTERVAL_SECONDS = 99_999_999;
 
-/** `MaxDelaySeconds` of a retrier is below this (a year). @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html */
+/** Largest `MaxDelaySeconds` of a retrier (366 days). @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html */
 export const MAX_RETRY_DELAY_SECONDS = 31_622_400;
 
 /** Iterations of an inline Map at a time. @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html */

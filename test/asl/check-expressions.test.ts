@@ -18,6 +18,19 @@ describe('syntax', () => {
     expect(output(expression)).toStrictEqual([`INVALID_JSONATA_EXPRESSION ${at}: ${message}`]);
   });
 
+  test.each(['{% 1 %', '1 %}', ' {% 1 %}'])(
+    'is not what the text %j has, and nothing evaluates it',
+    (text) => {
+      expect(findings(one(pass({ Output: { a: text } })))).toStrictEqual([
+        `runs: INVALID_JSONATA_EXPRESSION ${at}/a: Text is not evaluated: an expression begins with {% and ends with %}`,
+      ]);
+    },
+  );
+
+  test.each(['{%1%}', '{% \n1\n %}', '100 % {sure}'])('allows %j', (text) => {
+    expect(findings(one(pass({ Output: { a: text } })))).toStrictEqual([]);
+  });
+
   test('is checked wherever an expression is evaluated, and nowhere else', () => {
     const bad = '{% 1 + %}';
     const found = findings(

@@ -54,7 +54,8 @@ export function readsOf(
       const analysis = analyse(unwrap(slot.value), cache);
       checkExpression(analysis, slot, findings);
       reads.push({ path: slot.path, analysis });
-    } else if (typeof slot.value === 'object' && slot.value !== null) stack.push(...parts(slot).reverse());
+    } else if (typeof slot.value === 'string') checkText(slot.value, slot.path, findings);
+    else if (typeof slot.value === 'object' && slot.value !== null) stack.push(...parts(slot).reverse());
   }
   return reads;
 }
@@ -84,6 +85,16 @@ function parts(slot: Slot): Slot[] {
     return slot.value.map((value: unknown, index) => ({ ...slot, value, path: `${slot.path}[${index}]` }));
   if (!isObject(slot.value)) return [];
   return Object.entries(slot.value).map(([key, value]) => ({ ...slot, value, path: `${slot.path}/${key}` }));
+}
+
+/** Half a bracket is a slip: Step Functions hands the text on as it stands. */
+function checkText(text: string, path: string, findings: Findings): void {
+  if (/^\s*\{%|%\}\s*$/.test(text))
+    findings.warn(
+      path,
+      'Text is not evaluated: an expression begins with {% and ends with %}',
+      'INVALID_JSONATA_EXPRESSION',
+    );
 }
 
 function checkExpression(analysis: Analysis, slot: Slot, findings: Findings): void {
