@@ -12,12 +12,13 @@ import { INPUT } from './conditions.ts';
 import { outcomesOf } from './decide.ts';
 import type { Exit, Fact, Facts } from './facts.ts';
 import type { Graph } from './graph.ts';
+import { ITEMS_PER_READ } from './latch-states.ts';
 import { auxiliary } from './names.ts';
 import type { Counts } from './plan.ts';
 import { type Chain, leadsOf, type Skipped, skipAll } from './skip.ts';
 import { mayBeLeftOut, type Step } from './steps.ts';
-import { sleepsFirst, waitEntry } from './waits.ts';
-import type { NeededVariable, Values } from './values.ts';
+import { sleepsFirst, waitEntry, type WaitStep } from './waits.ts';
+import { type NeededVariable, tasksIn, type Values } from './values.ts';
 
 /** What all strands of one machine share. */
 export interface Machine {
@@ -250,7 +251,7 @@ function entryOf(
 ): EntryPoint {
   if (step.kind === 'wait') {
     if (sleepsFirst(course, step)) return 'gate';
-    return exit.good ? 'good' : 'bad';
+    return exit.good && passesIfSet(course, step, position, fact) ? 'good' : 'bad';
   }
   if (step.kind === 'signal' || step.kind === 'tell') {
     return exit.good || !needsTwoCopies(course, position) ? 'good' : 'bad';
@@ -260,6 +261,41 @@ function entryOf(
     return lead === undefined || runsFor(course, lead, fact) ? 'run' : 'gate';
   }
   return step.kind === 'task' && runsFor(course, step.task, fact) ? 'run' : 'gate';
+}
+
+/** Whether the next step would need no gate, were all latches set and their producers well. */
+function passesIfSet(
+  course: Course,
+  step: WaitStep,
+  position: number,
+  fact: (key: string) => Fact | undefined,
+): boolean {
+  const { graph } = course.machine;
+  const lead = leadAt(course, position + 1);
+  if (lead === undefined || step.latches.length > ITEMS_PER_READ) return false;
+  const well = succeededWith(graph, step.latches.flatMap((latch) => tasksIn(latch.producer)));
+  return runsFor(course, lead, (key) => (well.has(graph.indexOf.get(key) ?? -1) ? 's' : fact(key)));
+}
+
+/** The task that decides whether a step is entered; `undefined`: none does. */
+export function leadAt(course: Course, position: number): number | undefined {
+  const step = course.steps[position];
+  if (step?.kind === 'task') return step.task;
+  return step?.kind === 'par' ? leadsOf(course.machine.graph, step.branches)[0] : undefined;
+}
+
+/** How far up is looked: a task's direct upstream is rarely further from a producer. */
+const LOOK_UP = 200;
+
+/** Tasks that succeeded if these did: what they wanted to succeed, and so on. */
+function succeededWith(graph: Graph, tasks: readonly number[]): ReadonlySet<number> {
+  const well = new Set(tasks);
+  for (const task of well) {
+    if (well.size > LOOK_UP) break;
+    if (graph.tasks[task]?.triggerRule !== 'all_success') continue;
+    for (const above of graph.upstream[task] ?? []) well.add(above);
+  }
+  return well;
 }
 
 function runsFor(course: Course, task: number, fact: (key: string) => Fact | undefined): boolean {
@@ -359,7 +395,6 @@ export function caught(course: Course, way: Way, base: string = INPUT): Sidestep
 function sideEnd(course: Course): string {
   if (course.ends.length === 0) {
     const out = exported(course, { next: undefined, adds: {}, nulls: [] }, new Map());
-    course.machine.roles.set(course.endName, 'end');
     course.ends.push({
       Type: 'Succeed',
       ...(out === undefined ? {} : { Output: expr(merged(INPUT, {}, out)) }),

@@ -14,6 +14,10 @@ export interface Graph {
   readonly guards: readonly Guards[];
   /** True where the task may be decided before its upstream is final: it waits on an item of its own. */
   readonly early: readonly boolean[];
+  /** For each task, everything that is final before it is decided. */
+  readonly above: readonly Bits[];
+  /** Pairs of a task and one that asks for its end though others stand between them. */
+  readonly jumps: readonly (readonly [number, number])[];
   /** Reduced order: the tasks that must be final before this one is decided, none implied by another. */
   readonly before: readonly (readonly number[])[];
 }
@@ -40,7 +44,8 @@ export function graphOf(dag: DagNode): Graph {
   const above = closure(upstream, topological);
   const guards = guardsOf(tasks, { upstream, downstream, above, indexOf });
   const order = orderOf(tasks, upstream, guards, topological);
-  return { tasks, indexOf, upstream, downstream, topological, guards, early: order.early, before: order.before };
+  const jumps = jumpsOf(upstream, guards, order.before);
+  return { tasks, indexOf, upstream, downstream, topological, guards, jumps, ...order };
 }
 
 /** For each task, everything above it. */
@@ -162,7 +167,7 @@ function orderOf(
   upstream: readonly (readonly number[])[],
   guards: readonly Guards[],
   topological: readonly number[],
-): { readonly early: readonly boolean[]; readonly before: readonly (readonly number[])[] } {
+): Pick<Graph, 'early' | 'before' | 'above'> {
   const size = tasks.length;
   const early = tasks.map(() => false);
   const before: (readonly number[])[] = tasks.map(() => []);
@@ -180,7 +185,19 @@ function orderOf(
     needed.sort((a, b) => (rank[b] ?? 0) - (rank[a] ?? 0));
     before[task] = reduce(needed, above, above[task] ?? new Bits(size));
   }
-  return { early, before };
+  return { early, before, above };
+}
+
+function jumpsOf(
+  upstream: readonly (readonly number[])[],
+  guards: readonly Guards[],
+  before: readonly (readonly number[])[],
+): readonly (readonly [number, number])[] {
+  return upstream.flatMap((parents, task) => {
+    const next = new Set(before[task]);
+    const asked = new Set([...parents, ...guardTasks(guards[task] ?? NO_GUARDS)]);
+    return [...asked].filter((above) => !next.has(above)).map((above) => [above, task] as const);
+  });
 }
 
 /** With one upstream task, early is the same instant as complete; `always` waits for none. */

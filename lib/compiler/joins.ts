@@ -19,10 +19,12 @@ import {
 import {
   HAND,
   type ItemKey,
+  NOTHING_BAD,
   readState,
   releaseState,
   shardOf,
   signalState,
+  statusesOf,
   type Telling,
   tellState,
   verdictState,
@@ -35,7 +37,7 @@ import {
 import { auxiliary, variable } from './names.ts';
 import { mayBeLeftOut, shardsOf, type Step } from './steps.ts';
 import type { Latch } from './structure.ts';
-import { latchKey } from './waits.ts';
+import { carriedBy, latchKey } from './waits.ts';
 
 const COPIES: readonly EntryPoint[] = ['good', 'bad'];
 
@@ -45,7 +47,8 @@ export function signalStates(course: Course, position: number, step: Extract<Ste
   if (way !== undefined) {
     const wake = auxiliary(step.owner, step.shard === 0 ? 'wake' : `wake ${step.shard + 1}`);
     const signal = entryName(course, position, 'good');
-    course.states[signal] = signalState(shardOf(latchKey(course, step.latch), step.shard), wake);
+    const key = shardOf(latchKey(course, step.latch), step.shard);
+    course.states[signal] = signalState(key, statuses(course, [step.latch]), wake);
     course.states[wake] = { ...wakeState(step.owner, `${INPUT}.\`${HAND}\``), ...leading(course, way, withoutHand()) };
     note(course, signal, 'signal');
     note(course, wake, 'wake');
@@ -72,8 +75,15 @@ export function release(course: Course, { position, entry, behind, latches }: Re
     Array.from({ length: shardsOf(latch, WAITERS_PER_ITEM) }, (_, shard) => shardOf(latchKey(course, latch), shard)),
   );
   const name = entryName(course, position, entry);
-  course.states[name] = { ...releaseState(keys, name), ...leading(course, way) };
+  course.states[name] = { ...releaseState(keys, statuses(course, latches), name), ...leading(course, way) };
   note(course, name, 'release');
+}
+
+/** JSONata text of what the latches bring to those who wait. */
+function statuses(course: Course, latches: readonly Latch[]): string {
+  const keys = [...new Set(latches.flatMap((latch) => carriedBy(course, latch)))];
+  const well = keys.every((key) => course.facts.get(key) === 's');
+  return well ? NOTHING_BAD : statusesOf(keys);
 }
 
 /** Where a copy of a latch state leads; `undefined` where nobody comes by it. */

@@ -194,9 +194,14 @@ export function fetchState(
   };
 }
 
-/** Sets a latch, with the statuses known so far, and hands the sleepers' tokens to the wake state. */
-export function signalState(key: ItemKey, next: string): TaskState {
-  return markDone(key, `$string(${INPUT})`, next);
+/** Sets a latch, with the statuses its waiters ask for, and hands the sleepers' tokens to the wake state. */
+export function signalState(key: ItemKey, statuses: string, next: string): TaskState {
+  return markDone(key, statuses, next);
+}
+
+/** JSONata text of those members of the state data that have one of these keys, as JSON text. */
+export function statusesOf(keys: readonly string[]): string {
+  return `$string($merge([$sift(${INPUT}, function($v, $k) { $k in ${literal(keys)} })]))`;
 }
 
 /** Records the verdict that a tell state handed over, and hands the sleepers' tokens to the wake state. */
@@ -210,11 +215,15 @@ function markDone(key: ItemKey, status: string, next: string): TaskState {
   return { ...doneUpdate(keyOf(key), status), Output: expr(hand), Next: next };
 }
 
+/** Status of a producer all of whose tasks are known to have succeeded. */
+export const NOTHING_BAD = '"{}"';
+
 /** What the wake state needs, read from the item as it is after the update. */
 const HANDED =
   '{"tokens": [$each($states.result.Attributes, function($v, $k) { $substring($k, 0, 2) = "t_" ? $v.S })], ' +
   '"told": $states.result.Attributes.done.S}';
 
+/** `status`: JSONata text; a constant one is written as it is. */
 function doneUpdate(Key: JsonObject, status: string): TaskState {
   return {
     Type: 'Task',
@@ -224,7 +233,7 @@ function doneUpdate(Key: JsonObject, status: string): TaskState {
       Key,
       UpdateExpression: 'SET done = if_not_exists(done, :s), #x = if_not_exists(#x, :x)',
       ExpressionAttributeNames: { '#x': 'ttl' },
-      ExpressionAttributeValues: { ':s': { S: expr(status) }, ':x': ttl() },
+      ExpressionAttributeValues: { ':s': { S: status === NOTHING_BAD ? '{}' : expr(status) }, ':x': ttl() },
       ReturnValues: 'ALL_NEW',
     },
     TimeoutSeconds: CALL_SECONDS,
@@ -260,8 +269,8 @@ export function wakeState(name: string, hand: string): MapState {
 /** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html */
 const GONE = ['Sfn.TaskTimedOutException', 'Sfn.InvalidTokenException', 'Sfn.TaskDoesNotExistException'];
 
-/** Sets each of `keys` and wakes its sleepers, all with the state data as it is. */
-export function releaseState(keys: readonly ItemKey[], name: string): MapState {
+/** Sets each of `keys` and wakes its sleepers; `statuses` is JSONata text of what each brings. */
+export function releaseState(keys: readonly ItemKey[], statuses: string, name: string): MapState {
   const [{ dagId, kind } = { dagId: '', kind: 'L' as const }] = keys;
   const [set, wake] = [auxiliary(name, 'signal'), auxiliary(name, 'wake')];
   const Key = {
@@ -271,7 +280,7 @@ export function releaseState(keys: readonly ItemKey[], name: string): MapState {
   return {
     Type: 'Map',
     Items: keys.map((key) => key.name),
-    ItemSelector: { name: expr('$states.context.Map.Item.Value'), status: expr(`$string(${INPUT})`) },
+    ItemSelector: { name: expr('$states.context.Map.Item.Value'), status: expr(statuses) },
     ItemProcessor: {
       StartAt: set,
       States: {

@@ -10,6 +10,7 @@ import {
   entryName,
   dataAt,
   EXPORTS,
+  leadAt,
   leading,
   leave,
   type Machine,
@@ -21,7 +22,7 @@ import { outcomesOf } from './decide.ts';
 import { type Exit, Facts } from './facts.ts';
 import { cutGate, parallelGate, recheckRule, taskGate } from './gates.ts';
 import { earlyStates, release, signalStates, tellStates } from './joins.ts';
-import { ITEMS_PER_READ, WAITERS_PER_ITEM } from './latch-states.ts';
+import { WAITERS_PER_ITEM } from './latch-states.ts';
 import { auxiliary, markKey } from './names.ts';
 import { chainOf, latchesIn, leadsOf } from './skip.ts';
 import { type Step, stepsOf } from './steps.ts';
@@ -113,7 +114,7 @@ function wait(course: Course, position: number, step: WaitStep): void {
   const next = course.steps[position + 1];
   const good = exits.some((exit) => exit.good);
   const gate = auxiliary(step.owner, next?.kind === 'task' ? 'gate' : 'ready');
-  Object.assign(course.states, waitStates(course, step, { gate, checked }));
+  Object.assign(course.states, waitStates(course, step, { gate, checked, looked: arrivals(course, position, 'good').length > 0 }));
   const slow = facts.exit(new Map(), good && checked === undefined);
   if (next?.kind === 'task') return arriveOnlyAtGate(course, position + 1, slow);
   const way = leave(course, slow, position + 1, false);
@@ -132,15 +133,14 @@ function wait(course: Course, position: number, step: WaitStep): void {
  */
 function passIfChecked(course: Course, position: number, step: WaitStep): string | undefined {
   const exits = arrivals(course, position, 'good');
-  if (exits.length === 0 || step.latches.length > ITEMS_PER_READ) return undefined;
+  if (exits.length === 0) return undefined;
   const { facts, machine } = course;
   facts.meet(exits);
   for (const task of step.latches.flatMap((latch) => tasksIn(latch.producer))) {
     facts.set(machine.graph.tasks[task]?.id ?? '', 's');
     inferFromRunning(course, task);
   }
-  const next = course.steps[position + 1];
-  const lead = next?.kind === 'par' ? leadsOf(machine.graph, next.branches)[0] : next?.kind === 'task' ? next.task : undefined;
+  const lead = leadAt(course, position + 1);
   if (lead === undefined) return undefined;
   const [only, ...others] = outcomesOf(machine.graph, lead, (key) => facts.get(key));
   if (only !== 'run' || others.length > 0) return undefined;
@@ -160,7 +160,7 @@ function parallel(course: Course, position: number, step: Extract<Step, { kind: 
   for (const lead of leadsOf(machine.graph, step.branches)) inferFromRunning(course, lead);
   const startSec = startOf(course, position);
   const inner = step.branches.map((branch, index) => {
-    const endName = auxiliary(step.name, `end ${index + 1}`);
+    const endName = endOf(machine, branch);
     const opened = courseOf(machine, branch, { facts: new Facts(facts), endName, root: false, startSec });
     return { course: opened, branch: { StartAt: lower(opened), States: opened.states } };
   });
@@ -177,6 +177,18 @@ function parallel(course: Course, position: number, step: Extract<Step, { kind: 
     Branches: inner.map(({ branch }) => branch),
     ...leading(course, way, data, fresh),
   };
+}
+
+/** Named after the last task of the branch; branches inside it may end with the same one. */
+function endOf(machine: Machine, branch: Strand): string {
+  const last = branch.flatMap(tasksIn).at(-1);
+  const id = machine.graph.tasks[last ?? -1]?.id ?? '';
+  for (let number = 1; ; number++) {
+    const name = auxiliary(id, number === 1 ? 'end' : `end ${number}`);
+    if (machine.roles.has(name)) continue;
+    machine.roles.set(name, 'end');
+    return name;
+  }
 }
 
 function startOf(course: Course, position: number): number {

@@ -30,6 +30,8 @@ export interface Latch {
   readonly producer: Item;
   /** The wait items that wait for it, in the order they were cut. */
   readonly consumers: Item[];
+  /** What stands behind each of them. */
+  readonly waiting: Item[];
 }
 
 interface Vertex {
@@ -257,7 +259,7 @@ function cut(u: Vertex, v: Vertex): void {
   unlink(u, v);
   const producer = u.items.at(-1);
   if (u.latch === undefined && producer) {
-    u.latch = { producer, consumers: [] };
+    u.latch = { producer, consumers: [], waiting: [] };
     u.items.push({ kind: 'signal', latch: u.latch });
   }
   if (u.latch === undefined) return;
@@ -266,8 +268,10 @@ function cut(u: Vertex, v: Vertex): void {
     wait = { kind: 'wait', latches: [] };
     v.items.unshift(wait);
   }
+  const next = v.items[1];
   wait.latches.push(u.latch);
   u.latch.consumers.push(wait);
+  if (next) u.latch.waiting.push(next);
 }
 
 function link(u: Vertex, v: Vertex): void {

@@ -4,7 +4,7 @@ import type { State } from '../asl/states.ts';
 import { INPUT } from './conditions.ts';
 import type { Course } from './course.ts';
 import { checkState, type ItemKey, ITEMS_PER_READ, readState, shardOf, WAITERS_PER_ITEM, waitState } from './latch-states.ts';
-import { auxiliary } from './names.ts';
+import { auxiliary, markKey } from './names.ts';
 import { nameOf, type Step } from './steps.ts';
 import type { Latch } from './structure.ts';
 import { tasksIn } from './values.ts';
@@ -60,9 +60,11 @@ interface Behind {
   readonly gate: string;
   /** The state that may be entered at once when all latches are set and well; absent: the gate is needed. */
   readonly checked: string | undefined;
+  /** Somebody comes to look. */
+  readonly looked: boolean;
 }
 
-export function waitStates(course: Course, step: WaitStep, { gate, checked }: Behind): Readonly<Record<string, State>> {
+export function waitStates(course: Course, step: WaitStep, { gate, checked, looked }: Behind): Readonly<Record<string, State>> {
   const { counts, roles } = course.machine;
   const latches = inOrder(course, step);
   // Who is expected last is waited for first: the others are set by then.
@@ -74,7 +76,8 @@ export function waitStates(course: Course, step: WaitStep, { gate, checked }: Be
   const woken = latches.length === 1 ? gate : read;
   const states: Record<string, State> = {};
   if (checked !== undefined) states[look] = checkState(keys, checked, read);
-  else if (!asleep) states[look] = { Type: 'Pass', Output: expr(INPUT), Next: read };
+  // Several good ways met here that do not agree on what is known.
+  else if (looked) states[look] = { Type: 'Pass', Output: expr(INPUT), Next: read };
   Object.assign(states, readStates(keys, step.owner, gate));
   states[wait] = waitState(last, `t_${step.owner}`, { woken, passed: read });
   for (const name of Object.keys(states)) roles.set(name, name === wait ? 'wait for a latch' : 'read latches');
@@ -102,4 +105,24 @@ function keyFor(course: Course, step: WaitStep, latch: Latch): ItemKey {
 
 export function latchKey(course: Course, latch: Latch): ItemKey {
   return { dagId: course.machine.dag.id, kind: 'L', name: nameOf(course.machine.graph, latch.producer) };
+}
+
+/**
+ * Keys of the statuses that a latch carries: its producer's own, and those of tasks further up for which
+ * somebody behind a waiter asks though the producer stands between.
+ */
+export function carriedBy(course: Course, latch: Latch): readonly string[] {
+  const { graph } = course.machine;
+  const own = tasksIn(latch.producer);
+  const behind = latch.waiting.flatMap((item) => tasksIn(item));
+  const carried = new Set(own);
+  for (const [from, to] of graph.jumps) {
+    const before = own.some((task) => graph.above[task]?.has(from));
+    if (before && behind.some((task) => task === to || graph.above[to]?.has(task))) carried.add(from);
+  }
+  return [...carried].flatMap((task) => {
+    const node = graph.tasks[task];
+    if (node === undefined) return [];
+    return node.call.kind === 'fn' || node.call.kind === 'engine' ? [node.id] : [node.id, markKey(node.id)];
+  });
 }
