@@ -34,13 +34,14 @@ const CACHED = 4_096;
 const formatters = new Map<string, Intl.DateTimeFormat>();
 const offsets = new Map<string, Map<number, number>>();
 
-/** True for a zone of the IANA database that this runtime knows. */
+/** True for a zone of the IANA database that this runtime knows, spelled as there. */
 export function isTimeZone(name: string): boolean {
   // Offsets such as +01:00 are no zones: they know no clock changes and EventBridge refuses them.
-  if (!/^[A-Za-z]/.test(name)) return false;
+  if (!/^[A-Z]/.test(name)) return false;
   try {
-    formatterOf(name);
-    return true;
+    const { timeZone } = formatterOf(name).resolvedOptions();
+    // `Intl` takes any case, EventBridge does not. An older name of a zone resolves to its newer one.
+    return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase();
   } catch {
     return false;
   }
@@ -48,7 +49,7 @@ export function isTimeZone(name: string): boolean {
 
 /** The zone most likely meant by a name that is none. */
 export function nearestTimeZone(name: string): string | undefined {
-  const zones = Intl.supportedValuesOf('timeZone');
+  const zones = ['UTC', ...Intl.supportedValuesOf('timeZone')];
   const city = zones.find(
     (zone) => zone.split('/').at(-1)?.toLowerCase() === name.toLowerCase().replaceAll(' ', '_'),
   );

@@ -13,15 +13,33 @@ const iso = (instants: readonly number[]) =>
   instants.map((instant) => new Date(instant).toISOString().slice(0, 16));
 
 test('zones are those of the IANA database', () => {
-  for (const zone of ['UTC', 'Europe/Berlin', 'America/Argentina/Ushuaia', 'Etc/GMT+9'])
+  for (const zone of [
+    'UTC',
+    'Europe/Berlin',
+    'America/Argentina/Ushuaia',
+    'Etc/GMT+9',
+    'US/Eastern',
+    'Asia/Calcutta',
+  ])
     expect(isTimeZone(zone)).toBe(true);
-  for (const zone of ['Europe/Berln', '', '+01:00', 'Mars/Base', 'Europe'])
+  for (const zone of [
+    'Europe/Berln',
+    '',
+    '+01:00',
+    'Mars/Base',
+    'Europe',
+    'europe/berlin',
+    'utc',
+    'Europe/BERLIN',
+  ])
     expect(isTimeZone(zone)).toBe(false);
 });
 
 test.each([
   ['Europe/Berln', 'Europe/Berlin'],
   ['Berlin', 'Europe/Berlin'],
+  ['europe/berlin', 'Europe/Berlin'],
+  ['utc', 'UTC'],
   ['new york', 'America/New_York'],
   ['America/NewYork', 'America/New_York'],
   ['Asia/Tokio', 'Asia/Tokyo'],
