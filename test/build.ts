@@ -1,7 +1,9 @@
 /** Builders for tests: a case of the shared format as the `DagNode`, the script and the params of its run. */
 
+import type { Json } from '../lib/base/json.ts';
 import type { Script, ScriptedTry } from '../lib/local/script.ts';
 import type { DagNode, GroupNode, ParamNode } from '../lib/model/dag.ts';
+import type { Operand } from '../lib/model/ref.ts';
 import type { CallNode, Edge, RetryRule, TaskNode } from '../lib/model/task.ts';
 import { TRIGGER_RULES, type TriggerRule } from '../lib/model/trigger-rule.ts';
 import type { Case, CaseRetry, CaseTask, CaseTry } from './reference/case.ts';
@@ -89,19 +91,33 @@ function retryOf({ on, attempts, delaySec, backoff, maxDelaySec }: CaseRetry): R
 /** A brancher's labels are the ids of the tasks directly below it. */
 function callOf(task: CaseTask, tasks: readonly CaseTask[]): CallNode {
   const { id, kind, expression, respectTriggerRules = false } = task;
+  const condition = (label: string) => conditionOf(task, choiceName(id, label, tasks));
   if (kind === 'branch') {
     const labels = below(id, tasks);
-    if (!expression) return { kind, inputs: null, labels };
-    return {
-      kind: 'choose',
-      cases: labels.map((label) => ({ label, when: param(choiceName(id, label, tasks)) })),
-    };
+    if (!expression) return { kind, inputs: inputsOf(task), labels };
+    return { kind: 'choose', cases: labels.map((label) => ({ label, when: condition(label) })) };
   }
   if (kind === 'shortCircuit') {
-    if (!expression) return { kind: 'shortCircuitFn', inputs: null, respectTriggerRules };
-    return { kind, condition: param(choiceName(id, '', tasks)), respectTriggerRules };
+    if (!expression) return { kind: 'shortCircuitFn', inputs: inputsOf(task), respectTriggerRules };
+    return { kind, condition: condition(''), respectTriggerRules };
   }
-  return { kind: 'fn', inputs: null };
+  return { kind: 'fn', inputs: inputsOf(task) };
+}
+
+/** What a task that reads gets, by the ids it reads. */
+function inputsOf({ reads = [] }: CaseTask): Json {
+  return reads.length === 0 ? null : Object.fromEntries(reads.map((id) => [id, output(id)]));
+}
+
+/** The param, and every output read being there. */
+function conditionOf({ reads = [] }: CaseTask, name: string): Operand {
+  const isThere = (id: string): Operand => ({ $ref: { kind: 'call', op: 'eq', args: [output(id), id] } });
+  if (reads.length === 0) return param(name);
+  return { $ref: { kind: 'call', op: 'and', args: [...reads.map(isThere), param(name)] } };
+}
+
+function output(task: string) {
+  return { $ref: { kind: 'output', task, path: ['deep', 'id'] } } as const;
 }
 
 function param(name: string) {
@@ -138,9 +154,9 @@ function groupsOf(tasks: readonly CaseTask[]): readonly GroupNode[] {
 }
 
 function scriptOf(task: CaseTask): readonly ScriptedTry[] {
-  const { kind, chooses = [], condition = true, tries } = task;
+  const { id, kind, chooses = [], condition = true, tries } = task;
   const found = kind === 'branch' ? { labels: chooses } : kind === 'shortCircuit' ? { pass: condition } : {};
   return (tries ?? [{ outcome: task.outcome ?? 'success', durationSec: task.durationSec ?? 1 }]).map(
-    (one: CaseTry) => ({ ...one, ...found }),
+    (one: CaseTry) => ({ ...one, ...found, output: { deep: { id } } }),
   );
 }

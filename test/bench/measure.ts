@@ -50,7 +50,6 @@ export function run(
   cwd: string,
   env: Readonly<Record<string, string>> = {},
 ): string {
-  // biome-ignore lint/style/noProcessEnv: the program gets this environment, and what the bench adds
   const all = { ...process.env, NO_COLOR: '1', ...env };
   const done = spawnSync(process.execPath, args, { cwd, env: all, encoding: 'utf8', maxBuffer: 1 << 28 });
   if (done.status === 0) return done.stdout;

@@ -1,4 +1,4 @@
-import type { Plan } from '../../lib/compiler/compile.ts';
+import type { Plan } from '../../lib/compiler/plan.ts';
 import { isEarly, TRIGGER_RULES } from '../../lib/model/trigger-rule.ts';
 import type { Case, CaseTask } from '../reference/case.ts';
 

@@ -20,6 +20,8 @@ interface Draft {
   readonly respectTriggerRules: boolean;
   readonly failRun: boolean;
   readonly expression: boolean;
+  /** Which of the tasks above it it reads, in turn. */
+  readonly reads: readonly number[];
 }
 
 const ERRORS = ['Boom', 'Throttled', 'FailTask'] as const;
@@ -49,9 +51,15 @@ const retry: fc.Arbitrary<CaseRetry> = fc
     attempts: fc.integer({ min: 0, max: 2 }),
     delaySec: fc.integer({ min: 1, max: 9 }),
     backoff: fc.constantFrom(1, 2, 3),
-    maxDelaySec: fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined }),
+    // Step Functions wants the longest wait longer than the first.
+    further: fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined }),
   })
-  .map(withoutUndefined);
+  .map(({ further, delaySec, on, ...rest }) => ({
+    ...(on === undefined ? {} : { on }),
+    ...rest,
+    delaySec,
+    ...(further === undefined ? {} : { maxDelaySec: delaySec + further }),
+  }));
 
 const kind = fc.oneof(
   { weight: 30, arbitrary: fc.constant('task' as const) },
@@ -94,6 +102,10 @@ function draft({ reach, fanIn, plain }: Look): fc.Arbitrary<Draft> {
     respectTriggerRules: fc.boolean(),
     failRun: fc.boolean(),
     expression: fc.boolean(),
+    reads: fc.oneof(
+      { weight: 3, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.array(fc.nat(30), { minLength: 1, maxLength: 3 }) },
+    ),
   });
 }
 
@@ -125,7 +137,31 @@ function caseOf(runState: Case['runState'], drafts: readonly Draft[]): Case {
     const below = ids.filter((_, other) => all[other]?.includes(id));
     return { id, upstream: all[index] ?? [], ...specificsOf(one, below, setups[index] ?? []) };
   });
-  return { name: 'any', runState, tasks };
+  return { name: 'any', runState, tasks: tasks.map((task, index) => withReads(task, drafts[index], tasks)) };
+}
+
+/**
+ * Reads any tasks above it that give an output. What an expression reads is always there: it decides, so it may not
+ * depend on who was first.
+ */
+function withReads(task: CaseTask, draft: Draft | undefined, tasks: readonly CaseTask[]): CaseTask {
+  const { id, expression, triggerRule, upstream = [] } = task;
+  const from = expression ? (triggerRule === undefined ? upstream : []) : ancestorsOf(id, tasks);
+  const giving = from.filter((above) => tasks.some((other) => other.id === above && !other.expression));
+  const reads = (draft?.reads ?? [])
+    .map((n) => giving[n % giving.length])
+    .filter((above) => above !== undefined);
+  return reads.length === 0 ? task : { ...task, reads: [...new Set(reads)] };
+}
+
+/** Every task above another, at any depth; upstream tasks stand first in the list. */
+export function ancestorsOf(id: string, tasks: readonly CaseTask[]): readonly string[] {
+  const above = new Set([id]);
+  for (const task of tasks.toReversed()) {
+    if (above.has(task.id)) for (const parent of task.upstream ?? []) above.add(parent);
+  }
+  above.delete(id);
+  return [...above];
 }
 
 /** A teardown's setups: one or two of the setups before it. Without any it is a plain task. */
@@ -183,8 +219,4 @@ function behaviourOf({ tries, retries, timeoutSec }: Draft): Partial<CaseTask> {
 /** No try is exactly as long as its timeout: which of the two comes first is nobody's rule. */
 function apart(timeoutSec: number, tries: readonly CaseTry[]): number {
   return tries.some((one) => one.durationSec === timeoutSec) ? apart(timeoutSec + 1, tries) : timeoutSec;
-}
-
-function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as never;
 }

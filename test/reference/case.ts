@@ -1,7 +1,7 @@
 /**
  * A whole run as data: the format of the shared `semantics/*.json`, where it is described.
  *
- * One key is ours: `expression`.
+ * Two keys are ours: `expression` and `reads`.
  */
 export interface Case {
   readonly name: string;
@@ -32,6 +32,8 @@ export interface CaseTask {
   readonly failRun?: boolean;
   /** Of a branch or shortCircuit: decided by an expression, in no time. Ours. */
   readonly expression?: boolean;
+  /** Tasks above it whose output its inputs, or its expressions, refer to. Each task's output is its own id. Ours. */
+  readonly reads?: readonly string[];
 }
 
 export type Outcome = 'success' | 'failed' | 'skipped';

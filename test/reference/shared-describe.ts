@@ -9,5 +9,4 @@ export function sharedDescribe(name: string, body: () => void): void {
   );
 }
 
-// biome-ignore lint/style/noProcessEnv: continuous integration says that nothing may be skipped
 const REQUIRED = process.env['TUTTI_REQUIRE_SHARED'] === '1';

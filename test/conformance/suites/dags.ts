@@ -1,6 +1,5 @@
 import { checkDefinition } from '../../../lib/asl/check.ts';
 import { MAX_DEFINITION_BYTES } from '../../../lib/asl/limits.ts';
-import { problemText } from '../../../lib/base/errors.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
 import { type Compiled, compile } from '../../../lib/compiler/compile.ts';
 import { dagOf } from '../../build.ts';
@@ -53,7 +52,7 @@ async function onTime(compiled: Compiled, input: Case): Promise<string | undefin
 function bounds({ definition }: Compiled): string | undefined {
   const bytes = Buffer.byteLength(JSON.stringify(definition));
   if (bytes > MAX_DEFINITION_BYTES) return `definition of ${bytes} bytes`;
-  const problems = checkDefinition(definition).map(problemText);
+  const problems = checkDefinition(definition).map(({ path, message }) => `${path}: ${message}`);
   return problems.length === 0 ? undefined : problems.slice(0, 3).join('; ');
 }
 
