@@ -1,6 +1,6 @@
 /** Runs a state machine as Step Functions would. */
 import type { HistoryEvent } from '../asl/events.ts';
-import { MAX_PAYLOAD_BYTES } from '../asl/limits.ts';
+import { MAX_EXECUTION_SECONDS, MAX_PAYLOAD_BYTES } from '../asl/limits.ts';
 import type { StateMachine } from '../asl/states.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Json } from '../base/json.ts';
@@ -148,12 +148,12 @@ class Run {
   }
 
   #startTimer(): void {
-    const { TimeoutSeconds } = this.#machine;
-    if (TimeoutSeconds === undefined) return;
+    const { TimeoutSeconds = MAX_EXECUTION_SECONDS } = this.#machine;
+    const seconds = Math.min(TimeoutSeconds, MAX_EXECUTION_SECONDS);
     const { clock } = this.#execution;
     const ignore = (): void => undefined;
     clock
-      .until(clock.now() + TimeoutSeconds * 1_000, this.#timer.signal)
+      .until(clock.now() + seconds * 1_000, this.#timer.signal)
       .then(() => this.#end(() => this.#timedOut()), ignore);
   }
 

@@ -158,6 +158,32 @@ describe('an ItemReader', () => {
     expect((await run(reading(config), {}, { resources: s3(text) })).output).toStrictEqual(expected);
   });
 
+  test('that reads when its Map is ended starts no child', async () => {
+    const clock = new VirtualClock(0);
+    const calls: string[] = [];
+    const resources = async (call: { resource: string; stateName: string }) => {
+      calls.push(call.stateName);
+      if (call.resource.includes('s3')) await clock.until(10_000);
+      else if (call.stateName === 'F') throw new Error('Boom');
+      return '[1,2]';
+    };
+    const reads = { Resource: 'arn:aws:states:::s3:getObject', ReaderConfig: { InputType: 'JSON' } };
+    const states = machine({
+      P: {
+        Type: 'Parallel',
+        Branches: [
+          { StartAt: 'S', States: distributed({ ItemReader: reads }, tasks).States },
+          { StartAt: 'F', States: { F: { Type: 'Task', Resource: LAMBDA, End: true } } },
+        ],
+        Catch: [{ ErrorEquals: ['Error'], Next: 'W' }],
+        End: true,
+      },
+      W: { Type: 'Wait', Seconds: 60, End: true },
+    });
+    expect(await run(states, {}, { clock, resources })).toMatchObject({ status: 'SUCCEEDED', seconds: 60 });
+    expect(calls.sort()).toStrictEqual(['F', 'S']);
+  });
+
   test('lists objects', async () => {
     const ItemReader = { Resource: 'arn:aws:states:::s3:listObjectsV2', Arguments: { Bucket: 'b' } };
     const resources = () => ({

@@ -130,6 +130,14 @@ describe('TimeoutSeconds', () => {
     });
   });
 
+  test('of nothing leaves the year that an execution may take', async () => {
+    const resources = () => new Promise<null>(() => undefined);
+    expect(await run(task({}), {}, { resources })).toMatchObject({
+      status: 'TIMED_OUT',
+      seconds: 31_536_000,
+    });
+  });
+
   test('applies to every try anew', async () => {
     const resources = () => new Promise<null>(() => undefined);
     const Retry = [{ ErrorEquals: ['States.Timeout'], MaxAttempts: 2, IntervalSeconds: 1, BackoffRate: 1 }];

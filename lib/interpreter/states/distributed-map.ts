@@ -1,7 +1,7 @@
 import { MAX_DISTRIBUTED_CONCURRENCY } from '../../asl/limits.ts';
 import type { MapState } from '../../asl/states.ts';
 import type { Json } from '../../base/json.ts';
-import { Failure } from '../failure.ts';
+import { Aborted, Failure } from '../failure.ts';
 import { Frame, Group } from '../frame.ts';
 import { errorDetails } from '../history.ts';
 import { optionalTemplate, type Template } from '../template.ts';
@@ -106,6 +106,8 @@ interface Plan {
 async function runChildren(visit: Visit, state: MapState, plan: Plan): Promise<readonly ChildResult[]> {
   const { frame } = visit;
   const { execution } = frame;
+  // Reading the items took time: the Map may have been ended meanwhile.
+  if (frame.isClosed) throw new Aborted();
   const group = new Group();
   frame.active = { type: 'Map', group };
   const total = plan.inputs.reduce((sum, { size }) => sum + size, 0);
