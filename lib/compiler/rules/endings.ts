@@ -3,21 +3,25 @@ import { isShortCircuit, labelsOf, type TaskNode } from '../../model/task.ts';
 import { type Graph, graphOf } from './graph.ts';
 
 /**
- * How a task can end, at most: what is false here never happens. Whatever runs may succeed and may
- * fail; `skipped` is what the DAG can do to it, not `SkipTask` in its own code.
+ * How a task can end, at most: what is false here never happens. Whatever runs may succeed and may fail.
  */
 export interface Endings {
   readonly runs: boolean;
+  /** By branches, short circuits and trigger rules. */
   readonly skipped: boolean;
   readonly upstreamFailed: boolean;
-  /** Its own code may throw `SkipTask`. */
-  readonly skipsItself: boolean;
+  /** Because code may throw `SkipTask`, its own or that of a task above. */
+  readonly skippedByCode: boolean;
 }
 
-/** What can be above a task: of all its direct upstream, and of at least one. */
+type Can = (endings: Endings) => boolean;
+
+/** What can be above a task: of all its direct upstream, of at least one, and which skips count. */
 interface Above {
-  readonly all: (can: (endings: Endings) => boolean) => boolean;
-  readonly some: (can: (endings: Endings) => boolean) => boolean;
+  readonly all: (can: Can) => boolean;
+  readonly some: (can: Can) => boolean;
+  readonly skips: Can;
+  readonly count: number;
 }
 
 const known = new WeakMap<DagNode, readonly (Endings | undefined)[]>();
@@ -29,34 +33,63 @@ export function endingsOf(dag: DagNode): readonly (Endings | undefined)[] {
   return found;
 }
 
-/** True when the task can end without having succeeded or failed by itself, `SkipTask` included. */
+/** True when the task can end skipped, for whatever reason. */
 export function canBeSkipped(endings: Endings): boolean {
-  return endings.skipped || (endings.runs && endings.skipsItself);
+  return endings.skipped || endings.skippedByCode;
 }
 
 function build(graph: Graph): readonly (Endings | undefined)[] {
   const endings: (Endings | undefined)[] = graph.tasks.map(() => undefined);
-  const belowCut = graph.tasks.map(() => false);
+  const cut = tasksBelowCuts(graph);
   const setups = setupsAbove(graph);
   for (const index of graph.order) {
     const task = graph.tasks[index];
     if (task === undefined) continue;
-    const parents = graph.upstream[index] ?? [];
-    const cut = parents.some((parent) => belowCut[parent] === true || cutsAll(graph.tasks[parent]));
-    belowCut[index] = cut;
-    const above = parents.flatMap((parent) => endings[parent] ?? []);
-    const leftOut = cut || parents.some((parent) => cutsDirectly(graph.tasks[parent]));
-    const byRule = above.length === 0 ? ROOT : byRuleOf(task, aboveOf(above));
-    const held = [...(setups[index] ?? [])].flatMap((setup) => endings[setup] ?? []);
-    endings[index] = {
-      ...byRule,
-      skipped:
-        byRule.skipped || (leftOut && task.teardownOf === undefined) || held.some(({ skipped }) => skipped),
-      skipsItself: ['fn', 'branch', 'shortCircuitFn'].includes(task.call.kind) || held.some(canBeSkipped),
-      upstreamFailed: byRule.upstreamFailed || held.length > 0,
-    };
+    const of = (indexes: Iterable<number>) => [...indexes].flatMap((each) => endings[each] ?? []);
+    endings[index] = endingsOfTask(task, {
+      above: of(graph.upstream[index] ?? []),
+      setups: of(setups[index] ?? []),
+      isCut: cut[index] === true,
+    });
   }
   return endings;
+}
+
+interface Circumstances {
+  readonly above: readonly Endings[];
+  readonly setups: readonly Endings[];
+  /** A brancher or short circuit above may leave it out. */
+  readonly isCut: boolean;
+}
+
+function endingsOfTask(task: TaskNode, { above, setups, isCut }: Circumstances): Endings {
+  const byAnything = byRuleOf(task, aboveOf(above, canBeSkipped));
+  const byGraph = byRuleOf(
+    task,
+    aboveOf(above, ({ skipped }) => skipped),
+  );
+  return {
+    runs: byAnything.runs,
+    skipped:
+      byGraph.skipped || (isCut && task.teardownOf === undefined) || setups.some(({ skipped }) => skipped),
+    skippedByCode:
+      (byAnything.runs && BY_CODE.has(task.call.kind)) || byAnything.skipped || setups.some(canBeSkipped),
+    upstreamFailed: byAnything.upstreamFailed || setups.length > 0,
+  };
+}
+
+/** Whether a short circuit anywhere above, or a brancher directly above, may leave each task out. */
+function tasksBelowCuts(graph: Graph): readonly boolean[] {
+  const below = graph.tasks.map(() => false);
+  for (const index of graph.order) {
+    below[index] = (graph.upstream[index] ?? []).some(
+      (parent) => below[parent] === true || cutsAll(graph.tasks[parent]),
+    );
+  }
+  return below.map(
+    (isBelow, index) =>
+      isBelow || (graph.upstream[index] ?? []).some((parent) => cutsDirectly(graph.tasks[parent])),
+  );
 }
 
 /** Setups above each task, at any depth: the work between a setup and its teardown is skipped or failed with it. */
@@ -75,6 +108,9 @@ function setupsAbove(graph: Graph): readonly ReadonlySet<number>[] {
   return above;
 }
 
+/** Calls whose code may throw `SkipTask`. */
+const BY_CODE: ReadonlySet<string> = new Set(['fn', 'branch', 'shortCircuitFn']);
+
 type ByRule = Pick<Endings, 'runs' | 'skipped' | 'upstreamFailed'>;
 
 const ROOT: ByRule = { runs: true, skipped: false, upstreamFailed: false };
@@ -87,53 +123,75 @@ function cutsDirectly(task: TaskNode | undefined): boolean {
   return task !== undefined && (isShortCircuit(task.call) || labelsOf(task.call) !== undefined);
 }
 
-function aboveOf(endings: readonly Endings[]): Above {
-  return { all: (can) => endings.every(can), some: (can) => endings.some(can) };
+function aboveOf(endings: readonly Endings[], skips: Can): Above {
+  return { all: (can) => endings.every(can), some: (can) => endings.some(can), skips, count: endings.length };
 }
 
-const succeeds = ({ runs }: Endings): boolean => runs;
-const fails = ({ runs, upstreamFailed }: Endings): boolean => runs || upstreamFailed;
-const follows = ({ upstreamFailed }: Endings): boolean => upstreamFailed;
-const doneOrSkipped = (endings: Endings): boolean => endings.runs || canBeSkipped(endings);
-const idle = (endings: Endings): boolean => endings.upstreamFailed || canBeSkipped(endings);
+const succeeds: Can = ({ runs }) => runs;
+const fails: Can = ({ runs, upstreamFailed }) => runs || upstreamFailed;
+const doneOr =
+  (skips: Can): Can =>
+  (endings) =>
+    endings.runs || skips(endings);
+const idleOr =
+  (skips: Can): Can =>
+  (endings) =>
+    endings.upstreamFailed || skips(endings);
 
 /** The table of trigger rules over what is possible. @see https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/dags.html#trigger-rules */
 const BY_RULE: Readonly<Record<string, (above: Above) => ByRule>> = {
-  all_success: ({ all, some }) => ({
+  all_success: ({ all, some, skips }) => ({
     runs: all(succeeds),
-    skipped: some(canBeSkipped),
+    skipped: some(skips),
     upstreamFailed: some(fails),
   }),
-  all_failed: ({ all, some }) => ({ runs: all(fails), skipped: some(doneOrSkipped), upstreamFailed: false }),
+  all_failed: ({ all, some, skips }) => ({
+    runs: all(fails),
+    skipped: some(doneOr(skips)),
+    upstreamFailed: false,
+  }),
   all_done: () => ROOT,
-  all_done_min_one_success: ({ all, some }) => ({
+  all_done_min_one_success: ({ all, some, skips }) => ({
     runs: all(fails) && some(succeeds),
-    skipped: some(canBeSkipped),
+    skipped: some(skips),
     upstreamFailed: all(fails),
   }),
-  all_skipped: ({ all, some }) => ({ runs: all(canBeSkipped), skipped: some(fails), upstreamFailed: false }),
-  one_failed: ({ all, some }) => ({ runs: some(fails), skipped: all(doneOrSkipped), upstreamFailed: false }),
-  one_success: ({ all, some }) => ({
+  all_skipped: ({ all, some, skips }) => ({ runs: all(skips), skipped: some(fails), upstreamFailed: false }),
+  one_failed: ({ all, some, skips }) => ({
+    runs: some(fails),
+    skipped: all(doneOr(skips)),
+    upstreamFailed: false,
+  }),
+  one_success: ({ all, some, skips }) => ({
     runs: some(succeeds),
-    skipped: all(canBeSkipped),
+    skipped: all(skips),
     upstreamFailed: some(fails),
   }),
-  one_done: ({ all, some }) => ({ runs: some(succeeds), skipped: all(idle), upstreamFailed: false }),
-  none_failed: ({ all, some }) => ({ runs: all(doneOrSkipped), skipped: false, upstreamFailed: some(fails) }),
-  none_failed_min_one_success: ({ all, some }) => ({
-    runs: all(doneOrSkipped) && some(succeeds),
-    skipped: all(canBeSkipped),
+  one_done: ({ all, some, skips }) => ({
+    runs: some(succeeds),
+    skipped: all(idleOr(skips)),
+    upstreamFailed: false,
+  }),
+  none_failed: ({ all, some, skips }) => ({
+    runs: all(doneOr(skips)),
+    skipped: false,
     upstreamFailed: some(fails),
   }),
-  none_skipped: ({ all, some }) => ({ runs: all(fails), skipped: some(canBeSkipped), upstreamFailed: false }),
+  none_failed_min_one_success: ({ all, some, skips }) => ({
+    runs: all(doneOr(skips)) && some(succeeds),
+    skipped: all(skips),
+    upstreamFailed: some(fails),
+  }),
+  none_skipped: ({ all, some, skips }) => ({ runs: all(fails), skipped: some(skips), upstreamFailed: false }),
   always: () => ROOT,
-  all_done_setup_success: ({ some }) => ({
+  all_done_setup_success: ({ some, skips }) => ({
     runs: some(succeeds),
-    skipped: some(canBeSkipped),
-    upstreamFailed: some(fails) || some(follows),
+    skipped: some(skips),
+    upstreamFailed: some(fails),
   }),
 };
 
 function byRuleOf(task: TaskNode, above: Above): ByRule {
+  if (above.count === 0) return ROOT;
   return BY_RULE[task.triggerRule]?.(above) ?? { runs: true, skipped: true, upstreamFailed: true };
 }

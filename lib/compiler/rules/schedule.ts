@@ -46,7 +46,11 @@ function cron(expression: string): readonly Breach[] {
   if (result.ok) return [];
   const { message, remedy } = result;
   return [
-    { field: `schedule.cron ${shown(expression)}`, message, ...(remedy === undefined ? {} : { remedy }) },
+    {
+      field: `schedule.cron ${shown(expression)}`,
+      message,
+      remedy: remedy ?? "every day at 02:00 is '0 2 * * *'",
+    },
   ];
 }
 

@@ -1,7 +1,7 @@
 import { FORBIDDEN_IN_NAMES, MAX_STATE_NAME_LENGTH } from '../../asl/limits.ts';
 import type { Problem } from '../../base/errors.ts';
 import type { DagNode } from '../../model/dag.ts';
-import { dagPath, place, taskPath } from './rule.ts';
+import { dagPath, orList, place, taskPath } from './rule.ts';
 
 const FORBIDDEN = new RegExp(FORBIDDEN_IN_NAMES, 'gu');
 
@@ -24,7 +24,7 @@ function mistakeIn(id: string): Pick<Problem, 'message' | 'remedy'> | undefined 
   const forbidden = [...new Set(id.match(FORBIDDEN))];
   if (forbidden.length > 0) {
     return {
-      message: `id must have no ${forbidden.map(nameOf).join(' ')}, got ${JSON.stringify(id)}`,
+      message: `id must have no ${orList(forbidden.map(nameOf))}, got ${JSON.stringify(id)}`,
       remedy: suggestionFor(id),
     };
   }
@@ -40,7 +40,7 @@ function nameOf(character: string): string {
   if (character === ' ') return 'space';
   return /\s|\p{Cc}/u.test(character)
     ? `U+${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`
-    : character;
+    : `"${character}"`;
 }
 
 function suggestionFor(id: string): string {
