@@ -4,13 +4,13 @@ import type { Json } from '../../base/json.ts';
 import { Aborted, Failure } from '../failure.ts';
 import { Frame, Group } from '../frame.ts';
 import { errorDetails } from '../history.ts';
+import { itemBatcher } from '../items/item-batcher.ts';
+import { itemReader } from '../items/item-reader.ts';
+import { itemInput, itemsOf, type MapItem, mapContext, numberField } from '../items/map-items.ts';
+import { pool } from '../items/pool.ts';
+import { type ChildResult, resultWriter } from '../items/result-writer.ts';
 import { optionalTemplate, type Template } from '../template.ts';
 import type { Visit } from '../visit.ts';
-import { itemBatcher } from './item-batcher.ts';
-import { itemReader } from './item-reader.ts';
-import { itemInput, itemsOf, type MapItem, mapContext, numberField } from './map-items.ts';
-import { pool } from './pool.ts';
-import { type ChildResult, resultWriter } from './result-writer.ts';
 
 /** One child execution: an item, or a batch of them. */
 interface ChildInput {

@@ -3,10 +3,10 @@ import type { MapState } from '../../asl/states.ts';
 import type { Json } from '../../base/json.ts';
 import { Failure } from '../failure.ts';
 import { Frame, Group } from '../frame.ts';
+import { itemInput, itemsOf, type MapItem, mapContext, numberField } from '../items/map-items.ts';
+import { pool } from '../items/pool.ts';
 import { optionalTemplate } from '../template.ts';
 import type { Visit } from '../visit.ts';
-import { itemInput, itemsOf, type MapItem, mapContext, numberField } from './map-items.ts';
-import { pool } from './pool.ts';
 
 interface Iteration {
   readonly index: number;
