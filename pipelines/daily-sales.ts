@@ -49,8 +49,8 @@ export const dailySales = dag(
         createTable('refunds'),
         deleteDay('orders', of),
         deleteDay('refunds', of),
-        sql`insert into orders select * from ${file.json(paid.output.path, { columns: COLUMNS })}`,
-        sql`insert into refunds select * from ${file.json(refunded.output.path, { columns: COLUMNS })}`,
+        insertFile('orders', paid.output.path),
+        insertFile('refunds', refunded.output.path),
       ),
     );
 
@@ -109,6 +109,12 @@ function createTable(table: string) {
 
 function deleteDay(table: string, { day, region }: { day: Value<string>; region: Value<string> }) {
   return sql`delete from ${sql.identifier(table)} where day = ${day} and (region = ${region} or ${region} = 'all')`;
+}
+
+function insertFile(table: string, path: Value<string>) {
+  return sql`insert into ${sql.identifier(table)}
+    select id, day, region, customer, route, miles, amount
+    from ${file.json(path, { columns: COLUMNS })}`;
 }
 
 async function writeReport(

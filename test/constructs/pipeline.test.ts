@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { App, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { compile } from '../../lib/compiler/compile.ts';
+import { Pipeline } from '../../lib/constructs/index.ts';
+import { dag } from '../../lib/index.ts';
+import type { DagNode } from '../../lib/model/dag.ts';
+import { dailySales } from '../../pipelines/daily-sales.ts';
+import { etlExample } from '../../pipelines/etl-example.ts';
+import { flights } from '../../pipelines/flights.ts';
+import { userDataPipeline } from '../../pipelines/user-data-pipeline.ts';
+import { nGraph, series } from '../features.ts';
+
+const SAMPLES = [dailySales, etlExample, flights, userDataPipeline];
+const FUNCTION = 'arn:aws:lambda:eu-central-1:111122223333:function:sales';
+const TABLE = 'arn:aws:dynamodb:eu-central-1:111122223333:table/runs';
+
+describe('Pipeline', () => {
+  test.each(SAMPLES)('deploys the very bytes that run here: $id', (sample) => {
+    templateOf(sample).hasResourceProperties('AWS::StepFunctions::StateMachine', {
+      DefinitionString: JSON.stringify(compile(sample).definition),
+      StateMachineType: 'STANDARD',
+    });
+  });
+
+  test('lets a machine call its function, any version of it, and nothing else', () => {
+    templateOf(series).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: [
+          { Action: 'lambda:InvokeFunction', Effect: 'Allow', Resource: [FUNCTION, `${FUNCTION}:*`] },
+        ],
+      },
+    });
+  });
+
+  test('lets a machine with latches use the table and answer tokens', () => {
+    templateOf(nGraph).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Action: 'dynamodb:UpdateItem', Resource: TABLE }),
+          Match.objectLike({ Action: 'states:SendTaskSuccess', Resource: '*' }),
+        ]),
+      },
+    });
+  });
+
+  test('makes the policy before the machine that needs it', () => {
+    templateOf(series).hasResource('AWS::StepFunctions::StateMachine', {
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('DefaultPolicy')]),
+    });
+  });
+
+  test('refuses a DAG that cannot be compiled', () => {
+    expect(() => templateOf(dag('empty', {}, () => undefined))).toThrow('dag "empty"');
+  });
+});
+
+describe('the CDK app', () => {
+  test('synthesises one machine per sample, with the same bytes', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tutti-cdk-'));
+    await promisify(execFile)(process.execPath, ['bin/app.ts'], {
+      env: { CDK_OUTDIR: folder, CDK_VALIDATION: 'false' },
+    });
+    const template = JSON.parse(await readFile(join(folder, 'tutti-dev-dags-0.template.json'), 'utf8'));
+    await rm(folder, { recursive: true });
+    const definitions = Object.values(
+      Template.fromJSON(template).findResources('AWS::StepFunctions::StateMachine'),
+    ).map((machine) => machine['Properties'].DefinitionString);
+    expect(new Set(definitions)).toEqual(
+      new Set(SAMPLES.map((dag) => JSON.stringify(compile(dag).definition))),
+    );
+  }, 60_000);
+});
+
+function templateOf(node: DagNode): Template {
+  const stack = new Stack(new App(), 'Test');
+  new Pipeline(stack, node.id, { dag: node, functionArn: FUNCTION, tableArn: TABLE });
+  return Template.fromStack(stack);
+}

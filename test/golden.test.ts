@@ -1,0 +1,68 @@
+/** What every sample and every feature of the language compiles to, kept as files that a review reads. */
+import { describe, expect, test } from 'vitest';
+import { checkDefinition } from '../lib/asl/check.ts';
+import type { State, States } from '../lib/asl/states.ts';
+import { compile } from '../lib/compiler/compile.ts';
+import type { DagNode } from '../lib/model/dag.ts';
+import { dailySales } from '../pipelines/daily-sales.ts';
+import { etlExample } from '../pipelines/etl-example.ts';
+import { flights } from '../pipelines/flights.ts';
+import { userDataPipeline } from '../pipelines/user-data-pipeline.ts';
+import * as features from './features.ts';
+
+const SAMPLES: readonly DagNode[] = [dailySales, etlExample, flights, userDataPipeline];
+const FEATURES: readonly DagNode[] = Object.values(features);
+const FILES = [
+  ...SAMPLES.map((dag) => [dag.id, dag] as const),
+  ...FEATURES.map((dag) => [`feature-${dag.id}`, dag] as const),
+];
+
+describe.each(FILES)('%s', (name, dag) => {
+  const { definition, manifest } = compile(dag);
+
+  test('compiles to its golden machine', async () => {
+    await expect(`${JSON.stringify(definition, null, 2)}\n`).toMatchFileSnapshot(`golden/${name}.asl.json`);
+  });
+
+  test('is a machine that Step Functions accepts and that cannot misread', () => {
+    expect(checkDefinition(definition)).toEqual([]);
+  });
+
+  test('compiles to the same bytes each time', () => {
+    const again = compile(dag);
+    expect(JSON.stringify([again.definition, again.manifest])).toBe(JSON.stringify([definition, manifest]));
+  });
+
+  test('has one state per task, named as the task', () => {
+    const names = namesOf(definition.States);
+    for (const { id } of dag.tasks) {
+      expect(
+        names.filter((state) => state === id),
+        id,
+      ).toEqual([id]);
+      expect(manifest.states[id]?.task, id).toBe(id);
+    }
+  });
+
+  test('says of every state what it is for', () => {
+    expect(new Set(Object.keys(manifest.states))).toEqual(new Set(namesOf(definition.States)));
+    const tasks = new Set(dag.tasks.map(({ id }) => id));
+    for (const [state, { task }] of Object.entries(manifest.states)) {
+      expect(task === undefined ? !tasks.has(state) : task === state && tasks.has(task), state).toBe(true);
+    }
+  });
+
+  test('holds nothing of this machine, clock or environment', () => {
+    expect(JSON.stringify(definition)).not.toMatch(/node_modules|\/home\/|\/tmp\/|\/work\/|127\.0\.0\.1/);
+  });
+});
+
+/** Names of all states, those of branches and iterations included. */
+function namesOf(states: States): readonly string[] {
+  return Object.entries(states).flatMap(([name, state]) => [name, ...insideOf(state).flatMap(namesOf)]);
+}
+
+function insideOf(state: State): readonly States[] {
+  if (state.Type === 'Parallel') return state.Branches.map((branch) => branch.States);
+  return state.Type === 'Map' ? [state.ItemProcessor.States] : [];
+}
