@@ -1,5 +1,5 @@
 import type { Problem, SourceLocation } from '../base/errors.ts';
-import type { Json, JsonObject } from '../base/json.ts';
+import type { Json } from '../base/json.ts';
 import type { TaskBody } from '../model/bodies.ts';
 import type { ConnectionNode, GroupNode } from '../model/dag.ts';
 import type { Expression } from '../model/ref.ts';
@@ -42,11 +42,20 @@ interface OpenTask extends TaskDraft {
 export interface Declared {
   readonly id: string;
   readonly group?: OpenGroup;
-  readonly call: (read: Read) => () => CallNode;
+  readonly call: (site: CallSite) => () => CallNode;
   readonly options: TaskOptions;
   /** Options of this form, beside those every task has. */
   readonly known?: readonly string[];
   readonly at?: SourceLocation;
+}
+
+/** The task a call is made for. */
+export interface CallSite {
+  readonly declaration: Declaration;
+  /** Full id. */
+  readonly id: string;
+  readonly at?: SourceLocation;
+  readonly read: Read;
 }
 
 /** Makes a part of the call plain data; Refs in it are dependencies. `path`: where it stands. */
@@ -104,7 +113,7 @@ export class Declaration {
             tell(problem, [where, field].filter(Boolean).join('.')),
           ),
       });
-    const node = call(read);
+    const node = call({ declaration: this, id, read, ...placed(at) });
     const setups =
       options.teardownOf === undefined
         ? undefined
@@ -263,16 +272,12 @@ function nodeOf(task: OpenTask, upstream: TaskNode['upstream'], defaults: ReadDe
   });
 }
 
-function placed(at: SourceLocation | undefined): { readonly at?: SourceLocation } {
+/** The place, as a part of a problem or node. */
+export function placed(at: SourceLocation | undefined): { readonly at?: SourceLocation } {
   return at === undefined ? {} : { at };
 }
 
 /** Plain data has no fields that are `undefined`: it survives JSON unchanged. */
 export function withoutUndefined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
-}
-
-/** Arguments of an engine. */
-export function argsOf(args: Json): JsonObject {
-  return args as JsonObject;
 }

@@ -73,7 +73,7 @@ function trap(expression: Expression, key: string | symbol): unknown {
 }
 
 const AS_TEXT = 'cannot be used as text or number here';
-const USE_TEXT = 'write text`…${ref}…` or sql`…${ref}…` for text, eq(ref, value) to compare';
+const USE_TEXT = 'put it into text`…` or sql`…`, compare it by eq(ref, value)';
 const USE_INPUT = 'give it to a task: fn({ value: ref }, ({ value }) => …)';
 
 function misuse(expression: Expression, rule: string, remedy: string): never {

@@ -91,10 +91,10 @@ function partsOf(value: unknown, index: number): readonly SqlPart[] {
 
 function remedyFor(value: unknown): string {
   if (Array.isArray(value))
-    return 'write in (${sql.list(values)}), or give rows by a file: ${file.json(path)}';
+    return 'write sql.list(values) in parentheses, or give rows by a file: file.json(path)';
   if (value instanceof Date) return 'give its toISOString()';
   if (typeof value === 'bigint') return 'give its text: String(value)';
   if (value === undefined) return 'give null, or leave the condition out';
   if (typeof value === 'object' && value !== null && 'output' in value) return 'give a field of its .output';
-  return 'give one field of it, or rows by a file: ${file.json(path)}';
+  return 'give one field of it, or rows by a file: file.json(path)';
 }

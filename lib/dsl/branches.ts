@@ -1,0 +1,137 @@
+import type { SourceLocation } from '../base/errors.ts';
+import { nearest } from '../base/suggest.ts';
+import type { CallNode } from '../model/task.ts';
+import { callerOf } from './at.ts';
+import { inputsOf } from './calls.ts';
+import { placed, withoutUndefined } from './declaration.ts';
+import { type Declarer, enter, idIn } from './declarer.ts';
+import type { Source, TaskDraft } from './edges.ts';
+import { type Fn, isFn } from './fn.ts';
+import { handle } from './handles.ts';
+import type {
+  Branch,
+  BranchLabel,
+  BranchOptions,
+  Condition,
+  ShortCircuit,
+  ShortCircuitOptions,
+  StepOptions,
+} from './scope.ts';
+
+/** `branch`: a function that returns labels. */
+export function branchOf(by: Declarer) {
+  return function branch(id: string, call: Fn<unknown>, options: BranchOptions<string> = {}): Branch<string> {
+    const at = enter(by, `task "${id}"`, branch);
+    const { labels: declared = [], ...rest } = options;
+    const labels = new Set<string>(declared);
+    const full = idIn(by, id);
+    const made = by.declaration.add({
+      ...by,
+      id: full,
+      call: (site) => {
+        const inputs = inputsOf(site, call);
+        return () => ({ kind: 'branch', inputs, labels: [...labels] });
+      },
+      options: rest,
+      ...placed(at),
+    });
+    return branchHandle(by, made, (label) => labels.add(label));
+  };
+}
+
+/** `choose`: labels by conditions. */
+export function chooseOf(by: Declarer) {
+  return function choose(
+    id: string,
+    cases: Readonly<Record<string, Condition>>,
+    otherwise?: string,
+    options: StepOptions = {},
+  ): Branch<string> {
+    const at = enter(by, `task "${id}"`, choose);
+    const labels = [...Object.keys(cases), ...(otherwise === undefined ? [] : [otherwise])];
+    const full = idIn(by, id);
+    const made = by.declaration.add({
+      ...by,
+      id: full,
+      call: (site) => {
+        const conditions = Object.entries(cases).map(([label, when]) => ({
+          label,
+          when: site.read(when, `cases.${label}`),
+        }));
+        return () => withoutUndefined<CallNode>({ kind: 'choose', cases: conditions, otherwise });
+      },
+      options,
+      ...placed(at),
+    });
+    return branchHandle(by, made, (label, to) => {
+      if (!labels.includes(label)) refuseLabel(by, { id: full, label, labels }, callerOf(to));
+    });
+  };
+}
+
+/** `shortCircuit`: goes on, or skips what is below. */
+export function shortCircuitOf(by: Declarer) {
+  return function shortCircuit(
+    id: string,
+    condition: Condition | Fn<boolean>,
+    options: ShortCircuitOptions = {},
+  ): ShortCircuit {
+    const at = enter(by, `task "${id}"`, shortCircuit);
+    const { respectTriggerRules = false, ...rest } = options;
+    const full = idIn(by, id);
+    const made = by.declaration.add({
+      ...by,
+      id: full,
+      call: (site) => {
+        const node: CallNode = isFn(condition)
+          ? { kind: 'shortCircuitFn', inputs: inputsOf(site, condition), respectTriggerRules }
+          : { kind: 'shortCircuit', condition: site.read(condition, 'condition'), respectTriggerRules };
+        return () => node;
+      },
+      options: rest,
+      ...placed(at),
+    });
+    return handle<ShortCircuit>({ id: full, kind: 'shortCircuit' }, by.declaration, {
+      kind: 'task',
+      task: made,
+    });
+  };
+}
+
+function branchHandle(
+  by: Declarer,
+  made: TaskDraft,
+  note: (label: string, to: (label: string) => BranchLabel) => void,
+): Branch<string> {
+  const to = (label: string): BranchLabel => {
+    note(label, to);
+    const source: Source = { kind: 'task', task: made, label };
+    return handle<BranchLabel>({ id: made.id, kind: 'label', label }, by.declaration, source);
+  };
+  return handle<Branch<string>>({ id: made.id, kind: 'branch', to }, by.declaration, {
+    kind: 'task',
+    task: made,
+  });
+}
+
+interface WrongLabel {
+  readonly id: string;
+  readonly label: string;
+  readonly labels: readonly string[];
+}
+
+function refuseLabel(
+  { declaration }: Declarer,
+  { id, label, labels }: WrongLabel,
+  at?: SourceLocation,
+): void {
+  const near = nearest(label, labels);
+  const known = labels.map((each) => `"${each}"`).join(', ');
+  declaration.refuse({
+    code: 'unknown-label',
+    path: `task "${id}" › to`,
+    message: `must be one of its labels, got ${JSON.stringify(label)}`,
+    remedy: near === undefined ? `write one of ${known}` : `did you mean "${near}"?`,
+    ...placed(at),
+  });
+}
