@@ -12,6 +12,7 @@ import { lowerRoot } from './lower.ts';
 import { manifestOf } from './manifest.ts';
 import { newCounts, type Plan } from './plan.ts';
 import { structureOf } from './structure.ts';
+import { timingOf } from './timing.ts';
 import { valuesOf } from './values.ts';
 
 export interface CompileOptions {
@@ -45,7 +46,7 @@ export function compile(dag: DagNode, options: CompileOptions = {}): Compiled {
     dag,
     graph,
     values: valuesOf(graph, strand),
-    endSec,
+    timing: timingOf(strand, endSec),
     deciding: new Set(decidingTasks(dag)),
     guarding: new Set(graph.guards.flatMap(({ setups }) => setups)),
     counts: newCounts(),

@@ -17,6 +17,7 @@ import { auxiliary } from './names.ts';
 import type { Counts } from './plan.ts';
 import { type Chain, leadsOf, type Skipped, skipAll } from './skip.ts';
 import { mayBeLeftOut, type Step } from './steps.ts';
+import type { Timing } from './timing.ts';
 import { sleepsFirst, waitEntry, type WaitStep } from './waits.ts';
 import { type NeededVariable, tasksIn, type Values } from './values.ts';
 
@@ -25,8 +26,7 @@ export interface Machine {
   readonly dag: DagNode;
   readonly graph: Graph;
   readonly values: Values;
-  /** Expected end of each task, in seconds from the run's start. */
-  readonly endSec: readonly number[];
+  readonly timing: Timing;
   /** Tasks whose failure fails the run. */
   readonly deciding: ReadonlySet<string>;
   /** Setups whose status tasks further down ask for. */
@@ -49,8 +49,6 @@ export interface Course {
   /** Name of the state in which side ways end; of the whole run in the root. */
   readonly endName: string;
   readonly root: boolean;
-  /** Expected instant at which the strand begins, seconds. */
-  readonly startSec: number;
 }
 
 /**

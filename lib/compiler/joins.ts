@@ -20,6 +20,7 @@ import {
   HAND,
   type ItemKey,
   NOTHING_BAD,
+  quietSignalState,
   readState,
   releaseState,
   shardOf,
@@ -42,20 +43,43 @@ import { carriedBy, latchKey } from './waits.ts';
 const COPIES: readonly EntryPoint[] = ['good', 'bad'];
 
 /** Sets a latch after its producer ended well; after a bad end one state sets all that follow here. */
-export function signalStates(course: Course, position: number, step: Extract<Step, { kind: 'signal' }>): void {
-  const way = wayBehind(course, position, 'good');
-  if (way !== undefined) {
-    const wake = auxiliary(step.owner, step.shard === 0 ? 'wake' : `wake ${step.shard + 1}`);
-    const signal = entryName(course, position, 'good');
-    const key = shardOf(latchKey(course, step.latch), step.shard);
-    course.states[signal] = signalState(key, statuses(course, [step.latch]), wake);
-    course.states[wake] = { ...wakeState(step.owner, `${INPUT}.\`${HAND}\``), ...leading(course, way, withoutHand()) };
-    note(course, signal, 'signal');
-    note(course, wake, 'wake');
-  }
+export function signalStates(course: Course, position: number, step: SignalStep): void {
   let end = position;
   while (course.steps[end]?.kind === 'signal') end++;
+  const good = arrivals(course, position, 'good');
+  if (good.length > 0) {
+    course.facts.meet(good);
+    if (course.machine.timing.hasSleeper(step.latch)) signalAndWake(course, position, step);
+    else signalQuietly(course, position, step);
+  }
   release(course, { position, entry: 'bad', behind: end, latches: [step.latch] });
+}
+
+type SignalStep = Extract<Step, { kind: 'signal' }>;
+
+function signalAndWake(course: Course, position: number, step: SignalStep): void {
+  const wake = auxiliary(step.owner, step.shard === 0 ? 'wake' : `wake ${step.shard + 1}`);
+  const signal = entryName(course, position, 'good');
+  const key = shardOf(latchKey(course, step.latch), step.shard);
+  course.states[signal] = signalState(key, statuses(course, [step.latch]), wake);
+  const way = leave(course, course.facts.exit(), position + 1);
+  course.states[wake] = {
+    ...wakeState(step.owner, `${INPUT}.\`${HAND}\``),
+    ...leading(course, way, withoutHand()),
+  };
+  note(course, signal, 'signal');
+  note(course, wake, 'wake');
+}
+
+/** Nobody should be asleep; if somebody is after all, the way after a bad end wakes them. */
+function signalQuietly(course: Course, position: number, step: SignalStep): void {
+  const signal = entryName(course, position, 'good');
+  const key = shardOf(latchKey(course, step.latch), step.shard);
+  const said = statuses(course, [step.latch]);
+  arrive(course, position, 'bad', course.facts.exit(new Map(), false));
+  const done = leading(course, leave(course, course.facts.exit(), position + 1));
+  course.states[signal] = quietSignalState(key, said, { done, sleepers: entryName(course, position, 'bad') });
+  note(course, signal, 'signal');
 }
 
 interface Release {

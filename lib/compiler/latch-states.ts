@@ -11,7 +11,7 @@ import { expr, literal, member } from '../asl/jsonata.ts';
 import type { MapState, Retrier, TaskState } from '../asl/states.ts';
 import type { JsonObject } from '../base/json.ts';
 import { INPUT } from './conditions.ts';
-import { auxiliary } from './names.ts';
+import { inner } from './names.ts';
 
 const RUN = '$states.context.Execution.Input.run';
 const UPDATE = 'arn:aws:states:::aws-sdk:dynamodb:updateItem';
@@ -106,7 +106,7 @@ function sleep(
     Arguments: {
       TableName: expr(`${RUN}.table`),
       Key,
-      UpdateExpression: 'SET #t = :t, #x = if_not_exists(#x, :x)',
+      UpdateExpression: 'SET #t = :t, w = :x, #x = if_not_exists(#x, :x)',
       ConditionExpression: asked.condition,
       ExpressionAttributeNames: { '#t': slot, ...asked.names, '#x': 'ttl' },
       ExpressionAttributeValues: { ':t': { S: expr('$states.context.Task.Token') }, ':x': ttl() },
@@ -199,6 +199,25 @@ export function signalState(key: ItemKey, statuses: string, next: string): TaskS
   return markDone(key, statuses, next);
 }
 
+/**
+ * Sets a latch on which nobody is expected to sleep: one state where that is so; else `sleepers` sets it and
+ * wakes them.
+ */
+export function quietSignalState(
+  key: ItemKey,
+  statuses: string,
+  next: { readonly done: object; readonly sleepers: string },
+): TaskState {
+  const { Arguments, ...state } = doneUpdate(keyOf(key), statuses);
+  return {
+    ...state,
+    Arguments: { ...(Arguments as JsonObject), ConditionExpression: 'attribute_not_exists(w)', ReturnValues: 'NONE' },
+    Retry: [{ ErrorEquals: [FAILED_CONDITION], MaxAttempts: 0 }, NETWORK],
+    Catch: [{ ErrorEquals: [FAILED_CONDITION], Output: expr(INPUT), Next: next.sleepers }],
+    ...next.done,
+  };
+}
+
 /** JSONata text of those members of the state data that have one of these keys, as JSON text. */
 export function statusesOf(keys: readonly string[]): string {
   return `$string($merge([$sift(${INPUT}, function($v, $k) { $k in ${literal(keys)} })]))`;
@@ -243,7 +262,7 @@ function doneUpdate(Key: JsonObject, status: string): TaskState {
 
 /** Wakes every sleeper; one that is gone is none of the producer's business. `hand`: JSONata text of tokens and what to tell. */
 export function wakeState(name: string, hand: string): MapState {
-  const [send, gone] = [auxiliary(name, 'send'), auxiliary(name, 'gone')];
+  const [send, gone] = [inner('send', name), inner('gone', name)];
   return {
     Type: 'Map',
     Items: expr(`${hand}.tokens`),
@@ -272,7 +291,7 @@ const GONE = ['Sfn.TaskTimedOutException', 'Sfn.InvalidTokenException', 'Sfn.Tas
 /** Sets each of `keys` and wakes its sleepers; `statuses` is JSONata text of what each brings. */
 export function releaseState(keys: readonly ItemKey[], statuses: string, name: string): MapState {
   const [{ dagId, kind } = { dagId: '', kind: 'L' as const }] = keys;
-  const [set, wake] = [auxiliary(name, 'signal'), auxiliary(name, 'wake')];
+  const [set, wake] = [inner('signal', name), inner('wake', name)];
   const Key = {
     pk: { S: expr(partition(dagId)) },
     sk: { S: expr(`${prefix(kind)} & ${INPUT}.name`) },

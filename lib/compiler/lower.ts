@@ -33,7 +33,7 @@ import { missingWait, waitStates, type WaitStep } from './waits.ts';
 
 /** The whole machine: the root strand, and what decides the run. */
 export function lowerRoot(machine: Machine, strand: Strand): Branch {
-  const course = courseOf(machine, strand, { facts: new Facts(), endName: RUN_SUCCEEDED, root: true, startSec: 0 });
+  const course = courseOf(machine, strand, { facts: new Facts(), endName: RUN_SUCCEEDED, root: true });
   const startAt = lower(course);
   addVerdict(course);
   return { StartAt: startAt, States: course.states };
@@ -43,7 +43,6 @@ interface Opening {
   readonly facts: Facts;
   readonly endName: string;
   readonly root: boolean;
-  readonly startSec: number;
 }
 
 function courseOf(machine: Machine, strand: Strand, opening: Opening): Course {
@@ -158,10 +157,9 @@ function parallel(course: Course, position: number, step: Extract<Step, { kind: 
   const { machine, facts } = course;
   facts.meet(exits);
   for (const lead of leadsOf(machine.graph, step.branches)) inferFromRunning(course, lead);
-  const startSec = startOf(course, position);
   const inner = step.branches.map((branch, index) => {
     const endName = endOf(machine, branch);
-    const opened = courseOf(machine, branch, { facts: new Facts(facts), endName, root: false, startSec });
+    const opened = courseOf(machine, branch, { facts: new Facts(facts), endName, root: false });
     return { course: opened, branch: { StartAt: lower(opened), States: opened.states } };
   });
   forget(course, step, inner.some((one) => one.course.facts.leaky));
@@ -189,19 +187,6 @@ function endOf(machine: Machine, branch: Strand): string {
     machine.roles.set(name, 'end');
     return name;
   }
-}
-
-function startOf(course: Course, position: number): number {
-  let start = course.startSec;
-  for (const step of course.steps.slice(0, position)) {
-    for (const task of tasksOf(step)) start = Math.max(start, course.machine.endSec[task] ?? 0);
-  }
-  return start;
-}
-
-function tasksOf(step: Step): readonly number[] {
-  if (step.kind === 'task') return [step.task];
-  return step.kind === 'par' ? tasksIn(step) : [];
 }
 
 /** Behind a Parallel its tasks are final, one way or another. */

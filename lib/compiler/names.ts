@@ -12,6 +12,11 @@ export function auxiliary(owner: string, role: string): string {
   return fit(`${owner} · ${role}`);
 }
 
+/** `send · 3f9a01bc`: a state inside the Map of `owner`, which says whose it is; ids are too long to repeat. */
+export function inner(role: string, owner: string): string {
+  return `${role} · ${hashOf(owner)}`;
+}
+
 /** `extract ∥ load`, `a ∥ b ∥ 3 more`: a Parallel is named after what begins in it. */
 export function parallelName(firsts: readonly string[]): string {
   const [a = '', b = '', ...more] = firsts;
@@ -36,6 +41,9 @@ export function markKey(taskId: string): string {
 
 function fit(name: string): string {
   if ([...name].length <= MAX_NAME) return name;
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
-  return `${[...name].slice(0, MAX_NAME - 9).join('')}~${hash}`.replace('~', '_');
+  return `${[...name].slice(0, MAX_NAME - 9).join('')}_${hashOf(name)}`;
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }

@@ -11,30 +11,8 @@ import { tasksIn } from './values.ts';
 
 export type WaitStep = Extract<Step, { kind: 'wait' }>;
 
-/** Latches in the order they are waited for: the one expected last comes last, the others fall through by then. */
-function inOrder(course: Course, step: WaitStep): readonly Latch[] {
-  const ends = new Map(step.latches.map((latch) => [latch, endOf(course, latch)]));
-  return [...step.latches].sort((a, b) => (ends.get(a) ?? 0) - (ends.get(b) ?? 0));
-}
-
-function endOf(course: Course, latch: Latch): number {
-  return Math.max(...tasksIn(latch.producer).map((task) => course.machine.endSec[task] ?? 0));
-}
-
-/** When the strand is expected to come to this step. */
-function arrivalOf(course: Course, step: WaitStep): number {
-  let arrival = course.startSec;
-  for (const other of course.steps) {
-    if (other === step) break;
-    const tasks = other.kind === 'task' ? [other.task] : other.kind === 'par' ? other.branches.flatMap((branch) => branch.flatMap(tasksIn)) : [];
-    for (const task of tasks) arrival = Math.max(arrival, course.machine.endSec[task] ?? 0);
-  }
-  return arrival;
-}
-
 export function sleepsFirst(course: Course, step: WaitStep): boolean {
-  const last = inOrder(course, step).at(-1);
-  return last !== undefined && endOf(course, last) >= arrivalOf(course, step);
+  return course.machine.timing.sleeps(step.item);
 }
 
 /** Name of the state by which the waiting begins: asleep, by a look at once, or (after a bad end) by reading. */
@@ -45,7 +23,7 @@ export function waitEntry(course: Course, step: WaitStep, entry: 'gate' | 'good'
 
 /** Role of the one state that waits, for whichever latch is missing. */
 function waitRole(course: Course, step: WaitStep): string {
-  const last = inOrder(course, step).at(-1);
+  const last = course.machine.timing.inOrder(step.item).at(-1);
   const name = last ? nameOf(course.machine.graph, last.producer) : '';
   return step.latches.length > 1 ? `wait ${name} + ${step.latches.length - 1} more` : `wait ${name}`;
 }
@@ -66,7 +44,7 @@ interface Behind {
 
 export function waitStates(course: Course, step: WaitStep, { gate, checked, looked }: Behind): Readonly<Record<string, State>> {
   const { counts, roles } = course.machine;
-  const latches = inOrder(course, step);
+  const latches = course.machine.timing.inOrder(step.item);
   // Who is expected last is waited for first: the others are set by then.
   const keys = latches.map((latch) => keyFor(course, step, latch)).reverse();
   const [last] = keys;

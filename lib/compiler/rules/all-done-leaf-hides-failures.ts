@@ -52,7 +52,7 @@ function problem(dag: DagNode, task: TaskNode, hidden: TaskNode | undefined): Pr
     code: 'all-done-leaf-hides-failures',
     path: taskPath(dag, task, task.failRun === true ? 'failRun' : 'triggerRule'),
     message: `the run is green when "${hidden?.id}" fails: "${task.id}" (${task.triggerRule}) alone decides it`,
-    remedy: "write runState: 'any-failed' on the DAG, or make it a teardown",
+    remedy: `write runState: 'any-failed' on the DAG, or ${task.failRun === true ? 'leave failRun out' : 'make it a teardown'}`,
     severity: 'warning',
     ...place(task),
   };
