@@ -89,7 +89,13 @@ async function attempt(
     for (const { path } of inputs) counts.set(path, (counts.get(path) ?? 0) + 1);
     // Our own entry imports each file once.
     const imported = files.filter((file) => (counts.get(relative(root, file)) ?? 0) > 1);
-    return { code: code ?? '', map: map ?? '', files, imported: new Set(imported), problems: [] };
+    return {
+      code: code ?? '',
+      map: absoluteSources(map ?? '{}', root),
+      files,
+      imported: new Set(imported),
+      problems: [],
+    };
   } catch (error) {
     if (isBuildFailure(error)) return { errors: error.errors };
     throw error;
@@ -209,6 +215,15 @@ function loaderOf(path: string): Loader {
   return kind === 'tsx' || kind === 'jsx' || kind === 'ts' ? kind : 'js';
 }
 
+/** The bundle runs from another folder than the one its sources are named from. */
+function absoluteSources(map: string, root: string): string {
+  const parsed: { readonly sources?: readonly string[] } = JSON.parse(map);
+  return JSON.stringify({
+    ...parsed,
+    sources: parsed.sources?.map((source) => pathToFileURL(resolve(root, source)).href),
+  });
+}
+
 function isBuildFailure(error: unknown): error is BuildFailure {
   return error instanceof Error && 'errors' in error && Array.isArray(error.errors);
 }
@@ -232,12 +247,17 @@ function problemOf(error: Message, root: string): Problem {
     path: location?.file ?? basename(root),
     ...(missingExport(error.text) ?? {
       message: `must compile, got: ${error.text}`,
-      ...(note === undefined ? {} : { remedy: note }),
+      remedy: note ?? remedyFor(error.text),
     }),
     ...(location === null
       ? {}
       : { at: { file, line: location.line, column: columnOf(location.lineText, location.column) } }),
   };
+}
+
+function remedyFor(text: string): string {
+  if (text.startsWith('Could not resolve')) return 'is the file there? its path is relative to this one';
+  return 'correct it here; other files are not affected';
 }
 
 function missingExport(text: string): Pick<Problem, 'message' | 'remedy'> | undefined {

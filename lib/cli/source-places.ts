@@ -1,5 +1,4 @@
 import { SourceMap } from 'node:module';
-import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Problem, SourceLocation } from '../base/errors.ts';
 
@@ -22,7 +21,7 @@ export function sourcePlaces(bundleFile: string, map: string, root: string): Sou
     const entry = decoded.findEntry(at.line - 1, at.column - 1);
     if (!('originalSource' in entry)) return at;
     return {
-      file: resolve(root, entry.originalSource),
+      file: pathOf(entry.originalSource),
       line: entry.originalLine + 1,
       column: entry.originalColumn + 1,
     };
