@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { Duration } from '../base/duration.ts';
 import type { DagNode, ParamNode } from '../model/dag.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -38,7 +39,7 @@ function factsOf(dag: DagNode, manifest: Manifest): readonly (readonly [string, 
     ...(dag.connections.length === 0
       ? []
       : [['connections', dag.connections.map(({ name, kind }) => `${name} (${kind})`).join(', ')] as const]),
-    ...(dag.at === undefined ? [] : [['file', `${dag.at.file}:${dag.at.line}`] as const]),
+    ...(dag.at === undefined ? [] : [['file', `${relative('.', dag.at.file)}:${dag.at.line}`] as const]),
   ];
 }
 

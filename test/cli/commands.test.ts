@@ -38,7 +38,7 @@ describe('tutti check', () => {
   test('prints one document with --json, whatever a file prints', async () => {
     const root = project({
       'pipelines/sales.ts': `console.log('noise');\n${SALES}`,
-      'pipelines/x.ts': 'let = 1;',
+      'pipelines/x.ts': 'const = 1;',
     });
     const { code, stdout } = await tutti(root, '--json', 'check');
     expect(code).toBe(1);
@@ -73,7 +73,7 @@ sales   at 02:00 Europe/Berlin, every day  2      sales-data  Orders, cleaned an
   });
 
   test('lists what loads, and fails for what does not', async () => {
-    const root = project({ 'pipelines/sales.ts': SALES, 'pipelines/x.ts': 'let = 1;' });
+    const root = project({ 'pipelines/sales.ts': SALES, 'pipelines/x.ts': 'const = 1;' });
     const { code, stdout, stderr } = await tutti(root, 'list');
     expect(code).toBe(1);
     expect(stdout).toContain('sales');
@@ -141,7 +141,7 @@ params
   });
 
   test('an unknown DAG may be in a file that does not load: that is told', async () => {
-    const root = project({ 'pipelines/sales.ts': SALES, 'pipelines/x.ts': 'let = 1;' });
+    const root = project({ 'pipelines/sales.ts': SALES, 'pipelines/x.ts': 'const = 1;' });
     const { code, stderr } = await tutti(root, 'show', 'flights');
     expect(code).toBe(3);
     expect(stderr).toContain('pipelines/x.ts:1');

@@ -72,7 +72,7 @@ test('where nothing ran yet, says how to begin', async () => {
 test('needs no pipeline file: the run keeps its own manifest', async () => {
   const root = project({ 'pipelines/sales.ts': SALES });
   await tutti(root, 'run', 'sales');
-  writeFileSync(join(root, 'pipelines/sales.ts'), 'let = 1;');
+  writeFileSync(join(root, 'pipelines/sales.ts'), 'const = 1;');
   expect((await tutti(root, 'logs', 'latest')).code).toBe(0);
-  expect(readFileSync(join(root, 'pipelines/sales.ts'), 'utf8')).toBe('let = 1;');
+  expect(readFileSync(join(root, 'pipelines/sales.ts'), 'utf8')).toBe('const = 1;');
 });

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { DagNode } from '../../model/dag.ts';
 import { describeSchedule } from '../../schedule/describe.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -8,9 +9,9 @@ import { clip, columns, count } from '../words.ts';
 /** Lists the project's DAGs in alphabetical order; mistakes of other files go to the standard error. */
 export async function list(context: Context, options: { readonly names?: boolean }): Promise<ExitCode> {
   const { terminal } = context;
-  const { dags, problems } = await openProject(context);
+  const { root, dags, problems } = await openProject(context);
   const sorted = dags.map(({ dag }) => dag).toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  terminal.json({ dags: sorted.map(summary) });
+  terminal.json({ dags: sorted.map((dag) => summary(dag, root)) });
   if (options.names === true) {
     if (sorted.length > 0) terminal.print(sorted.map((dag) => dag.id).join('\n'));
     return EXIT.ok;
@@ -34,7 +35,7 @@ export async function list(context: Context, options: { readonly names?: boolean
   return EXIT.failed;
 }
 
-function summary(dag: DagNode): Readonly<Record<string, unknown>> {
+function summary(dag: DagNode, root: string): Readonly<Record<string, unknown>> {
   return {
     id: dag.id,
     description: dag.description,
@@ -43,6 +44,6 @@ function summary(dag: DagNode): Readonly<Record<string, unknown>> {
     schedule: describeSchedule(dag.schedule),
     tasks: dag.tasks.length,
     params: Object.keys(dag.params),
-    file: dag.at?.file,
+    file: dag.at === undefined ? undefined : relative(root, dag.at.file),
   };
 }
