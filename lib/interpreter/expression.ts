@@ -5,12 +5,13 @@ import type { Json } from '../base/json.ts';
 import type { Random } from '../base/random.ts';
 import { AWS_FUNCTIONS, type EvaluationHost, HOST, memoryError, QueryError } from './aws-functions.ts';
 import { guard, meter } from './guard.ts';
+import type { Variables } from './variables.ts';
 
 /** What an expression can see. */
 export interface Scope {
   /** `$states`. */
   readonly states: StatesVariable;
-  readonly variables: Readonly<Record<string, Json>>;
+  readonly variables: Pick<Variables, 'get'>;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -54,7 +55,7 @@ function compilePath(source: string): Query | undefined {
   if (AWS_FUNCTIONS.has(root) || [root, ...steps].some((word) => KEYWORDS.has(word))) return undefined;
   const general = lazily(source);
   return (scope) => {
-    const start = root === 'states' ? scope.states : ownMember(scope.variables, root);
+    const start = root === 'states' ? scope.states : scope.variables.get(root);
     const found = start === undefined ? IRREGULAR : follow(start, steps);
     if (found !== IRREGULAR) return found;
     return general(scope);
@@ -117,8 +118,8 @@ function bindings(scope: Scope, variables: ReadonlySet<string>): Record<string, 
   const host: EvaluationHost = { nowMs: scope.clock.now(), random: scope.random, meter: meter() };
   const bound: Record<string, unknown> = { [HOST]: host };
   for (const name of variables) {
-    if (name === 'states') bound[name] = scope.states;
-    else if (Object.hasOwn(scope.variables, name)) bound[name] = scope.variables[name];
+    const value = name === 'states' ? scope.states : scope.variables.get(name);
+    if (value !== undefined) bound[name] = value;
   }
   return bound;
 }

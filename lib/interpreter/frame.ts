@@ -1,9 +1,8 @@
 import type { EventType } from '../asl/events.ts';
-import type { Json, JsonObject } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { Execution } from './execution.ts';
 import { Aborted } from './failure.ts';
-
-export type Variables = Readonly<Record<string, Json>>;
+import { Variables } from './variables.ts';
 
 /** Types of states that AWS writes an event for when they are ended from outside. */
 const ABORTABLE: ReadonlySet<string> = new Set(['Task', 'Wait', 'Parallel', 'Map']);
@@ -20,11 +19,7 @@ export class Frame {
   readonly execution: Execution;
   /** Id of the event the next one follows. 0 before the first. */
   cursor: number;
-  /** Replaced, never changed: branches read what was there when they started. */
-  variables: Variables;
-  variableBytes: number;
-  /** Those of the enclosing scope, which this one can read and not assign. */
-  readonly outer: Variables;
+  readonly variables: Variables;
   /** `$states.context.Map`. */
   readonly map: JsonObject | undefined;
   active: ActiveState | undefined;
@@ -35,9 +30,7 @@ export class Frame {
   constructor(execution: Execution, parent: Frame | undefined, map?: JsonObject) {
     this.execution = execution;
     this.cursor = parent?.cursor ?? 0;
-    this.variables = parent?.variables ?? {};
-    this.variableBytes = parent?.variableBytes ?? 0;
-    this.outer = this.variables;
+    this.variables = new Variables(parent?.variables);
     this.map = map ?? parent?.map;
   }
 

@@ -1,16 +1,11 @@
 /** One visit of one state. */
-import {
-  MAX_ALL_VARIABLES_BYTES,
-  MAX_ASSIGN_BYTES,
-  MAX_PAYLOAD_BYTES,
-  MAX_VARIABLE_BYTES,
-} from '../asl/limits.ts';
+import { MAX_PAYLOAD_BYTES } from '../asl/limits.ts';
 import type { Assignments, State } from '../asl/states.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Scope } from './expression.ts';
 import { EvaluationError, Failure } from './failure.ts';
-import type { Frame, Variables } from './frame.ts';
-import { bytesOf, isLonger, textOf } from './json-text.ts';
+import type { Frame } from './frame.ts';
+import { isLonger, textOf } from './json-text.ts';
 import { optionalTemplate, type Template, template } from './template.ts';
 
 /** Where a state leads, with what. Without `next` its line ends. */
@@ -154,50 +149,16 @@ export class Visit {
     return this.#leave(to.next, output, at.assigned);
   }
 
-  #leave(next: string | undefined, output: Json, assigned: Variables | undefined): Step {
+  #leave(next: string | undefined, output: Json, assigned: Readonly<Record<string, Json>> | undefined): Step {
     this.checkSize(output);
     const details: Record<string, Json> = { name: this.name, output: textOf(output) };
     if (assigned !== undefined && Object.keys(assigned).length > 0) {
-      details['assignedVariables'] = this.#assign(assigned);
+      details['assignedVariables'] = this.frame.variables.assign(assigned);
     }
     this.frame.emit(`${this.state.Type}StateExited` as 'PassStateExited', details);
     this.frame.active = undefined;
     return { next, output };
   }
-
-  /** Sets the variables; returns their texts. */
-  #assign(assigned: Variables): JsonObject {
-    const { frame } = this;
-    const texts: Record<string, string> = {};
-    let assignedBytes = 0;
-    let allBytes = frame.variableBytes;
-    for (const [name, value] of Object.entries(assigned)) {
-      if (Object.hasOwn(frame.outer, name)) {
-        throw new Failure('States.Runtime', {
-          text: this.cause(`The variable '${name}' belongs to an outer scope.`),
-        });
-      }
-      const text = textOf(value);
-      const bytes = bytesOf(text);
-      if (bytes > MAX_VARIABLE_BYTES) throw tooLarge(`The variable '${name}'`, MAX_VARIABLE_BYTES);
-      texts[name] = text;
-      assignedBytes += bytes;
-      allBytes +=
-        bytes - (Object.hasOwn(frame.variables, name) ? bytesOf(textOf(frame.variables[name] ?? null)) : 0);
-    }
-    if (assignedBytes > MAX_ASSIGN_BYTES)
-      throw tooLarge(`The Assign of the state '${this.name}'`, MAX_ASSIGN_BYTES);
-    if (allBytes > MAX_ALL_VARIABLES_BYTES) throw tooLarge('All variables together', MAX_ALL_VARIABLES_BYTES);
-    frame.variables = { ...frame.variables, ...assigned };
-    frame.variableBytes = allBytes;
-    return texts;
-  }
-}
-
-function tooLarge(what: string, limit: number): Failure {
-  return new Failure('States.DataLimitExceeded', {
-    text: `${what} exceeds the maximum size of ${limit} bytes.`,
-  });
 }
 
 let lastMs = Number.NaN;

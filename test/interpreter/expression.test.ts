@@ -9,7 +9,7 @@ import { run, single } from './machine.ts';
 
 const scope = (variables: Readonly<Record<string, Json>> = {}, input: Json = null): Scope => ({
   states: { input, context: {} },
-  variables,
+  variables: { get: (name) => variables[name] },
   clock: new VirtualClock(Date.parse('2026-02-03T04:05:06.789Z')),
   random: seededRandom(5),
 });
