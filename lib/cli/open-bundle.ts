@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -28,15 +29,21 @@ export async function openBundle(bundle: Bundle, root: string): Promise<OpenBund
   try {
     await writeFile(
       bundleFile,
-      `${bundle.code}\n//# sourceMappingURL=data:application/json;base64,${btoa(bundle.map)}\n`,
+      `${bundle.code}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(bundle.map).toString('base64')}\n`,
     );
-    const module: { readonly load?: unknown } = await import(
-      /* @vite-ignore */ pathToFileURL(bundleFile).href
-    );
+    const module: { readonly load?: unknown } = await importAsIs(folder, bundleFile);
     return { places, load: (file) => evaluate({ loaders: module.load, file, root, places }) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Imports a file without whatever transforms the code of this one, as a test runner does. */
+async function importAsIs(folder: string, file: string): Promise<object> {
+  const opener = join(folder, 'open.cjs');
+  await writeFile(opener, 'module.exports = (url) => import(url);\n');
+  const open: (url: string) => Promise<object> = createRequire(opener)(opener);
+  return open(pathToFileURL(file).href);
 }
 
 /** Below `.tutti`, or the system's folder where a project cannot be written to: the place means nothing to the code. */
