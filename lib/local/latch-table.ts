@@ -58,6 +58,9 @@ interface World {
   readonly tables: Map<string, Map<string, Item>>;
 }
 
+/** Of error names: the SDK integration's, the optimised one's. */
+type Prefix = 'DynamoDb' | 'DynamoDB';
+
 type Call = (world: World, args: JsonObject) => Json;
 
 const CALLS: Readonly<Record<string, Call | undefined>> = {
@@ -73,7 +76,7 @@ const CALLS: Readonly<Record<string, Call | undefined>> = {
   'arn:aws:states:::aws-sdk:sfn:sendTaskFailure': sendTaskFailure,
 };
 
-function updateItem(prefix: string): Call {
+function updateItem(prefix: Prefix): Call {
   return (world, args) => {
     const key = requestKey(args, args['Key']);
     const stored = read(world, key);
@@ -88,7 +91,7 @@ function updateItem(prefix: string): Call {
   };
 }
 
-function putItem(prefix: string): Call {
+function putItem(prefix: Prefix): Call {
   return (world, args) => {
     const item = checkSize(itemFrom(args['Item']));
     const key = requestKey(args, { pk: item['pk'], sk: item['sk'] });
@@ -165,17 +168,24 @@ function sendTaskFailure(world: World, args: JsonObject): Json {
 function checkCondition(
   args: JsonObject,
   item: Item | undefined,
-  { prefix, used }: { readonly prefix: string; readonly used?: ReadonlySet<string> | undefined },
+  { prefix, used }: { readonly prefix: Prefix; readonly used?: ReadonlySet<string> | undefined },
 ): void {
   const source = text(args, 'ConditionExpression');
   const condition = source === undefined ? undefined : cachedCondition(source);
   checkUsed(args, [used, condition?.used]);
   if (condition?.holds(scopeOf(args, item ?? {})) === false) {
-    throw new TaskError(
-      `${prefix}.ConditionalCheckFailedException`,
-      'The conditional request failed (Service: DynamoDb, Status Code: 400, Request ID: local)',
-    );
+    throw CONDITION_FAILED[prefix];
   }
+}
+
+/** Made once: a latch that is already set is no exception, and a stack trace costs more than the write. */
+const CONDITION_FAILED = { DynamoDb: conditionFailed('DynamoDb'), DynamoDB: conditionFailed('DynamoDB') };
+
+function conditionFailed(prefix: string): TaskError {
+  return new TaskError(
+    `${prefix}.ConditionalCheckFailedException`,
+    'The conditional request failed (Service: DynamoDb, Status Code: 400, Request ID: local)',
+  );
 }
 
 /** DynamoDB refuses placeholders that no expression uses. */

@@ -13,9 +13,9 @@ import {
 } from '@duckdb/node-api';
 import type { Json } from '../../base/json.ts';
 
-/** Bounds of the first page. */
+/** Bounds of the first page: what later states read of one task is at most 64 KiB, its names and `first` included. */
 export const MAX_PAGE_ROWS = 1000;
-export const MAX_PAGE_BYTES = 65_536;
+const MAX_PAGE_BYTES = 65_000;
 
 export interface Page {
   /** The first rows, within the bounds; none where nobody wants them. */
@@ -37,16 +37,25 @@ export async function pageOf(result: DuckDBResult, atMost: number): Promise<Page
 async function firstRows(result: DuckDBResult, atMost: number): Promise<Page> {
   const rows: Json[] = [];
   let rowCount = 0;
-  let bytes = 2;
+  let left = MAX_PAGE_BYTES;
   for await (const chunk of result.yieldConvertedRowObjects(converter)) {
     rowCount += chunk.length;
-    for (const row of chunk) {
-      bytes += Buffer.byteLength(JSON.stringify(row)) + 1;
-      if (rows.length < atMost && bytes <= MAX_PAGE_BYTES) rows.push(row);
-    }
-    if (rows.length >= atMost || bytes > MAX_PAGE_BYTES) break;
+    for (const row of chunk) left = keep(row, rows, left);
+    if (rows.length >= atMost || left < 0) break;
   }
-  return { rows, rowCount };
+  return { rows: rows.slice(0, atMost), rowCount };
+}
+
+/**
+ * Adds a row where it fits; gives the bytes left, negative when the page is full. The first row counts twice:
+ * it is `first` too. One that is too large alone is kept, for the task to fail of it instead of losing it.
+ */
+function keep(row: Json, rows: Json[], left: number): number {
+  if (left < 0) return left;
+  const size = Buffer.byteLength(JSON.stringify(row)) + 1;
+  const after = left - (rows.length === 0 ? 2 * size : size);
+  if (rows.length === 0 || after >= 0) rows.push(row);
+  return after;
 }
 
 const converter: DuckDBValueConverter<DuckDBJson> = (value, type, self) => {

@@ -14,6 +14,11 @@ export const query: LocalEngine = (call) =>
     const { rows, rowCount } = await run(connection, statement, 1, (result) =>
       pageOf(result, rowsWanted(call.want)),
     );
+    if (rows.length > 1 && rows.length < rowCount) {
+      call.context.log.warn(
+        `later tasks see the first ${rows.length} of ${rowCount} rows: a page is 1,000 rows or 64 KiB`,
+      );
+    }
     const [first] = rows;
     return first === undefined ? { rows, rowCount } : { rows, first, rowCount };
   });

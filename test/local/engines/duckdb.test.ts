@@ -150,7 +150,13 @@ describe('sql here', () => {
       rows: output('q', 'rows'),
       count: output('q', 'rowCount'),
     } as never);
-    expect(bounded).toMatchObject({ count: 500, rows: { length: 64 } });
+    expect(bounded).toMatchObject({ count: 500, rows: { length: 63 } });
+  });
+
+  test('fails of a row that is larger than a page, instead of losing it', async () => {
+    const text = ["select repeat('x', 70000) as x"];
+    const { errors } = await run({ q: { call: sql('query', text) } }, output('q', 'first') as never);
+    expect(errors[0]).toBe('Dag.OutputTooLarge');
   });
 
   test('rolls a transaction back whole, naming the statement', async () => {
