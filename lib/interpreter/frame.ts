@@ -1,15 +1,21 @@
 import type { EventType } from '../asl/events.ts';
+import type { State } from '../asl/states.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Execution } from './execution.ts';
 import { Aborted } from './failure.ts';
 import { Variables } from './variables.ts';
 
-/** Types of states that AWS writes an event for when they are ended from outside. */
-const ABORTABLE: ReadonlySet<string> = new Set(['Task', 'Wait', 'Parallel', 'Map']);
+/** The events AWS writes for states that are ended from outside. */
+const ABORTED: Partial<Record<State['Type'], EventType>> = {
+  Task: 'TaskStateAborted',
+  Wait: 'WaitStateAborted',
+  Parallel: 'ParallelStateAborted',
+  Map: 'MapStateAborted',
+};
 
 /** The state a frame is in. */
 interface ActiveState {
-  readonly type: string;
+  readonly type: State['Type'];
   /** Its branches or iterations, while they run. */
   group?: Group | undefined;
 }
@@ -91,9 +97,8 @@ export class Group {
     const isWritten = previousEventId !== undefined && !history.isFull();
     if (isWritten && !isFailed) this.#aborted?.(frame, previousEventId);
     active?.group?.close(previousEventId);
-    if (isWritten && active !== undefined && ABORTABLE.has(active.type) && !history.isFull()) {
-      history.add(`${active.type}StateAborted` as EventType, previousEventId, {});
-    }
+    const event = active === undefined ? undefined : ABORTED[active.type];
+    if (isWritten && event !== undefined && !history.isFull()) history.add(event, previousEventId, {});
     frame.cancel?.();
     frame.cancel = undefined;
   }

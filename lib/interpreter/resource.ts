@@ -6,6 +6,7 @@ export interface ResourceCall {
   /** The state's `Resource`, e.g. `arn:aws:states:::lambda:invoke`, without `.sync` or `.waitForTaskToken`. */
   readonly resource: string;
   readonly pattern: 'request' | 'sync' | 'waitForTaskToken';
+  /** A copy: what is done to it stays here. */
   readonly arguments: Json;
   readonly stateName: string;
   /** The context object as the state saw it. */
@@ -17,7 +18,12 @@ export interface ResourceCall {
 /**
  * Does the work of a Task state. Answers with the result (a value or a promise of one), or throws a
  * {@link TaskError}; any other error becomes `{ name, message }` of what was thrown. With
- * `waitForTaskToken` the result is ignored and the state ends when its token is answered.
+ * `waitForTaskToken` the result is ignored and the state ends when its token is answered; the token is
+ * `context.Task.Token`.
+ *
+ * A Map asks the same handler for what its ItemReader names (`arn:aws:states:::s3:getObject`, answered with
+ * the text or `{ Body: text }`; `…:s3:listObjectsV2` with `{ Contents: […] }`) and for its ResultWriter's
+ * `arn:aws:states:::s3:putObject`.
  */
 export type ResourceHandler = (call: ResourceCall) => Json | undefined | Promise<Json | undefined>;
 

@@ -62,10 +62,8 @@ export class Visit {
   /** The context object as the state sees it now. */
   context(map: JsonObject | undefined = this.frame.map): JsonObject {
     const { Execution, StateMachine } = this.frame.execution.context;
-    const context: Record<string, Json> = { Execution, State: this.#stateContext(), StateMachine } as Record<
-      string,
-      Json
-    >;
+    const State = this.#stateContext();
+    const context: Record<string, Json | undefined> = { Execution, State, StateMachine };
     if (this.token !== undefined) context['Task'] = { Token: this.token };
     if (map !== undefined) context['Map'] = map;
     return context;
@@ -155,7 +153,8 @@ export class Visit {
     if (assigned !== undefined && Object.keys(assigned).length > 0) {
       details['assignedVariables'] = this.frame.variables.assign(assigned);
     }
-    this.frame.emit(`${this.state.Type}StateExited` as 'PassStateExited', details);
+    const { Type } = this.state;
+    if (Type !== 'Fail') this.frame.emit(`${Type}StateExited`, details);
     this.frame.active = undefined;
     return { next, output };
   }
