@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { RefusedError } from '../base/errors.ts';
 import { EXIT, type ExitCode, errorDocument, exitCodeOf } from './exit.ts';
 import { buildProgram } from './program.ts';
-import { flushed, processTerminal, type Terminal } from './terminal.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
 
 /** Runs one command line to its end and gives its exit code. Everything is printed when it resolves. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
@@ -15,7 +15,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     ...(argv.includes('--no-color') ? { color: false } : {}),
   });
   const code = await answer(argv, terminal);
-  await flushed();
+  await terminal.flush();
   return code;
 }
 

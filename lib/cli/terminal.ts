@@ -23,6 +23,8 @@ export interface Terminal {
   warn(text: string): void;
   /** Raw text on the standard output, for redrawing. */
   write(text: string): void;
+  /** Resolves when everything printed so far has left the process: a pipe takes 64 KiB at a time. */
+  flush(): Promise<void>;
   /** Calls `around` for every text somebody else writes to the standard streams; gives what undoes it. */
   intercept(around: (write: () => void, text: string) => void): () => void;
 }
@@ -64,6 +66,10 @@ export function processTerminal({ json, color }: TerminalOptions): Terminal {
     write: (text) => {
       write(text);
     },
+    flush: async () => {
+      const writes = [write, stderr.write.bind(stderr)];
+      await Promise.all(writes.map((each) => new Promise<void>((resolve) => each('', () => resolve()))));
+    },
     intercept: (around) => {
       const undo = [stdout, stderr].map((stream) => interceptStream(stream, around));
       return () => {
@@ -71,13 +77,6 @@ export function processTerminal({ json, color }: TerminalOptions): Terminal {
       };
     },
   };
-}
-
-/** Resolves when everything printed so far has left the process. */
-export async function flushed(): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) {
-    if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()));
-  }
 }
 
 function interceptStream(

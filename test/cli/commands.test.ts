@@ -150,6 +150,20 @@ params
 });
 
 describe('tutti compile', () => {
+  test('prints a document larger than a pipe to its end', async () => {
+    const tasks = Array.from({ length: 300 }, (_, index) => `task('t${index}', fn(async () => 1));`);
+    const source = `import { dag, fn } from 'tutti'; export const wide = dag('wide', {}, ({ task }) => {${tasks.join('')}});`;
+    const { code, stdout } = await tutti(
+      project({ 'pipelines/wide.ts': source }),
+      'compile',
+      'wide',
+      '--json',
+    );
+    expect(code).toBe(0);
+    expect(stdout.length).toBeGreaterThan(200_000);
+    expect(JSON.parse(stdout).manifest.tasks).toHaveLength(300);
+  });
+
   test('prints the definition that --asl shows', async () => {
     const root = project({ 'pipelines/sales.ts': SALES });
     const [compiled, shown] = await Promise.all([

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { liveProgress } from '../../lib/cli/live-progress.ts';
 import { plainProgress } from '../../lib/cli/progress.ts';
-import type { TaskRun } from '../../lib/history/project.ts';
+import type { TaskRun, Try } from '../../lib/history/project.ts';
 import { manifestOf } from './manifest.ts';
 import { fakeTerminal } from './terminal.ts';
 
 const NONE = { state: 'none', tries: [] } as const;
 
-function task(id: string, state: TaskRun['state'], startMs: number, endMs?: number): TaskRun {
+function task(id: string, state: Try['state'], startMs: number, endMs?: number): TaskRun {
   const end = endMs === undefined ? {} : { endMs };
   return { id, state, startMs, ...end, tries: [{ startMs, ...end, state }] };
 }

@@ -18,6 +18,7 @@ export function fakeTerminal(size: { readonly columns?: number; readonly rows?: 
     write: (raw) => {
       text += raw;
     },
+    flush: async () => {},
     intercept: (listener) => {
       around = listener;
       return () => {
