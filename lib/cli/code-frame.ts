@@ -8,7 +8,7 @@ const WIDE =
   /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
 
 /**
- * The line of a place with a caret below it, and up to two lines before and one after.
+ * The line of a place with a caret below it, and up to two lines before and one after, unless that is blank.
  * Tabs become two spaces, control characters a middle dot, long lines are cut, so that the caret
  * always points at its character. `''` where the file has no such line.
  */
@@ -17,7 +17,9 @@ export function codeFrame(source: string, at: Pick<SourceLocation, 'line' | 'col
   const target = lines[at.line - 1];
   if (target === undefined) return '';
   const first = Math.max(1, at.line - 2);
-  const shown = lines.slice(first - 1, at.line + 1);
+  // A file's last line is empty where it ends with a line end: nothing to show.
+  const last = lines[at.line]?.trim() === '' ? at.line : at.line + 1;
+  const shown = lines.slice(first - 1, last);
   const digits = String(first + shown.length - 1).length;
   const cut = cutFor(target, at.column);
   const frame = shown.flatMap((line, offset) => {
@@ -52,9 +54,7 @@ function visible(text: string): string {
 function widthOf(text: string): number {
   let width = 0;
   for (const { segment } of new Intl.Segmenter().segment(text)) {
-    const wide =
-      /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
-    width += wide.test(segment) ? 2 : 1;
+    width += WIDE.test(segment) ? 2 : 1;
   }
   return width;
 }

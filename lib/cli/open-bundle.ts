@@ -73,18 +73,17 @@ async function evaluate({ loaders, file, root, places }: Evaluation): Promise<Lo
   } catch (error) {
     if (error instanceof DefinitionError)
       return { exports: {}, problems: error.problems.map(places.locateProblem) };
-    return { exports: {}, problems: [thrown(error, relative(root, file), places)] };
+    return { exports: {}, problems: [thrown(error, { file, root, places })] };
   }
 }
 
-function thrown(error: unknown, path: string, places: SourcePlaces): Problem {
-  const at = places.thrownAt(error);
+function thrown(error: unknown, { file, root, places }: Omit<Evaluation, 'loaders'>): Problem {
   return {
     code: 'unloadable-file',
-    path,
+    path: relative(root, file),
     message: `must load without an error, got ${textOf(error)}`,
     remedy: 'move what can fail into a task: a file is loaded at every command',
-    ...(at === undefined ? {} : { at }),
+    at: places.thrownAt(error) ?? { file, line: 1, column: 1 },
   };
 }
 
