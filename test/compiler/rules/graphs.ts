@@ -25,7 +25,7 @@ export function sales(tasks: readonly TaskNode[], options: Partial<DagNode> = {}
 }
 
 /** A call that never skips itself: a query. */
-export const QUERY: CallNode = {
+export const QUERY: Extract<CallNode, { kind: 'engine' }> = {
   kind: 'engine',
   engine: 'sql.query',
   connection: 'warehouse',
