@@ -283,10 +283,10 @@ export function leadAt(course: Course, position: number): number | undefined {
 }
 
 /** How far up is looked: a task's direct upstream is rarely further from a producer. */
-const LOOK_UP = 200;
+const LOOK_UP = 50;
 
 /** Tasks that succeeded if these did: what they wanted to succeed, and so on. */
-function succeededWith(graph: Graph, tasks: readonly number[]): ReadonlySet<number> {
+export function succeededWith(graph: Graph, tasks: readonly number[]): ReadonlySet<number> {
   const well = new Set(tasks);
   for (const task of well) {
     if (well.size > LOOK_UP) break;

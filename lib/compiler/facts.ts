@@ -29,6 +29,7 @@ export class Facts {
   readonly #log = new Map<string, Entry[]>();
   /** Keys in the order their facts were set; the index is the time. */
   readonly #order: string[] = [];
+  readonly #inherited = new Map<string, Fact | undefined>();
   readonly #outer: { readonly facts: Facts; readonly at: number } | undefined;
   #open: number;
   /** Something came in by a latch: state data may hold what no fact tells. */
@@ -55,7 +56,16 @@ export class Facts {
       const entry = entries?.[index];
       if (entry && entry.at < at) return entry.fact;
     }
-    return this.#outer?.facts.get(key, this.#outer.at);
+    return this.#inherit(key);
+  }
+
+  /** What the outer strand knew when this one began: asked once, strands may be nested deeply. */
+  #inherit(key: string): Fact | undefined {
+    if (this.#outer === undefined) return undefined;
+    if (this.#inherited.has(key)) return this.#inherited.get(key);
+    const fact = this.#outer.facts.get(key, this.#outer.at);
+    this.#inherited.set(key, fact);
+    return fact;
   }
 
   set(key: string, fact: Fact): void {

@@ -16,8 +16,8 @@ export interface Graph {
   readonly early: readonly boolean[];
   /** For each task, everything that is final before it is decided. */
   readonly above: readonly Bits[];
-  /** Pairs of a task and one that asks for its end though others stand between them. */
-  readonly jumps: readonly (readonly [number, number])[];
+  /** For each task, those for whose end it or somebody behind it asks though others stand between. */
+  readonly asked: readonly Bits[];
   /** Reduced order: the tasks that must be final before this one is decided, none implied by another. */
   readonly before: readonly (readonly number[])[];
 }
@@ -44,8 +44,8 @@ export function graphOf(dag: DagNode): Graph {
   const above = closure(upstream, topological);
   const guards = guardsOf(tasks, { upstream, downstream, above, indexOf });
   const order = orderOf(tasks, upstream, guards, topological);
-  const jumps = jumpsOf(upstream, guards, order.before);
-  return { tasks, indexOf, upstream, downstream, topological, guards, jumps, ...order };
+  const asked = askedBehind(upstream, guards, order.before, topological);
+  return { tasks, indexOf, upstream, downstream, topological, guards, asked, ...order };
 }
 
 /** For each task, everything above it. */
@@ -188,16 +188,22 @@ function orderOf(
   return { early, before, above };
 }
 
-function jumpsOf(
+function askedBehind(
   upstream: readonly (readonly number[])[],
   guards: readonly Guards[],
   before: readonly (readonly number[])[],
-): readonly (readonly [number, number])[] {
-  return upstream.flatMap((parents, task) => {
+  topological: readonly number[],
+): readonly Bits[] {
+  const asked = upstream.map(() => new Bits(upstream.length));
+  for (const task of topological.toReversed()) {
+    const mine = asked[task];
     const next = new Set(before[task]);
-    const asked = new Set([...parents, ...guardTasks(guards[task] ?? NO_GUARDS)]);
-    return [...asked].filter((above) => !next.has(above)).map((above) => [above, task] as const);
-  });
+    for (const above of [...(upstream[task] ?? []), ...guardTasks(guards[task] ?? NO_GUARDS)]) {
+      if (!next.has(above)) mine?.add(above);
+    }
+    for (const above of next) if (mine) asked[above]?.addAll(mine);
+  }
+  return asked;
 }
 
 /** With one upstream task, early is the same instant as complete; `always` waits for none. */

@@ -17,6 +17,7 @@ import {
   RUN_FAILED,
   RUN_SUCCEEDED,
   RUN_VERDICT,
+  succeededWith,
 } from './course.ts';
 import { outcomesOf } from './decide.ts';
 import { type Exit, Facts } from './facts.ts';
@@ -135,15 +136,14 @@ function passIfChecked(course: Course, position: number, step: WaitStep): string
   if (exits.length === 0) return undefined;
   const { facts, machine } = course;
   facts.meet(exits);
-  for (const task of step.latches.flatMap((latch) => tasksIn(latch.producer))) {
-    facts.set(machine.graph.tasks[task]?.id ?? '', 's');
-    inferFromRunning(course, task);
-  }
+  const producers = step.latches.flatMap((latch) => tasksIn(latch.producer));
+  const well = [...succeededWith(machine.graph, producers)].map((task) => machine.graph.tasks[task]?.id ?? '');
+  const exit = facts.exit(new Map(well.map((id) => [id, 's' as const])));
   const lead = leadAt(course, position + 1);
   if (lead === undefined) return undefined;
-  const [only, ...others] = outcomesOf(machine.graph, lead, (key) => facts.get(key));
+  const [only, ...others] = outcomesOf(machine.graph, lead, (key) => facts.on(exit, key));
   if (only !== 'run' || others.length > 0) return undefined;
-  arrive(course, position + 1, 'run', facts.exit());
+  arrive(course, position + 1, 'run', exit);
   return entryName(course, position + 1, 'run');
 }
 
@@ -192,7 +192,7 @@ function endOf(machine: Machine, branch: Strand): string {
 /** Behind a Parallel its tasks are final, one way or another. */
 function forget(course: Course, step: Extract<Step, { kind: 'par' }>, leaky: boolean): void {
   const { graph } = course.machine;
-  for (const task of tasksIn(step)) {
+  for (const task of tasksIn(step.item)) {
     const node = graph.tasks[task];
     if (node === undefined) continue;
     course.facts.set(node.id, '?');

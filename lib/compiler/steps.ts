@@ -12,7 +12,7 @@ export type Step =
   | { readonly kind: 'cut'; readonly task: number }
   /** After a task: its code goes to an early join. */
   | { readonly kind: 'tell'; readonly task: number; readonly consumer: number }
-  | { readonly kind: 'par'; readonly branches: readonly Strand[]; readonly name: string }
+  | { readonly kind: 'par'; readonly item: Item; readonly branches: readonly Strand[]; readonly name: string }
   | { readonly kind: 'wait'; readonly item: Item; readonly latches: readonly Latch[]; readonly owner: string }
   | { readonly kind: 'signal'; readonly latch: Latch; readonly shard: number; readonly owner: string };
 
@@ -23,7 +23,7 @@ export function stepsOf(graph: Graph, strand: Strand, waitersPerItem: number): r
       case 'task':
         return taskSteps(graph, item.task);
       case 'par':
-        return [{ kind: 'par', branches: item.branches, name: nameOf(graph, item) }];
+        return [{ kind: 'par', item, branches: item.branches, name: nameOf(graph, item) }];
       case 'wait': {
         const next = strand[position + 1];
         return next ? [{ kind: 'wait', item, latches: item.latches, owner: nameOf(graph, next) }] : [];

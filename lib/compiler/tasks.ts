@@ -122,11 +122,14 @@ function fetchedVariable(course: Course, reader: number, task: number): string {
   return `r${variable(tasks[reader]?.id ?? '', 0)}_${variable(tasks[task]?.id ?? '', 0)}`;
 }
 
+/** How far up is looked: whose end a task asks for is rarely further away. */
+const LOOK_UP = 50;
+
 /** A task that runs tells how the tasks above it ended: its rule held, nothing cut it off. */
 export function inferFromRunning(course: Course, task: number): void {
   const { graph } = course.machine;
-  const running = [task];
-  for (let next = running.pop(); next !== undefined; next = running.pop()) {
+  const running = new Set([task]);
+  for (const next of running) {
     const { cuts = [], setups = [] } = graph.guards[next] ?? {};
     for (const cutter of cuts) course.facts.set(markKey(graph.tasks[cutter]?.id ?? ''), 'o');
     const succeeded = graph.tasks[next]?.triggerRule === 'all_success' ? (graph.upstream[next] ?? []) : [];
@@ -134,7 +137,7 @@ export function inferFromRunning(course: Course, task: number): void {
       const id = graph.tasks[above]?.id ?? '';
       if (course.facts.get(id) === 's') continue;
       course.facts.set(id, 's');
-      running.push(above);
+      if (running.size < LOOK_UP) running.add(above);
     }
   }
 }

@@ -138,5 +138,13 @@ function addTo<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
 /** Every task inside an item, in order. */
 export function tasksIn(item: Item): readonly number[] {
   if (item.kind === 'task') return [item.task];
-  return item.kind === 'par' ? item.branches.flatMap((branch) => branch.flatMap(tasksIn)) : [];
+  if (item.kind !== 'par') return [];
+  const known = INSIDE.get(item);
+  if (known) return known;
+  const tasks = item.branches.flatMap((branch) => branch.flatMap(tasksIn));
+  INSIDE.set(item, tasks);
+  return tasks;
 }
+
+/** Asked again and again of items that never change. */
+const INSIDE = new WeakMap<Item, readonly number[]>();

@@ -93,10 +93,13 @@ export function carriedBy(course: Course, latch: Latch): readonly string[] {
   const { graph } = course.machine;
   const own = tasksIn(latch.producer);
   const behind = latch.waiting.flatMap((item) => tasksIn(item));
-  const carried = new Set(own);
-  for (const [from, to] of graph.jumps) {
-    const before = own.some((task) => graph.above[task]?.has(from));
-    if (before && behind.some((task) => task === to || graph.above[to]?.has(task))) carried.add(from);
+  const inside = new Set(own);
+  const carried = new Set(own.filter((task) => (graph.downstream[task] ?? []).some((reader) => !inside.has(reader))));
+  for (const producer of own) {
+    for (const waiter of behind) {
+      const [asked, above] = [graph.asked[waiter], graph.above[producer]];
+      if (asked && above) for (const task of asked.common(above)) carried.add(task);
+    }
   }
   return [...carried].flatMap((task) => {
     const node = graph.tasks[task];
