@@ -1,7 +1,4 @@
-import type { SourceLocation } from '../base/errors.ts';
-import { nearest } from '../base/suggest.ts';
 import type { CallNode } from '../model/task.ts';
-import { callerOf } from './at.ts';
 import { inputsOf } from './calls.ts';
 import { placed, withoutUndefined } from './declaration.ts';
 import { type Declarer, enter, idIn } from './declarer.ts';
@@ -35,7 +32,7 @@ export function branchOf(by: Declarer) {
       options: rest,
       ...placed(at),
     });
-    return branchHandle(by, made, (label) => labels.add(label));
+    return branchHandle(by, made, labels);
   };
 }
 
@@ -48,7 +45,6 @@ export function chooseOf(by: Declarer) {
     options: StepOptions = {},
   ): Branch<string> {
     const at = enter(by, `task "${id}"`, choose);
-    const labels = [...Object.keys(cases), ...(otherwise === undefined ? [] : [otherwise])];
     const full = idIn(by, id);
     const made = by.declaration.add({
       ...by,
@@ -63,9 +59,7 @@ export function chooseOf(by: Declarer) {
       options,
       ...placed(at),
     });
-    return branchHandle(by, made, (label, to) => {
-      if (!labels.includes(label)) refuseLabel(by, { id: full, label, labels }, callerOf(to));
-    });
+    return branchHandle(by, made);
   };
 }
 
@@ -101,37 +95,16 @@ export function shortCircuitOf(by: Declarer) {
 function branchHandle(
   by: Declarer,
   made: TaskDraft,
-  note: (label: string, to: (label: string) => BranchLabel) => void,
+  /** Those that are followed, of a function. */
+  followed?: Set<string>,
 ): Branch<string> {
   const to = (label: string): BranchLabel => {
-    note(label, to);
+    followed?.add(label);
     const source: Source = { kind: 'task', task: made, label };
     return handle<BranchLabel>({ id: made.id, kind: 'label', label }, by.declaration, source);
   };
   return handle<Branch<string>>({ id: made.id, kind: 'branch', to }, by.declaration, {
     kind: 'task',
     task: made,
-  });
-}
-
-interface WrongLabel {
-  readonly id: string;
-  readonly label: string;
-  readonly labels: readonly string[];
-}
-
-function refuseLabel(
-  { declaration }: Declarer,
-  { id, label, labels }: WrongLabel,
-  at?: SourceLocation,
-): void {
-  const near = nearest(label, labels);
-  const known = labels.map((each) => `"${each}"`).join(', ');
-  declaration.refuse({
-    code: 'unknown-label',
-    path: `task "${id}" › to`,
-    message: `must be one of its labels, got ${JSON.stringify(label)}`,
-    remedy: near === undefined ? `write one of ${known}` : `did you mean "${near}"?`,
-    ...placed(at),
   });
 }

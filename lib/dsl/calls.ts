@@ -3,8 +3,8 @@ import type { Call } from '../engines/engine.ts';
 import type { CallNode } from '../model/task.ts';
 import { type CallSite, placed, withoutUndefined } from './declaration.ts';
 import { isFn, noBody } from './fn.ts';
+import { kindOf } from './kind-of.ts';
 import { knownOptions } from './options.ts';
-import { kindOf } from './plain.ts';
 
 /** A task's call as plain data; a function's body is kept aside. */
 export function callNode(site: CallSite, call: unknown): CallNode {

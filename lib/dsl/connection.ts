@@ -2,7 +2,7 @@ import type { Call } from '../engines/engine.ts';
 import type { HttpBinding } from '../model/context.ts';
 import type { ExecuteOutput, QueryOutput, TransactionOutput } from '../model/sql.ts';
 import { report } from './collect.ts';
-import { kindOf } from './plain.ts';
+import { kindOf } from './kind-of.ts';
 import type { Sql } from './sql.ts';
 
 /** A warehouse by its name; what it is bound to is the environment's: DuckDB here, Athena on AWS. */

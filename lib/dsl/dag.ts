@@ -1,15 +1,14 @@
 import type { Duration } from '../base/duration.ts';
 import { DefinitionError, type Problem, type SourceLocation } from '../base/errors.ts';
-import { nearest } from '../base/suggest.ts';
 import { keepBodies } from '../model/bodies.ts';
 import { type DagNode, DEFAULT_MAX_ACTIVE_RUNS, type ParamNode } from '../model/dag.ts';
-import { callerOf, callerOutside, thrownAt } from './at.ts';
+import { callerOf, thrownAt } from './at.ts';
 import { collect, listening } from './collect.ts';
-import { Declaration, withoutUndefined } from './declaration.ts';
+import { Declaration, placed, withoutUndefined } from './declaration.ts';
 import { refuseAsync, scopeOf } from './declare.ts';
+import { kindOf } from './kind-of.ts';
 import { type Defaults, knownOptions } from './options.ts';
 import type { Params, ParamValues } from './params.ts';
-import { kindOf } from './plain.ts';
 import { refs } from './refs.ts';
 import { type Schedule, scheduleOf } from './schedules.ts';
 import type { RunRefs, Scope } from './scope.ts';
@@ -79,7 +78,7 @@ export function declareDag(check: Check): DeclareDag {
       () => {
         declaration.setDefaults(options.defaults, at);
         knownOptions(options, DAG_OPTIONS, '', at);
-        return run(declaration, body, paramNames(declaration, options.params, at), at);
+        return run(declaration, body, at);
       },
     );
     declaration.isOpen = false;
@@ -91,16 +90,11 @@ export function declareDag(check: Check): DeclareDag {
 }
 
 /** Runs the body; what it threw is a problem, and is given back as the cause. */
-function run<V>(
-  declaration: Declaration,
-  body: (scope: Scope<V>) => void,
-  params: readonly string[],
-  at?: SourceLocation,
-): unknown {
+function run<V>(declaration: Declaration, body: (scope: Scope<V>) => void, at?: SourceLocation): unknown {
   try {
     const result: unknown = body({
       ...scopeOf<''>(declaration),
-      params: paramRefs<V>(declaration, params),
+      params: paramRefs<V>(declaration),
       run: runRefs(declaration),
     });
     refuseAsync(declaration, result, '', at);
@@ -132,30 +126,16 @@ function problemsOf(error: unknown, at: SourceLocation | undefined): readonly Pr
       path: '',
       message: `must declare its tasks, got ${got}`,
       remedy: 'the body runs once, to declare; work belongs into tasks',
-      ...(where === undefined ? {} : { at: where }),
+      ...placed(where),
     },
   ];
 }
 
-/** Params by name; a name that was not declared is a mistake, told where it is used. */
-function paramRefs<V>(declaration: Declaration, names: readonly string[]): Scope<V>['params'] {
-  const known = Object.fromEntries(
-    names.map((name) => [name, refs<unknown>({ kind: 'param', name, path: [] }, declaration)]),
-  );
-  const params: unknown = new Proxy(Object.freeze(known), {
-    get: (_, name) => {
-      if (typeof name === 'symbol' || Object.hasOwn(known, name)) return known[String(name)];
-      const near = nearest(name, names);
-      const at = callerOutside(import.meta.url);
-      declaration.refuse({
-        code: 'unknown-param',
-        path: `params.${name}`,
-        message: 'must be declared in params',
-        remedy: near === undefined ? `add params: { ${name}: param.string() }` : `did you mean "${near}"?`,
-        ...(at === undefined ? {} : { at }),
-      });
-      return refs<unknown>({ kind: 'param', name, path: [] }, declaration);
-    },
+/** Params by name. One that was not declared is a Ref, too: the rules tell it where it is used. */
+function paramRefs<V>(declaration: Declaration): Scope<V>['params'] {
+  const params: unknown = new Proxy(Object.freeze({}), {
+    get: (_, name) =>
+      typeof name === 'symbol' ? undefined : refs<unknown>({ kind: 'param', name, path: [] }, declaration),
   });
   return params as Scope<V>['params'];
 }
@@ -166,28 +146,25 @@ function schemaOf(param: unknown): ParamNode | undefined {
     : undefined;
 }
 
-/** Names of the params; what is none is told. */
-function paramNames(declaration: Declaration, params: Params = {}, at?: SourceLocation): readonly string[] {
-  return Object.entries(params).map(([name, param]) => {
-    if (schemaOf(param) === undefined) {
-      declaration.refuse({
-        code: 'param',
-        path: `params.${name}`,
-        message: `must be declared by param.…, got ${kindOf(param)}`,
-        remedy: `write ${name}: param.string()`,
-        ...(at === undefined ? {} : { at }),
-      });
-    }
-    return name;
+/** Schemas of the params; what is none is told. */
+function schemasOf(declaration: Declaration, params: Params, at?: SourceLocation): DagNode['params'] {
+  const schemas = Object.entries(params).flatMap(([name, param]) => {
+    const schema = schemaOf(param);
+    if (schema !== undefined) return [[name, schema] as const];
+    declaration.refuse({
+      code: 'param',
+      path: `params.${name}`,
+      message: `must be declared by param.…, got ${kindOf(param)}`,
+      remedy: `write ${name}: param.string()`,
+      ...placed(at),
+    });
+    return [];
   });
+  return Object.fromEntries(schemas);
 }
 
 function nodeOf(declaration: Declaration, options: DagOptions<Params>, at?: SourceLocation): DagNode {
   const { description, doc, owner, tags = [], start, end, runTimeout, params = {} } = options;
-  const schemas = Object.entries(params).flatMap(([name, param]) => {
-    const schema = schemaOf(param);
-    return schema === undefined ? [] : [[name, schema] as const];
-  });
   return frozen(
     withoutUndefined<DagNode>({
       id: declaration.id,
@@ -202,7 +179,7 @@ function nodeOf(declaration: Declaration, options: DagOptions<Params>, at?: Sour
       maxActiveRuns: options.maxActiveRuns ?? DEFAULT_MAX_ACTIVE_RUNS,
       runTimeout,
       runState: options.runState ?? 'leaves',
-      params: Object.fromEntries(schemas),
+      params: schemasOf(declaration, params, at),
       ...declaration.finish(),
       at,
     }),

@@ -227,19 +227,23 @@ export class Declaration {
     });
   }
 
-  #readRef(expression: Expression, data: Set<string>, tell: (problem: Omit<Problem, 'path'>) => void): void {
+  /** False for a Ref of another DAG. */
+  #readRef(
+    expression: Expression,
+    data: Set<string>,
+    tell: (problem: Omit<Problem, 'path'>) => void,
+  ): boolean {
     const owner = ownerOf(expression);
-    if (owner === undefined) return;
-    if (owner === this) {
-      if (expression.kind === 'output') data.add(expression.task);
-      return;
+    if (owner === undefined || owner === this) {
+      if (owner === this && expression.kind === 'output') data.add(expression.task);
+      return true;
     }
-    const dagId = owner instanceof Declaration ? owner.id : '';
     tell({
       code: 'foreign-ref',
-      message: `must be a Ref of this DAG, got ${nameOf(expression)} of dag "${dagId}"`,
+      message: `must be a Ref of this DAG, got ${nameOf(expression)} of dag "${owner instanceof Declaration ? owner.id : ''}"`,
       remedy: 'use the params, run and tasks of this DAG',
     });
+    return false;
   }
 
   #link(from: Source, task: TaskDraft): void {

@@ -1,7 +1,7 @@
 import type { Problem } from '../base/errors.ts';
 import { isRef } from '../model/ref.ts';
 import type { Source } from './edges.ts';
-import { kindOf } from './plain.ts';
+import { kindOf, noteHandle } from './kind-of.ts';
 import { nameOf } from './refs.ts';
 import type { Step } from './scope.ts';
 
@@ -21,6 +21,7 @@ export function handle<Handle extends Step>(
 ): Handle {
   const frozen = Object.freeze(made);
   owned.set(frozen, { owner, source });
+  noteHandle(frozen, made.kind);
   return frozen;
 }
 

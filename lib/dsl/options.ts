@@ -4,7 +4,7 @@ import { nearest } from '../base/suggest.ts';
 import type { RetryRule } from '../model/task.ts';
 import type { TriggerRule } from '../model/trigger-rule.ts';
 import { report } from './collect.ts';
-import { kindOf } from './plain.ts';
+import { kindOf } from './kind-of.ts';
 
 /** A class of errors: `FailTask`, or one of your own. */
 export type ErrorClass = abstract new (...args: never) => Error;

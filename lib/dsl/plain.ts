@@ -1,12 +1,13 @@
 import type { Json } from '../base/json.ts';
 import { type Expression, isRef } from '../model/ref.ts';
+import { isHandle, kindOf } from './kind-of.ts';
 
 /** Who hears of what is found in a value on the way. */
 export interface Reader {
   /** The value at `path` (`''`: the whole) may not stand there. */
   refuse(path: string, message: string, remedy: string): void;
-  /** A Ref stands at `path`, or is an operand of one. */
-  ref?(expression: Expression, path: string): void;
+  /** A Ref stands at `path`, or is an operand of one; false where it may not. */
+  ref?(expression: Expression, path: string): boolean;
 }
 
 /** Deeper than any argument: what is, contains itself. */
@@ -31,20 +32,8 @@ export function plain(value: unknown, reader: Reader, path = '', depth = 0): Jso
   return no(reader, path, kindOf(value), remedyFor(value));
 }
 
-/** `an object`, `a Date`, `a function`: for messages. */
-export function kindOf(value: unknown): string {
-  if (value === undefined || value === null) return String(value);
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'bigint') return `the bigint ${value}`;
-  if (typeof value === 'number') return String(value);
-  if (typeof value !== 'object')
-    return typeof value === 'string' ? JSON.stringify(value) : `a ${typeof value}`;
-  const name: unknown = value.constructor?.name;
-  return typeof name !== 'string' || name === 'Object' ? 'an object' : `a ${name}`;
-}
-
 function plainRef(expression: Expression, reader: Reader, path: string): Json {
-  reader.ref?.(expression, path);
+  if (reader.ref?.(expression, path) === false) return null;
   // Frozen plain data, but for Refs among the operands of an expression.
   const entries = Object.entries(expression).map(([key, item]): [string, Json] => [
     key,
@@ -67,7 +56,7 @@ function plainObject(value: object, reader: Reader, path: string, depth: number)
 
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  return (prototype === null || prototype === Object.prototype) && !('output' in value && 'id' in value);
+  return (prototype === null || prototype === Object.prototype) && !isHandle(value);
 }
 
 function no(reader: Reader, path: string, got: string, remedy: string): null {
@@ -79,7 +68,7 @@ function remedyFor(value: unknown): string {
   if (value instanceof Date) return 'its toISOString()';
   if (typeof value === 'bigint') return 'a number or text';
   if (typeof value === 'number') return 'a finite number';
-  if (typeof value === 'object' && value !== null && 'output' in value) return 'its .output';
+  if (isHandle(value)) return 'its .output';
   return 'text, a number, a boolean, null, a list or an object of these';
 }
 

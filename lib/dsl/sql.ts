@@ -1,7 +1,7 @@
 import type { Value } from '../model/ref.ts';
 import type { SqlFile, SqlPart, SqlStatement } from '../model/sql.ts';
 import { report } from './collect.ts';
-import { kindOf } from './plain.ts';
+import { isHandle, kindOf } from './kind-of.ts';
 
 /** What stands between `${` and `}` of a statement: a value that is bound, or one of the marked forms. */
 export type SqlValue = Value<string | number | boolean | null> | SqlFragment | Sql;
@@ -95,6 +95,6 @@ function remedyFor(value: unknown): string {
   if (value instanceof Date) return 'give its toISOString()';
   if (typeof value === 'bigint') return 'give its text: String(value)';
   if (value === undefined) return 'give null, or leave the condition out';
-  if (typeof value === 'object' && value !== null && 'output' in value) return 'give a field of its .output';
+  if (isHandle(value)) return 'give a field of its .output';
   return 'give one field of it, or rows by a file: file.json(path)';
 }
