@@ -8,6 +8,16 @@ export function print(name: string, value: number, unit: string): void {
   process.stdout.write(`${name} ${Number(value.toPrecision(4))} ${unit}\n`);
 }
 
+/** Prints what `work` measures; where it fails, says so and lets the other figures follow. */
+export async function figure(name: string, unit: string, work: () => Promise<number>): Promise<void> {
+  try {
+    print(name, await work(), unit);
+  } catch (thrown) {
+    process.exitCode = 1;
+    note(`${name} has no value: ${thrown instanceof Error ? thrown.message.slice(-600) : String(thrown)}`);
+  }
+}
+
 /** A line that is no figure: what stands behind one. */
 export function note(text: string): void {
   process.stdout.write(`  ${text}\n`);
