@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, writeSync } from 'node:fs';
 
 /** Text kept back before it is written at once, characters. */
 const MAX_BUFFER = 65_536;
@@ -8,15 +8,18 @@ const MAX_BUFFER = 65_536;
  * readable prefix, and a thousand lines of one turn cost one write.
  */
 export class LineFile {
-  readonly #fd: number;
+  readonly #path: string;
+  /** Kept open where `hold` asks for it: a thousand logs at once would use up the process's files. */
+  readonly #fd: number | undefined;
   readonly #onError: (error: unknown) => void;
   #buffer = '';
   #scheduled: NodeJS.Immediate | undefined;
   #state: 'open' | 'dropping' = 'open';
 
-  /** @throws the file system's error when the file cannot be created */
-  constructor(path: string, onError: (error: unknown) => void) {
-    this.#fd = openSync(path, 'a');
+  /** @throws the file system's error when `hold` is asked for and the file cannot be created */
+  constructor(path: string, onError: (error: unknown) => void, { hold = false } = {}) {
+    this.#path = path;
+    this.#fd = hold ? openSync(path, 'a') : undefined;
     this.#onError = onError;
     track(this);
   }
@@ -36,7 +39,8 @@ export class LineFile {
     const lines = this.#buffer;
     this.#buffer = '';
     try {
-      writeAll(this.#fd, Buffer.from(lines));
+      if (this.#fd === undefined) appendFileSync(this.#path, lines);
+      else writeAll(this.#fd, Buffer.from(lines));
     } catch (error) {
       this.#state = 'dropping';
       this.#onError(error);
@@ -46,8 +50,7 @@ export class LineFile {
   close(): void {
     this.flush();
     this.#state = 'dropping';
-    if (!open.delete(this)) return;
-    closeSync(this.#fd);
+    if (open.delete(this) && this.#fd !== undefined) closeSync(this.#fd);
   }
 }
 

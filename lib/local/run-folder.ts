@@ -60,7 +60,7 @@ export function createRunFolder(run: NewRun): RunFolder {
     mkdirSync(join(path, 'logs'));
     writeFileSync(join(path, 'manifest.json'), `${JSON.stringify(run.manifest)}\n`);
     save(path, run.record(id));
-    const events = new LineFile(join(path, 'events.jsonl'), onError);
+    const events = new LineFile(join(path, 'events.jsonl'), onError, { hold: true });
     const log = (taskId: string, tryNumber: number) =>
       new LineFile(join(path, 'logs', `${taskId}.${tryNumber}.log`), onError);
     return { id, path, events, log, save: (record) => refusing(path, () => save(path, record)) };

@@ -24,6 +24,7 @@ import { localResources } from './resources.ts';
 import { createRunFolder, type RunFolder, type RunRecord } from './run-folder.ts';
 import { intervalOf, runInput } from './run-input.ts';
 import { type RunBody, runInProcess, type TryLog } from './run-task.ts';
+import { taskErrorOf } from './task-error-of.ts';
 
 export interface RunOptions {
   /** The project's folder: `.tutti/` is in it. */
@@ -166,6 +167,9 @@ class LocalRun {
       if (this.#failure !== undefined) throw this.#failure;
       folder.save({ ...this.#record(input), ...endOf(outcome) });
       return outcome;
+    } catch (error) {
+      this.#recordFailure(folder, input, error);
+      throw error;
     } finally {
       restore();
       folder.events.close();
@@ -221,6 +225,17 @@ class LocalRun {
         file?.close();
       },
     };
+  }
+
+  /** So that nobody takes the run for a running one; where that cannot be written either, the error says why. */
+  #recordFailure(folder: RunFolder, input: RunInput, thrown: unknown): void {
+    const { error, causeText: cause } = taskErrorOf(thrown);
+    const endedAt = new Date(this.#setting.clock.now()).toISOString();
+    try {
+      folder.save({ ...this.#record(input), state: 'failed', endedAt, error, cause });
+    } catch {
+      // The first error is the one to tell.
+    }
   }
 
   #break(error: RefusedError): void {

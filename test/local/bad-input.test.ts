@@ -148,7 +148,11 @@ describe('a disk that cannot be written', () => {
       /must be a folder that can be written, got ENOSPC/,
     );
     const [id = ''] = readdirSync(runsFolder(root));
-    expect(recordIn(join(runsFolder(root), id))).toMatchObject({ state: 'running' });
+    expect(recordIn(join(runsFolder(root), id))).toMatchObject({
+      state: 'failed',
+      error: 'RefusedError',
+      cause: expect.stringContaining('ENOSPC'),
+    });
   });
 
   test('tells a line file’s owner once', () => {
@@ -161,6 +165,27 @@ describe('a disk that cannot be written', () => {
     file.close();
     expect(errors).toMatchObject([{ code: 'ENOSPC' }]);
   });
+});
+
+test('a thousand tasks that log at once do not use up the process’s files', async () => {
+  let waiting = 0;
+  let go: (value: unknown) => void = () => undefined;
+  const all = new Promise((resolve) => {
+    go = resolve;
+  });
+  const body = async ({ log }: FnContext) => {
+    log.info('here');
+    waiting += 1;
+    if (waiting === 2000) go(undefined);
+    await all;
+    log.info('there');
+  };
+  const ids = Array.from({ length: 2000 }, (_, index) => `t${index}`);
+  const dag = testDag(Object.fromEntries(ids.map((id) => [id, { body }])));
+  const outcome = await runDag(dag, { root: temporaryFolder() });
+  expect(outcome.state).toBe('success');
+  const lines = jsonLines(join(outcome.folder, 'logs/t1999.1.log'));
+  expect(lines.map(({ message }) => message)).toEqual(['here', 'there']);
 });
 
 describe('what is left behind', () => {

@@ -79,12 +79,18 @@ function ended(child: ChildProcess, program: string): Promise<End> {
 /** SIGTERM to the command and what it started, SIGKILL when that is not enough. */
 function stopper(child: ChildProcess): { readonly begin: () => void; readonly end: () => void } {
   let timer: NodeJS.Timeout | undefined;
+  // This process may be told to exit at once: nothing it started stays behind.
+  const last = () => kill(child, 'SIGKILL');
+  process.on('exit', last);
   return {
     begin() {
       kill(child, 'SIGTERM');
       timer = setTimeout(() => kill(child, 'SIGKILL'), GRACE_MS);
     },
-    end: () => clearTimeout(timer),
+    end() {
+      clearTimeout(timer);
+      process.off('exit', last);
+    },
   };
 }
 

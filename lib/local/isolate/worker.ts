@@ -15,6 +15,8 @@ export function serveTask(load: (dagId: string) => Promise<DagNode>): void {
   const stop = new AbortController();
   captureConsole();
   process.on('disconnect', () => process.exit(1));
+  // A terminal's Ctrl-C reaches this process too: the run decides, and says so by `abort`.
+  process.on('SIGINT', () => undefined);
   process.on('message', (message: ToChild) => {
     if (message.kind === 'abort') stop.abort(new DOMException('the try was aborted', 'AbortError'));
     else void answer(load, message, stop.signal);
