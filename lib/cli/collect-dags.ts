@@ -47,11 +47,10 @@ export async function collectDags(bundle: Bundle, root: string): Promise<Collect
   const first = new Map<string, DagNode>();
   const dags = [...owners].map(([declared, file]): LoadedDag => {
     const dag = located(declared, evaluated.places);
-    const problems = [
-      ...(ofDeclarations.get(dag.id) ?? []),
-      ...checkDag(dag),
-      ...duplicate(dag, first.get(dag.id)),
-    ];
+    const declaration = ofDeclarations.get(dag.id) ?? [];
+    // A body that threw declares nothing, and says so itself.
+    const rules = checkDag(dag).filter(({ code }) => code !== 'empty-dag' || declaration.length === 0);
+    const problems = [...declaration, ...rules, ...duplicate(dag, first.get(dag.id))];
     if (!first.has(dag.id)) first.set(dag.id, dag);
     return { dag, file, problems };
   });

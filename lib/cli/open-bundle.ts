@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DefinitionError, type Problem } from '../base/errors.ts';
 import { isObject } from '../base/json.ts';
-import type { Bundle } from './bundle.ts';
+import { type Bundle, bundle } from './bundle.ts';
 import { type SourcePlaces, sourcePlaces } from './source-places.ts';
 
 /** A bundle whose files can be evaluated, one by one. */
@@ -20,19 +20,35 @@ export interface LoadedFile {
   readonly problems: readonly Problem[];
 }
 
-/** Makes a bundle's code ready to run. Stack traces name the author's files from here on. */
-export async function openBundle(bundle: Bundle, root: string): Promise<OpenBundle> {
+/**
+ * Makes a bundle's code ready to run. Stack traces name the author's files from here on. Where a package
+ * that one file imports fails, so does the bundle as a whole: then each file is bundled by itself.
+ */
+export async function openBundle(made: Bundle, root: string, places = sourcePlaces()): Promise<OpenBundle> {
+  try {
+    const loaders = await run(made, root, places);
+    return { places, load: (file) => evaluate({ loaders, file, root, places }) };
+  } catch (error) {
+    const load = async (file: string): Promise<LoadedFile> => {
+      if (made.files.length === 1) return { exports: {}, problems: [thrown(error, { file, root, places })] };
+      const alone = await openBundle(await bundle([file], root), root, places);
+      return alone.load(file);
+    };
+    return { places, load };
+  }
+}
+
+/** Imports a bundle and gives its functions by file. */
+async function run({ code, map }: Bundle, root: string, places: SourcePlaces): Promise<unknown> {
   const folder = await cacheFolder(root);
   const bundleFile = join(folder, 'pipelines.mjs');
-  const places = sourcePlaces(bundleFile, bundle.map, root);
+  places.add(bundleFile, map);
   process.setSourceMapsEnabled(true);
   try {
-    await writeFile(
-      bundleFile,
-      `${bundle.code}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(bundle.map).toString('base64')}\n`,
-    );
+    const inlined = `data:application/json;base64,${Buffer.from(map).toString('base64')}`;
+    await writeFile(bundleFile, `${code}\n//# sourceMappingURL=${inlined}\n`);
     const module: { readonly load?: unknown } = await importAsIs(folder, bundleFile);
-    return { places, load: (file) => evaluate({ loaders: module.load, file, root, places }) };
+    return module.load;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

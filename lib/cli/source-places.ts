@@ -2,31 +2,40 @@ import { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Problem, SourceLocation } from '../base/errors.ts';
 
-/** Says of places in a bundle where the author wrote them. */
+/** Says of places in bundles where the author wrote them. */
 export interface SourcePlaces {
-  /** The author's place of a place in the bundle; any other place as it is. */
+  /** Makes a bundle known by its file and its source map, which is read when its first place is asked for. */
+  add(bundleFile: string, map: string): void;
+  /** The author's place of a place in a bundle; any other place as it is. */
   locate(at: SourceLocation): SourceLocation;
   /** A problem with all its places in the author's files. */
   locateProblem(problem: Problem): Problem;
-  /** The author's place where an error was thrown: the first of its stack that is no package's. */
+  /** Where an error was thrown: the innermost place of its stack that is in a bundled file. */
   thrownAt(error: unknown): SourceLocation | undefined;
 }
 
-/** Reads the source map when the first place is asked for: most loads ask for none. */
-export function sourcePlaces(bundleFile: string, map: string, root: string): SourcePlaces {
-  let decoded: SourceMap | undefined;
+/** Knows no bundle yet. */
+export function sourcePlaces(): SourcePlaces {
+  const unread = new Map<string, string>();
+  const maps = new Map<string, SourceMap>();
+  const mapOf = (file: string): SourceMap | undefined => {
+    const text = unread.get(file);
+    if (text !== undefined) maps.set(file, new SourceMap(JSON.parse(text)));
+    unread.delete(file);
+    return maps.get(file);
+  };
   const locate = (at: SourceLocation): SourceLocation => {
-    if (pathOf(at.file) !== bundleFile) return at;
-    decoded ??= new SourceMap(JSON.parse(map));
-    const entry = decoded.findEntry(at.line - 1, at.column - 1);
-    if (!('originalSource' in entry)) return at;
-    return {
-      file: pathOf(entry.originalSource),
-      line: entry.originalLine + 1,
-      column: entry.originalColumn + 1,
-    };
+    const entry = mapOf(pathOf(at.file))?.findEntry(at.line - 1, at.column - 1);
+    if (entry === undefined || !('originalSource' in entry)) return at;
+    const { originalSource, originalLine, originalColumn } = entry;
+    return { file: pathOf(originalSource), line: originalLine + 1, column: originalColumn + 1 };
+  };
+  const authors = (): ReadonlySet<string> => {
+    const known = [...unread.keys(), ...maps.keys()].flatMap((file) => mapOf(file)?.payload.sources ?? []);
+    return new Set(known.map(pathOf));
   };
   return {
+    add: (bundleFile, map) => unread.set(bundleFile, map),
     locate,
     locateProblem: (problem) => ({
       ...problem,
@@ -35,10 +44,12 @@ export function sourcePlaces(bundleFile: string, map: string, root: string): Sou
         ? {}
         : { related: problem.related.map((related) => ({ ...related, at: locate(related.at) })) }),
     }),
-    thrownAt: (error) =>
-      framesOf(error)
+    thrownAt: (error) => {
+      const files = authors();
+      return framesOf(error)
         .map(locate)
-        .find(({ file }) => file !== bundleFile && isAuthors(file, root)),
+        .find(({ file }) => files.has(file));
+    },
   };
 }
 
@@ -50,10 +61,6 @@ function framesOf(error: unknown): readonly SourceLocation[] {
       /^\s+at (?:.*\()?((?:file:\/\/)?\/?[^()]+):(\d+):(\d+)\)?$/.exec(line) ?? [];
     return file === undefined ? [] : [{ file: pathOf(file), line: Number(row), column: Number(column) }];
   });
-}
-
-function isAuthors(file: string, root: string): boolean {
-  return file.startsWith(root) && !file.includes('node_modules');
 }
 
 function pathOf(file: string): string {

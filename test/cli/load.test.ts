@@ -163,6 +163,54 @@ test('imports that lead nowhere are told with what was meant', async () => {
   `);
 });
 
+test('a package that fails when it is imported takes down only who imports it', async () => {
+  const { text, ids } = await load({
+    'node_modules/odd/package.json': '{ "name": "odd", "type": "module", "main": "index.js" }',
+    'node_modules/odd/index.js': 'export const one = 1;\nthrow new Error("no licence");\n',
+    'pipelines/a.ts': `import { one } from 'odd';\n${good('a')}export const x = one;\n`,
+    'pipelines/b.ts': good('b'),
+  });
+  expect(ids).toEqual(['b']);
+  expect(text).toMatchInlineSnapshot(`
+    "error unloadable-file  pipelines/a.ts
+      must load without an error, got Error: no licence
+      → move what can fail into a task: a file is loaded at every command
+      at pipelines/a.ts:1:1
+      > 1 | import { one } from 'odd';
+          | ^
+        2 | import { dag, fn } from 'tutti';"
+  `);
+});
+
+test('a file may wait for something before it declares its DAG', async () => {
+  const { ids } = await load({
+    'pipelines/a.ts': `const id = await Promise.resolve('x');\n${good('late')}export const y = id;\n`,
+  });
+  expect(ids).toEqual(['late']);
+});
+
+test('a value used as what it is not is told where the author used it', async () => {
+  const { text } = await load({
+    'pipelines/a.ts': [
+      "import { dag, fn } from 'tutti';",
+      "export const a = dag('a', {}, ({ task, run }) => {",
+      `  task('load', fn({ day: \`day \${run.interval.date}\` }, async () => 1));`,
+      '});',
+    ].join('\n'),
+  });
+  expect(text).toMatchInlineSnapshot(`
+    "error ref-misused  dag "a" › run.interval.date
+      is known only during a run and cannot be used as text or number here
+      → put it into text\`…\` or sql\`…\`, compare it by eq(ref, value)
+      at pipelines/a.ts:3:46
+        1 | import { dag, fn } from 'tutti';
+        2 | export const a = dag('a', {}, ({ task, run }) => {
+      > 3 |   task('load', fn({ day: \`day \${run.interval.date}\` }, async () => 1));
+          |                                              ^
+        4 | });"
+  `);
+});
+
 test('files without a DAG, and DAGs nobody exports, are told', async () => {
   const { text } = await load({
     'pipelines/a.ts': 'export const x = 1;\n',
