@@ -1,5 +1,5 @@
 /** Bundles the command line and the two doors that pipeline files import: `npm run build`. */
-import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -37,5 +37,14 @@ for (const name of await readdir(OUT, { recursive: true })) {
   const file = join(OUT, name);
   if (file.endsWith('.js') && !made.has(file)) await rm(file);
 }
+// `npx tutti` looks here first. npm links the commands of dependencies only, and npx would install this folder
+// as a package of its own.
+if (process.platform !== 'win32') {
+  const link = 'node_modules/.bin/tutti';
+  await mkdir('node_modules/.bin', { recursive: true });
+  await rm(link, { force: true });
+  await symlink('../../dist/tutti.js', link);
+}
+
 // When this build was made; its files keep their times where nothing changed.
 await writeFile(join(OUT, '.built'), '');
