@@ -22,7 +22,6 @@ export {
   type Schedule,
 } from './dsl/schedules.ts';
 export type {
-  After,
   Branch,
   BranchLabel,
   BranchOptions,

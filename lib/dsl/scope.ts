@@ -45,15 +45,23 @@ export interface Group<Tasks = unknown, Id extends string = string> extends Step
   readonly tasks: Tasks;
 }
 
-type TaskId =
-  Mistake<'tasks are named by themselves, not by their ids: write after: load, not after: "load"'>;
+/** What a task or group waits for. The union has no name of its own, so that `tsc` spells out what is wrong. */
+interface Ordered {
+  /**
+   * What must end first, beside the tasks whose output is used: a task, a group, a label of a branch, or a list of these.
+   *
+   * @default []
+   */
+  readonly after?:
+    | Step
+    | Mistake<'"after" takes tasks, not task ids: write after: load, not after: "load"'>
+    | readonly (
+        | Step
+        | Mistake<'"after" takes tasks, not task ids: write after: [load], not after: ["load"]'>
+      )[];
+}
 
-/** What must end first: a task, a group, a label of a branch, or a list of these. */
-export type After = Step | TaskId | readonly (Step | TaskId)[];
-
-export interface StepOptions extends Defaults {
-  /** What must end first, beside the tasks whose output is used. @default [] */
-  readonly after?: After;
+export interface StepOptions extends Defaults, Ordered {
   /** Markdown. */
   readonly doc?: string;
 }
@@ -81,9 +89,7 @@ export interface ShortCircuitOptions extends StepOptions {
   readonly respectTriggerRules?: boolean;
 }
 
-export interface GroupOptions {
-  /** What must end before the group's first tasks. @default [] */
-  readonly after?: After;
+export interface GroupOptions extends Ordered {
   /** For its tasks; they come before the DAG's. @default {} */
   readonly defaults?: Defaults;
   /** Markdown. */
