@@ -22,7 +22,8 @@ export function intervalOf(dag: DagNode, logicalDate: string | undefined, nowMs:
 /** How long what a run recorded is kept, seconds (`step-functions.md` 3). */
 const KEPT_SECONDS = 2_592_000;
 
-export interface RunFacts {
+/** What makes one run of a DAG differ from the others. */
+export interface NewRun {
   readonly id: string;
   readonly interval: DataInterval;
   readonly params: JsonObject;
@@ -30,7 +31,7 @@ export interface RunFacts {
 }
 
 /** The input of a run's execution. */
-export function runInput(dag: DagNode, { id, interval, params, startMs }: RunFacts): RunInput {
+export function runInput(dag: DagNode, { id, interval, params, startMs }: NewRun): RunInput {
   const start = isoText(interval.startMs);
   return {
     run: {

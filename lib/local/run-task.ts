@@ -81,7 +81,7 @@ async function replyOf(world: TaskWorld, current: Try): Promise<TaskReply> {
   const args = event.args === undefined ? {} : withRecorded(world.table, input, event.args);
   const context = fnContext(world.place, { task: task.id, try: event.try, input, log, signal });
   const work = withConsole(log, () => started(world, current, { args, context }));
-  const output = outputOf(task.id, work instanceof Promise ? await untilAborted(work, signal) : work);
+  const output = outputOf(task.id, isThenable(work) ? await untilAborted(work, signal) : work);
   const out = wantedOf(task.id, output, event.want);
   if (event.record === true) recordOutput(world.table, input, task.id, out);
   return { out, ...verdictOf(task, output) };
@@ -142,13 +142,20 @@ function hasInputs({ call }: TaskNode): boolean {
 }
 
 /** Ends when the work does, or as soon as the state gives up on it; what the work does later is nobody's business. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
+function untilAborted(work: PromiseLike<unknown>, signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as Error);
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    Promise.resolve(work)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', abort));
   });
+}
+
+/** A promise of any library: query builders are such. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 /** What a brancher or short circuit decided. */

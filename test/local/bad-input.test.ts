@@ -49,6 +49,18 @@ describe('user code that misbehaves', () => {
     expect(seen).toEqual([{ whole: null }]);
   });
 
+  test('returns a promise of another library: it is awaited', async () => {
+    const seen: unknown[] = [];
+    // biome-ignore lint/suspicious/noThenProperty: what query builders return is tested
+    const thenable = { then: (resolve: (value: unknown) => void) => resolve({ n: 1 }) };
+    const dag = testDag({
+      a: { body: () => thenable },
+      b: { inputs: { n: output('a', 'n') }, body: (inputs) => void seen.push(inputs) },
+    });
+    await runDag(dag, { root: temporaryFolder() });
+    expect(seen).toEqual([{ n: 1 }]);
+  });
+
   test('never ends: its signal is aborted at the timeout, and the next task does not wait for it', async () => {
     let aborted = false;
     const never = ({ signal, log }: FnContext) => {
@@ -176,15 +188,15 @@ test('a thousand tasks that log at once do not use up the process’s files', as
   const body = async ({ log }: FnContext) => {
     log.info('here');
     waiting += 1;
-    if (waiting === 2000) go(undefined);
+    if (waiting === 1100) go(undefined);
     await all;
     log.info('there');
   };
-  const ids = Array.from({ length: 2000 }, (_, index) => `t${index}`);
+  const ids = Array.from({ length: 1100 }, (_, index) => `t${index}`);
   const dag = testDag(Object.fromEntries(ids.map((id) => [id, { body }])));
   const outcome = await runDag(dag, { root: temporaryFolder() });
   expect(outcome.state).toBe('success');
-  const lines = jsonLines(join(outcome.folder, 'logs/t1999.1.log'));
+  const lines = jsonLines(join(outcome.folder, 'logs/t1099.1.log'));
   expect(lines.map(({ message }) => message)).toEqual(['here', 'there']);
 });
 
