@@ -21,18 +21,4 @@ export class Bits {
       this.#words[word] = (this.#words[word] ?? 0) | (theirs[word] ?? 0);
     }
   }
-
-  /** Members of both, ascending. */
-  common(other: Bits): readonly number[] {
-    const found: number[] = [];
-    for (let word = 0; word < this.#words.length; word++) {
-      let both = (this.#words[word] ?? 0) & (other.#words[word] ?? 0);
-      while (both !== 0) {
-        const bit = 31 - Math.clz32(both & -both);
-        found.push(word * 32 + bit);
-        both &= both - 1;
-      }
-    }
-    return found;
-  }
 }

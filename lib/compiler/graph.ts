@@ -16,8 +16,11 @@ export interface Graph {
   readonly early: readonly boolean[];
   /** For each task, everything that is final before it is decided. */
   readonly above: readonly Bits[];
-  /** For each task, those for whose end it or somebody behind it asks though others stand between. */
-  readonly asked: readonly Bits[];
+  /**
+   * Tasks whose status must travel along an edge of the reduced order, by `edgeKey`: somebody further
+   * down asks for it though others stand between. One way for each who asks.
+   */
+  readonly passing: ReadonlyMap<number, ReadonlySet<number>>;
   /** Reduced order: the tasks that must be final before this one is decided, none implied by another. */
   readonly before: readonly (readonly number[])[];
 }
@@ -44,8 +47,8 @@ export function graphOf(dag: DagNode): Graph {
   const above = closure(upstream, topological);
   const guards = guardsOf(tasks, { upstream, downstream, above, indexOf });
   const order = orderOf(tasks, upstream, guards, topological);
-  const asked = askedBehind(upstream, guards, order.before, topological);
-  return { tasks, indexOf, upstream, downstream, topological, guards, asked, ...order };
+  const passing = passingOf(upstream, guards, order);
+  return { tasks, indexOf, upstream, downstream, topological, guards, passing, ...order };
 }
 
 /** For each task, everything above it. */
@@ -188,22 +191,34 @@ function orderOf(
   return { early, before, above };
 }
 
-function askedBehind(
+/** Key of the edge `above → below`; both are below 2^26. */
+export function edgeKey(above: number, below: number): number {
+  return above * 67_108_864 + below;
+}
+
+function passingOf(
   upstream: readonly (readonly number[])[],
   guards: readonly Guards[],
-  before: readonly (readonly number[])[],
-  topological: readonly number[],
-): readonly Bits[] {
-  const asked = upstream.map(() => new Bits(upstream.length));
-  for (const task of topological.toReversed()) {
-    const mine = asked[task];
-    const next = new Set(before[task]);
-    for (const above of [...(upstream[task] ?? []), ...guardTasks(guards[task] ?? NO_GUARDS)]) {
-      if (!next.has(above)) mine?.add(above);
+  { before, above }: Pick<Graph, 'before' | 'above'>,
+): Graph['passing'] {
+  const passing = new Map<number, Set<number>>();
+  for (const [task, parents] of upstream.entries()) {
+    for (const asked of [...parents, ...guardTasks(guards[task] ?? NO_GUARDS)]) {
+      let at: number | undefined = task;
+      while (at !== undefined && !(before[at] ?? []).includes(asked)) {
+        const via: number | undefined = (before[at] ?? []).findLast((parent) => above[parent]?.has(asked));
+        if (via !== undefined) addTo(passing, edgeKey(via, at), asked);
+        at = via;
+      }
     }
-    for (const above of next) if (mine) asked[above]?.addAll(mine);
   }
-  return asked;
+  return passing;
+}
+
+function addTo(map: Map<number, Set<number>>, key: number, value: number): void {
+  const set = map.get(key);
+  if (set) set.add(value);
+  else map.set(key, new Set([value]));
 }
 
 /** With one upstream task, early is the same instant as complete; `always` waits for none. */

@@ -4,6 +4,7 @@ import type { State } from '../asl/states.ts';
 import { INPUT } from './conditions.ts';
 import type { Course } from './course.ts';
 import { checkState, type ItemKey, ITEMS_PER_READ, readState, shardOf, WAITERS_PER_ITEM, waitState } from './latch-states.ts';
+import { edgeKey } from './graph.ts';
 import { auxiliary, markKey } from './names.ts';
 import { nameOf, type Step } from './steps.ts';
 import type { Latch } from './structure.ts';
@@ -97,8 +98,7 @@ export function carriedBy(course: Course, latch: Latch): readonly string[] {
   const carried = new Set(own.filter((task) => (graph.downstream[task] ?? []).some((reader) => !inside.has(reader))));
   for (const producer of own) {
     for (const waiter of behind) {
-      const [asked, above] = [graph.asked[waiter], graph.above[producer]];
-      if (asked && above) for (const task of asked.common(above)) carried.add(task);
+      for (const task of graph.passing.get(edgeKey(producer, waiter)) ?? []) carried.add(task);
     }
   }
   return [...carried].flatMap((task) => {
