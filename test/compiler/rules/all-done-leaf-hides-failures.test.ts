@@ -50,7 +50,7 @@ test('a teardown that decides the run hides the work above it; another one does 
   const tasks = (failRun: boolean) => [node('create'), node('load', { after: ['create'] }), drop(failRun)];
   expect(told(allDoneLeafHidesFailures, sales(tasks(true)))).toMatchInlineSnapshot(`
     [
-      "dag "sales" › task "drop" › failRun: the run is green when "load" fails: "drop" (all_done_setup_success) alone decides it; write runState: 'any-failed' on the DAG, or make it a teardown",
+      "dag "sales" › task "drop" › failRun: the run is green when "load" fails: "drop" (all_done_setup_success) alone decides it; write runState: 'any-failed' on the DAG, or leave failRun out",
     ]
   `);
   expect(told(allDoneLeafHidesFailures, sales(tasks(false)))).toEqual([]);
