@@ -37,13 +37,15 @@ for (const name of await readdir(OUT, { recursive: true })) {
   const file = join(OUT, name);
   if (file.endsWith('.js') && !made.has(file)) await rm(file);
 }
-// `npx tutti` looks here first. npm links the commands of dependencies only, and npx would install this folder
-// as a package of its own.
-if (process.platform !== 'win32') {
-  const link = 'node_modules/.bin/tutti';
-  await mkdir('node_modules/.bin', { recursive: true });
-  await rm(link, { force: true });
-  await symlink('../../dist/tutti.js', link);
+// Where npx and npm's scripts look for commands. A `bin` in package.json would not make this link (npm links what
+// dependencies bring), and with it npx installs this folder into its cache at every call: 2 s instead of 0.4.
+const commands = 'node_modules/.bin';
+await mkdir(commands, { recursive: true });
+if (process.platform === 'win32') {
+  await writeFile(join(commands, 'tutti.cmd'), '@node "%~dp0..\\..\\dist\\tutti.js" %*\r\n');
+} else {
+  await rm(join(commands, 'tutti'), { force: true });
+  await symlink('../../dist/tutti.js', join(commands, 'tutti'));
 }
 
 // When this build was made; its files keep their times where nothing changed.
