@@ -12,12 +12,12 @@ export function callerOf(api: (...args: never) => unknown): Frame {
   return sitesAbove(api, 1).map(locationOf)[0];
 }
 
-/** Where code outside of the module with this URL called into it. */
-export function callerOutside(moduleUrl: string): Frame {
+/** Where code outside of the module with this URL called into it, as a part of a problem. */
+export function callerPlace(moduleUrl: string): { readonly at?: SourceLocation } {
   const own = pathOf(moduleUrl);
-  return sitesAbove(callerOutside, NEAR)
-    .map(locationOf)
-    .find((frame) => frame !== undefined && frame.file !== own);
+  const frames = sitesAbove(callerPlace, NEAR).map(locationOf);
+  const at = frames.find((frame) => frame !== undefined && frame.file !== own);
+  return at === undefined ? {} : { at };
 }
 
 /** Where `error` was thrown, read from its stack; `undefined` for what has none. */

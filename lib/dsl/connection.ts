@@ -1,9 +1,10 @@
 import type { Call } from '../engines/engine.ts';
 import type { HttpBinding } from '../model/context.ts';
 import type { ExecuteOutput, QueryOutput, TransactionOutput } from '../model/sql.ts';
+import { callerPlace } from './at.ts';
 import { report } from './collect.ts';
 import { kindOf } from './kind-of.ts';
-import type { Sql } from './sql.ts';
+import { isSql, type Sql } from './sql.ts';
 
 /** A warehouse by its name; what it is bound to is the environment's: DuckDB here, Athena on AWS. */
 export interface SqlConnection {
@@ -45,14 +46,13 @@ export const connection = {
 };
 
 function read(statement: unknown, path: string, index: number): readonly Sql['statement'][] {
-  if (typeof statement === 'object' && statement !== null && 'statement' in statement) {
-    return [(statement as Sql).statement];
-  }
+  if (isSql(statement)) return [statement.statement];
   report({
     code: 'sql-statement',
     path: `${path} › statement ${index + 1}`,
     message: `must be a statement of the tag sql, got ${kindOf(statement)}`,
     remedy: 'write sql`…`',
+    ...callerPlace(import.meta.url),
   });
   return [];
 }

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../base/json.ts';
 import type { ParamNode } from '../model/dag.ts';
+import { callerPlace } from './at.ts';
 import { report } from './collect.ts';
 import { knownOptions } from './options.ts';
 import { plain } from './plain.ts';
@@ -79,7 +80,7 @@ const OPTIONS: Readonly<Record<ParamNode['type'], readonly string[]>> = {
 
 function declared<T>(type: ParamNode['type'], options: object): Param<T> {
   const path = `param.${type === 'array' ? 'list' : type}`;
-  knownOptions(options, OPTIONS[type], path);
+  knownOptions(options, OPTIONS[type], path, callerPlace(import.meta.url).at);
   const schema = plain(options, {
     refuse: (where, message, remedy) =>
       report({ code: 'param-option', path: `${path} › ${where}`, message, remedy }),

@@ -1,6 +1,6 @@
 import { DefinitionError } from '../base/errors.ts';
 import type { Expression, Path, Ref, Refs } from '../model/ref.ts';
-import { callerOutside } from './at.ts';
+import { callerPlace } from './at.ts';
 
 /** The DAG a Ref belongs to; for refs made by expressions: none, their operands say it. */
 const owners = new WeakMap<Expression, object>();
@@ -77,14 +77,13 @@ const USE_TEXT = 'put it into text`…` or sql`…`, compare it by eq(ref, value
 const USE_INPUT = 'give it to a task: fn({ value: ref }, ({ value }) => …)';
 
 function misuse(expression: Expression, rule: string, remedy: string): never {
-  const at = callerOutside(import.meta.url);
   throw new DefinitionError([
     {
       code: 'ref-misused',
       path: nameOf(expression),
       message: `is known only during a run and ${rule}`,
       remedy,
-      ...(at === undefined ? {} : { at }),
+      ...callerPlace(import.meta.url),
     },
   ]);
 }

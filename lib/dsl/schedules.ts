@@ -1,5 +1,6 @@
 import type { Duration } from '../base/duration.ts';
 import type { DstPolicy, IntervalKind, ScheduleNode } from '../model/schedule.ts';
+import { callerOf } from './at.ts';
 import { knownOptions } from './options.ts';
 
 /** Schedules with a name. */
@@ -38,7 +39,7 @@ export interface EveryOptions {
 
 /** By the calendar: 5 fields (minute hour day month weekday), AWS's `L W #` allowed, or a preset. */
 export function cron(expression: Preset | (string & {}), options: CronOptions = {}): ScheduleNode {
-  knownOptions(options, ['timezone', 'dst', 'jitter', 'interval'], 'cron');
+  knownOptions(options, ['timezone', 'dst', 'jitter', 'interval'], 'cron', callerOf(cron));
   const { timezone = 'UTC', dst, jitter, interval = 'data' } = options;
   const preset = isPreset(expression) ? expression : undefined;
   return Object.freeze({
@@ -54,7 +55,7 @@ export function cron(expression: Preset | (string & {}), options: CronOptions = 
 
 /** By the clock: `every('2h')`, counted from the anchor. */
 export function every(period: Duration, options: EveryOptions = {}): ScheduleNode {
-  knownOptions(options, ['anchor', 'interval'], 'every');
+  knownOptions(options, ['anchor', 'interval'], 'every', callerOf(every));
   const { anchor, interval = 'data' } = options;
   return Object.freeze({ kind: 'every', period, ...(anchor === undefined ? {} : { anchor }), interval });
 }

@@ -1,5 +1,6 @@
-import type { Value } from '../model/ref.ts';
+import { isRef, type Value } from '../model/ref.ts';
 import type { SqlFile, SqlPart, SqlStatement } from '../model/sql.ts';
+import { callerPlace } from './at.ts';
 import { report } from './collect.ts';
 import { isHandle, kindOf } from './kind-of.ts';
 
@@ -35,7 +36,7 @@ function statement(strings: TemplateStringsArray, ...values: readonly SqlValue[]
 
 /** The name of a table, schema or column, quoted: sql.identifier('sales.orders'). */
 function identifier(name: Value<string>): SqlFragment {
-  return { sqlParts: [{ identifier: name as string }] };
+  return { sqlParts: [{ identifier: name }] };
 }
 
 /** SQL text as it is, unchecked: only for text you wrote yourself. */
@@ -67,16 +68,21 @@ export const file = {
   parquet: (path: Value<string>, options?: FileOptions) => fileOf('parquet', path, options),
 };
 
+/** True for what the tag `sql` makes. */
+export function isSql(value: unknown): value is Sql {
+  return typeof value === 'object' && value !== null && 'statement' in value;
+}
+
 function fileOf(format: SqlFile['format'], path: Value<string>, { columns }: FileOptions = {}): SqlFragment {
-  const found: SqlFile = { format, path: path as string, ...(columns === undefined ? {} : { columns }) };
+  const found: SqlFile = { format, path, ...(columns === undefined ? {} : { columns }) };
   return { sqlParts: [{ file: found }] };
 }
 
 function partsOf(value: unknown, index: number): readonly SqlPart[] {
   if (typeof value === 'object' && value !== null) {
-    if ('$ref' in value) return [{ value: value as { readonly $ref: never } }];
-    if ('sqlParts' in value) return (value as SqlFragment).sqlParts;
-    if ('statement' in value) return (value as Sql).statement.parts;
+    if (isRef(value)) return [{ value }];
+    if (isFragment(value)) return value.sqlParts;
+    if (isSql(value)) return value.statement.parts;
   }
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return [{ value }];
   if (typeof value === 'number' && Number.isFinite(value)) return [{ value }];
@@ -85,8 +91,13 @@ function partsOf(value: unknown, index: number): readonly SqlPart[] {
     path: `sql\`…\` › value ${index + 1}`,
     message: `must be text, a number, a boolean, null or a Ref to one, got ${kindOf(value)}`,
     remedy: remedyFor(value),
+    ...callerPlace(import.meta.url),
   });
   return [{ value: null }];
+}
+
+function isFragment(value: object): value is SqlFragment {
+  return 'sqlParts' in value;
 }
 
 function remedyFor(value: unknown): string {

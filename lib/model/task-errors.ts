@@ -5,11 +5,15 @@
 
 /** Thrown in a task: it ends skipped, and what is below follows by its trigger rule. */
 export class SkipTask extends Error {
+  /** Retry rules name a class by it, also where a bundler renames the class. */
+  static override readonly name = 'SkipTask';
   override readonly name = 'SkipTask';
 }
 
 /** Thrown in a task: it fails without a retry, unless a retry rule names `FailTask`. */
 export class FailTask extends Error {
+  /** Retry rules name a class by it, also where a bundler renames the class. */
+  static override readonly name = 'FailTask';
   override readonly name = 'FailTask';
 }
 

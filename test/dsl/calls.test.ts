@@ -1,6 +1,6 @@
 /** What a task may be, and what may be in it. */
 import { describe, expect, test } from 'vitest';
-import { connection, dag, fn, sql } from '../../lib/index.ts';
+import { connection, cron, DefinitionError, dag, fn, param, sql } from '../../lib/index.ts';
 import { told, untyped } from './told.ts';
 
 const counted = fn(() => ({ rows: 1, list: ['a'] }));
@@ -72,4 +72,23 @@ describe('calls', () => {
       'dag "d" › warehouse.execute › statement 1: must be a statement of the tag sql, got "select 1"; write sql`…`',
     ]);
   });
+
+  test('a mistake in SQL or in a param is told at its place', () => {
+    const places = [
+      () => dag('d', {}, ({ task }) => task('b', warehouse.query(sql`select ${untyped([])}`))),
+      () => dag('d', {}, ({ task }) => task('b', warehouse.query(untyped('select 1')))),
+      () => cron('@daily', untyped({ nope: 1 })),
+      () => param.string(untyped({ nope: 1 })),
+    ].map(placeOf);
+    expect(places.every((file) => /test\/dsl\/calls\.test\.ts$/.test(file ?? ''))).toBe(true);
+  });
 });
+
+function placeOf(declare: () => unknown): string | undefined {
+  try {
+    declare();
+  } catch (error) {
+    return error instanceof DefinitionError ? error.problems[0]?.at?.file : undefined;
+  }
+  return undefined;
+}
