@@ -147,6 +147,11 @@ export class Declaration {
     return this.#groups.find((group) => group.id === id);
   }
 
+  /** True where nothing was declared in the group: waiting for it would wait for nothing. */
+  isEmpty(group: OpenGroup): boolean {
+    return !this.#tasks.some((task) => isInside(task.group, group));
+  }
+
   addConnection({ name, kind }: ConnectionNode): void {
     this.#connections.set(`${kind} ${name}`, { name, kind });
   }

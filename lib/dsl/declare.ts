@@ -63,14 +63,10 @@ function groupOf(by: Declarer) {
     const full = idIn(by, id);
     const path = `group "${full}"`;
     knownOptions(options, ['after', 'defaults', 'doc'], path, at);
+    const refuse = (code: string, message: string, remedy: string) =>
+      declaration.refuse({ code, path, message, remedy, ...placed(at) });
     if (declaration.groupOf(full) !== undefined) {
-      declaration.refuse({
-        code: 'duplicate-group',
-        path,
-        message: `must have an id of its own, got "${full}" twice`,
-        remedy: 'rename one of the two',
-        ...placed(at),
-      });
+      refuse('duplicate-group', `must have an id of its own, got "${full}" twice`, 'rename one of the two');
     }
     const made: OpenGroup = {
       id: full,
@@ -84,6 +80,9 @@ function groupOf(by: Declarer) {
     const tasks = body(scopeOf(declaration, made));
     declaration.current = outer;
     refuseAsync(declaration, tasks, path, at);
+    if (declaration.isEmpty(made)) {
+      refuse('empty-group', 'must have at least one task, got none', 'declare its tasks, or remove it');
+    }
     declaration.after(options.after, { kind: 'group', group: made }, at);
     return handle<Group<Tasks>>({ id: full, kind: 'group', tasks }, declaration, {
       kind: 'group',

@@ -131,6 +131,19 @@ describe('scopes', () => {
     ]);
   });
 
+  test('a group without tasks is refused: waiting for it would wait for nothing', () => {
+    const problems = told(() =>
+      dag('d', {}, ({ task, group }) => {
+        const g = group('g', ({ group }) => group('h', () => undefined));
+        task('a', nothing, { after: g });
+      }),
+    );
+    expect(problems).toEqual([
+      'dag "d" › group "g.h": must have at least one task, got none; declare its tasks, or remove it',
+      'dag "d" › group "g": must have at least one task, got none; declare its tasks, or remove it',
+    ]);
+  });
+
   test('an async body is refused', () => {
     const problems = told(() =>
       dag(
