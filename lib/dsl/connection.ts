@@ -1,6 +1,6 @@
 import type { Call } from '../engines/engine.ts';
 import type { HttpBinding } from '../model/context.ts';
-import type { ExecuteOutput, QueryOutput, TransactionOutput } from '../model/sql.ts';
+import type { ExecuteOutput, QueryOutput, SqlArgs, TransactionOutput } from '../model/sql.ts';
 import { callerPlace } from './at.ts';
 import { report } from './collect.ts';
 import { kindOf } from './kind-of.ts';
@@ -26,13 +26,11 @@ export const connection = {
   /** A SQL warehouse. */
   sql: (name: string): SqlConnection => {
     const self = { name, kind: 'sql' } as const;
-    const call = <Output>(verb: string, statements: readonly Sql[]): Call<Output> => ({
-      engine: `sql.${verb}`,
-      connection: self,
-      args: {
-        statements: statements.flatMap((statement, index) => read(statement, `${name}.${verb}`, index)),
-      },
-    });
+    const call = <Output>(verb: string, given: readonly Sql[]): Call<Output> => {
+      const statements = given.flatMap((statement, index) => read(statement, `${name}.${verb}`, index));
+      const args: SqlArgs = { statements };
+      return { engine: `sql.${verb}`, connection: self, args };
+    };
     return Object.freeze({
       ...self,
       query: <Row>(statement: Sql) => call<QueryOutput<Row>>('query', [statement]),
