@@ -47,6 +47,9 @@ export function buildProgram(terminal: Terminal, done: (code: ExitCode) => void)
   addReaders(program, context, done);
   addRun(program, context, done);
   addHelpers(program, context, done);
+  program
+    .command('serve-task', { hidden: true })
+    .action(async () => (await import('./commands/serve-task.ts')).serveOneTask(context()));
   return program;
 }
 

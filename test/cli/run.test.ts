@@ -116,3 +116,26 @@ describe('tutti run refuses, before anything runs,', () => {
     expect(stderr).toContain('must be a folder that can be written');
   });
 });
+
+describe('tutti run --isolate', () => {
+  test('a crash and an endless loop are each one failed try', async () => {
+    const root = project({
+      'pipelines/wild.ts': `
+import { dag, fn } from 'tutti';
+
+export const wild = dag('wild', {}, ({ task }) => {
+  task('crash', fn(async () => process.exit(7)));
+  task('forever', fn(async () => { for (;;); }), { timeout: '2s' });
+  task('fine', fn(async () => ({ pid: process.pid })));
+});
+`,
+    });
+    const { code, stdout } = await tutti(root, 'run', 'wild', '--isolate', '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout).tasks).toMatchObject([
+      { id: 'crash', state: 'failed', tries: [{ cause: expect.stringContaining('exit code 7') }] },
+      { id: 'forever', state: 'failed', tries: [{ error: 'States.Timeout' }] },
+      { id: 'fine', state: 'success' },
+    ]);
+  });
+});

@@ -37,12 +37,15 @@ export async function completion(context: Context, program: Command, shell: stri
 
 function words(program: Command): readonly CommandWords[] {
   const shared = flagsOf(program);
-  return program.commands.map((command) => ({
-    name: command.name(),
-    summary: command.description(),
-    flags: [...flagsOf(command), ...shared],
-    takesDag: command.registeredArguments[0]?.name() === 'dag',
-  }));
+  return program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => ({
+      name: command.name(),
+      summary: command.description(),
+      flags: [...flagsOf(command), ...shared],
+      takesDag: command.registeredArguments[0]?.name() === 'dag',
+    }));
 }
 
 function flagsOf(command: Command): CommandWords['flags'] {

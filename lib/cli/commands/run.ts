@@ -20,12 +20,15 @@ export interface RunOptions {
 /** Runs a DAG here to its end, showing it meanwhile, and says how it ended. */
 export async function run(context: Context, dagId: string, options: RunOptions): Promise<ExitCode> {
   const { project, dag } = await findDag(context, dagId);
+  const isolated = options.isolate === true ? await isolation(project) : undefined;
   const outcome = await watched(context, dag, {
     root: project.root,
     environment: environmentOf(project),
     params: paramsOf(dag, options.param ?? []),
     ...(options.logicalDate === undefined ? {} : { logicalDate: options.logicalDate }),
+    ...(isolated === undefined ? {} : { runBody: isolated.runBody }),
   });
+  await isolated?.close();
   const { terminal } = context;
   terminal.json(outcomeDocument(outcome));
   terminal.print(['', ...summaryLines(outcome, { project, dag, terminal })].join('\n'));
@@ -48,6 +51,12 @@ async function watched(context: Context, dag: DagNode, options: LocalOptions): P
     unwatch();
     interrupt.release();
   }
+}
+
+/** Functions in child processes of this very command line. */
+async function isolation({ root }: Project) {
+  const { childBodies } = await import('../../local/isolate/child-bodies.ts');
+  return childBodies({ module: process.argv[1] ?? '', args: ['serve-task', '--root', root] });
 }
 
 function environmentOf({ config }: Project): Environment {
