@@ -45,7 +45,7 @@ describe('the README', () => {
     const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
     const section = README.slice(README.indexOf('## Dependencies'), README.indexOf('## Limits'));
     const named = [...section.matchAll(/`([@\w/.-]+)`(?=[^|]*\|[^|]+\|)/g)].map(([, name = '']) => name);
-    expect(named.toSorted()).toEqual(Object.keys({ ...dependencies, ...devDependencies }).toSorted());
+    expect(new Set(named)).toEqual(new Set(Object.keys({ ...dependencies, ...devDependencies })));
   });
 });
 
