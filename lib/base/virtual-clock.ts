@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
+import { Heap } from './heap.ts';
 
 interface Waiter {
   readonly at: number;
@@ -13,8 +14,8 @@ interface Waiter {
 export class VirtualClock implements Clock {
   #now: number;
   #order = 0;
-  /** A binary min-heap by (at, order): thousands of tasks may wait at once. */
-  readonly #heap: Waiter[] = [];
+  /** Thousands of tasks may wait at once. */
+  readonly #waiters = new Heap<Waiter>((a, b) => a.at < b.at || (a.at === b.at && a.order < b.order));
 
   constructor(startMs: number) {
     this.#now = startMs;
@@ -44,7 +45,7 @@ export class VirtualClock implements Clock {
         reject(signal?.reason as Error);
       };
       signal?.addEventListener('abort', abort, { once: true });
-      this.#push(waiter);
+      this.#waiters.push(waiter);
     });
   }
 
@@ -64,58 +65,17 @@ export class VirtualClock implements Clock {
 
   /** Wakes every wait of the next instant: they are simultaneous. */
   #advance(): void {
-    let next = this.#heap[0];
+    let next = this.#waiters.peek();
     while (next?.cancelled) {
-      this.#pop();
-      next = this.#heap[0];
+      this.#waiters.pop();
+      next = this.#waiters.peek();
     }
     if (next === undefined) return;
     this.#now = Math.max(this.#now, next.at);
     while (next !== undefined && (next.cancelled || next.at <= this.#now)) {
-      this.#pop();
+      this.#waiters.pop();
       if (!next.cancelled) next.wake();
-      next = this.#heap[0];
-    }
-  }
-
-  #push(waiter: Waiter): void {
-    const heap = this.#heap;
-    let index = heap.push(waiter) - 1;
-    while (index > 0) {
-      const above = (index - 1) >> 1;
-      if (!this.#before(index, above)) return;
-      this.#swap(index, above);
-      index = above;
-    }
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    heap[0] = last;
-    let index = 0;
-    for (;;) {
-      const left = 2 * index + 1;
-      let least = index;
-      if (left < heap.length && this.#before(left, least)) least = left;
-      if (left + 1 < heap.length && this.#before(left + 1, least)) least = left + 1;
-      if (least === index) return;
-      this.#swap(index, least);
-      index = least;
-    }
-  }
-
-  #before(a: number, b: number): boolean {
-    const [x, y] = [this.#heap[a], this.#heap[b]];
-    return x !== undefined && y !== undefined && (x.at < y.at || (x.at === y.at && x.order < y.order));
-  }
-
-  #swap(a: number, b: number): void {
-    const [x, y] = [this.#heap[a], this.#heap[b]];
-    if (x !== undefined && y !== undefined) {
-      this.#heap[a] = y;
-      this.#heap[b] = x;
+      next = this.#waiters.peek();
     }
   }
 }

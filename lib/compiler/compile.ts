@@ -69,15 +69,19 @@ export function compile(dag: DagNode, options: CompileOptions = {}): Compiled {
   return { definition, manifest, plan };
 }
 
+/** Of two tasks that are expected at one instant, the one later in order is taken to end later. */
+const TIE_SECONDS = 1e-7;
+
 /** When each task is expected to be final, in seconds from the run's start. */
 function expectedEnds(graph: Graph, durations: Readonly<Record<string, number>>): readonly number[] {
   const ends: number[] = [];
-  for (const task of graph.topological) {
+  for (const [rank, task] of graph.topological.entries()) {
     const start = Math.max(0, ...(graph.before[task] ?? []).map((before) => ends[before] ?? 0));
     const firstUpstream = graph.early[task]
       ? Math.min(...(graph.upstream[task] ?? []).map((above) => ends[above] ?? 0))
       : 0;
-    ends[task] = Math.max(start, firstUpstream) + (durations[graph.tasks[task]?.id ?? ''] ?? 1);
+    const duration = durations[graph.tasks[task]?.id ?? ''] ?? 1;
+    ends[task] = Math.max(start, firstUpstream) + duration + rank * TIE_SECONDS;
   }
   return ends;
 }

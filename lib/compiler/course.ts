@@ -328,7 +328,7 @@ export function entryName(course: Course, position: number, entry: EntryPoint): 
       const node = graph.tasks[step.task];
       if (mayBeLeftOut(graph, step.task)) return auxiliary(node?.id ?? '', 'gate');
       if (node?.triggerRule === 'always') return entryName(course, position + 1, 'run');
-      return auxiliary(node?.id ?? '', 'wait');
+      return auxiliary(node?.id ?? '', 'wait for its rule');
     }
     case 'cut':
       return auxiliary(graph.tasks[step.task]?.id ?? '', 'cut');

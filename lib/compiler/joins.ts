@@ -198,7 +198,7 @@ export function earlyStates(course: Course, position: number, task: number): voi
   const id = idOf(course, task);
   course.machine.counts.earlyJoins++;
   if (mayBeLeftOut(course.machine.graph, task)) {
-    guardStates(course, position, task, waits ? auxiliary(id, 'wait') : id);
+    guardStates(course, position, task, waits ? auxiliary(id, 'wait for its rule') : id);
   }
   if (waits) verdictStates(course, position, task);
   else arrive(course, position + 1, 'run', course.facts.exit());
@@ -235,7 +235,7 @@ function verdictStates(course: Course, position: number, task: number): void {
   const id = idOf(course, task);
   const key = joinKey(course, task);
   const decided = auxiliary(id, 'decided');
-  const read = auxiliary(id, 'read');
+  const [wait, read] = [auxiliary(id, 'wait for its rule'), auxiliary(id, 'read verdict')];
   const out = (code: 'k' | 'u') =>
     sidestep(course, leave(course, course.facts.exit(new Map([[id, code]]), false), position + 2));
   const own = member(INPUT, id);
@@ -244,7 +244,7 @@ function verdictStates(course: Course, position: number, task: number): void {
     rules.unshift({ Condition: expr(`${own} = "u"`), ...out('u') });
   }
   arrive(course, position + 1, 'run', course.facts.exit());
-  course.states[auxiliary(id, 'wait')] = waitState(key, `t_${id}`, { woken: decided, passed: read });
+  course.states[wait] = waitState(key, `t_${id}`, { woken: decided, passed: read });
   course.states[read] = readState([key], decided);
   course.states[decided] = {
     Type: 'Choice',
@@ -253,7 +253,7 @@ function verdictStates(course: Course, position: number, task: number): void {
   };
   counts.gates++;
   counts.sleeps++;
-  note(course, auxiliary(id, 'wait'), 'wait for its rule');
+  note(course, wait, 'wait for its rule');
   note(course, read, 'read the verdict');
   note(course, decided, 'gate');
 }

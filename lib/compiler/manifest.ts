@@ -6,7 +6,7 @@ import type { DagNode } from '../model/dag.ts';
 import type { Manifest, ManifestTask } from '../model/manifest.ts';
 import { isShortCircuit, type TaskNode } from '../model/task.ts';
 import { describeSchedule } from '../schedule/describe.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, guardTasks } from './graph.ts';
 import { layoutOf } from './layout.ts';
 
 export function manifestOf(dag: DagNode, graph: Graph, root: Branch, roles: ReadonlyMap<string, string>): Manifest {
@@ -23,6 +23,7 @@ export function manifestOf(dag: DagNode, graph: Graph, root: Branch, roles: Read
     tasks: dag.tasks.map((task, index): ManifestTask => ({
       id: task.id,
       upstream: upstreamOf(task),
+      ...heldBy(graph, index),
       triggerRule: task.triggerRule,
       kind: kindOf(task, setups),
       ...optional(task, ['owner', 'doc', 'failRun']),
@@ -43,6 +44,13 @@ function upstreamOf(task: TaskNode): ManifestTask['upstream'] {
   const named = new Set(task.upstream.map((edge) => edge.task));
   const setups = (task.teardownOf ?? []).filter((id) => !named.has(id));
   return [...task.upstream, ...setups.map((id) => ({ task: id }))];
+}
+
+function heldBy(graph: Graph, task: number): Pick<ManifestTask, 'heldBy'> {
+  const direct = new Set(graph.upstream[task]);
+  const others = guardTasks(graph.guards[task] ?? { cuts: [], branches: [], setups: [] });
+  const ids = [...new Set(others)].filter((other) => !direct.has(other)).map((other) => graph.tasks[other]?.id ?? '');
+  return ids.length > 0 ? { heldBy: ids } : {};
 }
 
 function kindOf(task: TaskNode, setups: ReadonlySet<string>): string {

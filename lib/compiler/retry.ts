@@ -45,14 +45,22 @@ export function retriersOf(task: TaskNode): readonly Retrier[] {
   return [LAMBDA_BUSY, ...engine, ...authorRetriers(task)];
 }
 
+/** What a rule for every error does not mean: each is retried only by a rule that names it, wherever it stands. */
+const BY_NAME_ONLY = ['SkipTask', 'FailTask'];
+
 function authorRetriers(task: TaskNode): readonly Retrier[] {
-  const rules = untilCatchAll(task.retries.map(retrierOf));
+  const rules = task.retries.map(retrierOf);
   const wild = rules.findIndex(({ ErrorEquals }) => ErrorEquals.some((name) => WILDCARDS.has(name)));
   if (wild === -1) return rules;
-  const named = new Set(rules.slice(0, wild).flatMap(({ ErrorEquals }) => ErrorEquals));
-  const final = ['SkipTask', 'FailTask', 'States.QueryEvaluationError'].filter((name) => !named.has(name));
-  const never: Retrier = { ErrorEquals: final, MaxAttempts: 0 };
-  return [...rules.slice(0, wild), ...(final.length > 0 ? [never] : []), ...rules.slice(wild)];
+  const before = new Set(rules.slice(0, wild).flatMap(({ ErrorEquals }) => ErrorEquals));
+  const named = BY_NAME_ONLY.filter((name) => !before.has(name)).map((name) => ruleNaming(name, rules));
+  const never: Retrier = { ErrorEquals: ['States.QueryEvaluationError'], MaxAttempts: 0 };
+  return [...rules.slice(0, wild), ...named, never, ...untilCatchAll(rules.slice(wild))];
+}
+
+function ruleNaming(name: string, rules: readonly Retrier[]): Retrier {
+  const rule = rules.find(({ ErrorEquals }) => ErrorEquals.includes(name));
+  return rule === undefined ? { ErrorEquals: [name], MaxAttempts: 0 } : { ...rule, ErrorEquals: [name] };
 }
 
 /** A rule behind one for every error can never match, and Step Functions refuses it. */

@@ -12,7 +12,9 @@
  *
  * @see Valdes, Tarjan, Lawler: The recognition of series parallel digraphs, 1982
  */
+import { Heap } from '../base/heap.ts';
 import type { Graph } from './graph.ts';
+import { link, newVertex, Tangle, type Vertex } from './tangle.ts';
 
 export type Strand = readonly Item[];
 
@@ -34,24 +36,8 @@ export interface Latch {
   readonly waiting: Item[];
 }
 
-interface Vertex {
-  readonly id: number;
-  readonly hash: number;
-  items: Item[];
-  preds: Set<Vertex>;
-  succs: Set<Vertex>;
-  predHash: number;
-  succHash: number;
-  /** Set when something was cut behind it. */
-  latch: Latch | undefined;
-  /** When all of it is final, by expected durations. */
-  endSec: number;
-  alive: boolean;
-}
-
 /** How much an unlocked contraction counts against the cost of a cut; the cheapest plan is kept. */
-const STRATEGIES: readonly Strategy[] = [
-  { gain: 1, cost: 0.5, orphan: 2 },
+const OTHER_STRATEGIES: readonly Strategy[] = [
   { gain: 1, cost: 1, orphan: 2 },
   { gain: 2, cost: 0.3, orphan: 1 },
   { gain: 0.5, cost: 1, orphan: 3 },
@@ -64,62 +50,76 @@ interface Strategy {
   readonly orphan: number;
 }
 
-/** Above this many edges in a tangle, choosing each cut by look-ahead costs more than it earns. */
-const LOOK_AHEAD_EDGES = 2000;
+/** Above this many cuts, comparing several plans costs more time than it earns. */
+const COMPARED_CUTS = 300;
+
+const DEFAULT_STRATEGY: Strategy = { gain: 1, cost: 0.5, orphan: 2 };
 
 /** The cheapest of a few plans; `endSec` is when each task is expected to be final. */
 export function structureOf(graph: Graph, endSec: readonly number[]): Strand {
   if (graph.tasks.length === 0) return [];
-  const first = contract(graph, endSec, STRATEGIES[0] ?? { gain: 1, cost: 1, orphan: 2 });
-  if (first.cuts === 0 || first.bulk) return first.strand;
-  const others = STRATEGIES.slice(1).map((strategy) => contract(graph, endSec, strategy));
+  const first = contract(graph, endSec, DEFAULT_STRATEGY);
+  if (first.cuts === 0 || first.cuts > COMPARED_CUTS) return first.strand;
+  const others = OTHER_STRATEGIES.map((strategy) => contract(graph, endSec, strategy));
   return [first, ...others].reduce((best, plan) => (plan.cost < best.cost ? plan : best)).strand;
 }
 
 interface Contraction {
   readonly strand: Strand;
   readonly cuts: number;
-  readonly bulk: boolean;
   readonly cost: number;
+}
+
+interface Candidate {
+  readonly u: Vertex;
+  readonly v: Vertex;
+  readonly score: number;
+  /** Among equals the first found. */
+  readonly order: number;
 }
 
 function contract(graph: Graph, endSec: readonly number[], strategy: Strategy): Contraction {
   const vertices = verticesOf(graph, endSec);
-  let alive = vertices;
+  const tangle = new Tangle(vertices);
+  const candidates = new Heap<Candidate>((a, b) => a.score > b.score || (a.score === b.score && a.order < b.order));
+  let order = 0;
   let cuts = 0;
-  let bulk = false;
-  for (;;) {
-    settle(alive);
-    alive = alive.filter((vertex) => vertex.alive);
-    if (alive.length <= 1) break;
-    const edges = alive.reduce((sum, vertex) => sum + vertex.succs.size, 0);
-    if (edges > LOOK_AHEAD_EDGES) {
-      bulk = true;
-      cuts += cutToForest(alive);
-    } else {
-      cutBest(alive, strategy);
-      cuts++;
+  const offer = (u: Vertex, v: Vertex) => {
+    candidates.push({ u, v, score: scoreOf(u, v, tangle, strategy), order: order++ });
+  };
+  for (let changed = tangle.settle(); tangle.alive > 1; changed = tangle.settle()) {
+    for (const vertex of changed) {
+      for (const after of vertex.succs) offer(vertex, after);
+      for (const before of vertex.preds) offer(before, vertex);
     }
+    cuts += cutBest(candidates, tangle, offer, strategy) ? 1 : 0;
   }
-  const strand = alive[0]?.items ?? [];
-  return { strand, cuts, bulk, cost: costOf(strand) };
+  const strand = vertices.find((vertex) => vertex.alive)?.items ?? [];
+  return { strand, cuts, cost: costOf(strand) };
+}
+
+/** Takes the best candidate that is still as good as it was when it was offered. */
+function cutBest(
+  candidates: Heap<Candidate>,
+  tangle: Tangle,
+  offer: (u: Vertex, v: Vertex) => void,
+  strategy: Strategy,
+): boolean {
+  for (let next = candidates.pop(); next !== undefined; next = candidates.pop()) {
+    const { u, v, score } = next;
+    if (!u.succs.has(v)) continue;
+    if (scoreOf(u, v, tangle, strategy) < score) {
+      offer(u, v);
+      continue;
+    }
+    cut(u, v, tangle);
+    return true;
+  }
+  throw new Error('unreachable: a tangle without edges contracts');
 }
 
 function verticesOf(graph: Graph, endSec: readonly number[]): Vertex[] {
-  const vertices = graph.tasks.map(
-    (_, task): Vertex => ({
-      id: task,
-      hash: mix(task),
-      items: [{ kind: 'task', task }],
-      preds: new Set(),
-      succs: new Set(),
-      predHash: 0,
-      succHash: 0,
-      latch: undefined,
-      endSec: endSec[task] ?? 0,
-      alive: true,
-    }),
-  );
+  const vertices = graph.tasks.map((_, task) => newVertex(task, endSec[task] ?? 0));
   for (const [task, parents] of graph.before.entries()) {
     for (const parent of parents) {
       const [u, v] = [vertices[parent], vertices[task]];
@@ -129,101 +129,19 @@ function verticesOf(graph: Graph, endSec: readonly number[]): Vertex[] {
   return vertices;
 }
 
-/** Contracts until neither step applies. */
-function settle(vertices: readonly Vertex[]): void {
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const vertex of vertices) {
-      while (vertex.alive && mergeSeries(vertex)) changed = true;
-    }
-    for (const twins of twinsAmong(vertices)) {
-      mergeParallel(twins);
-      changed = true;
-    }
-  }
-}
-
-function mergeSeries(u: Vertex): boolean {
-  const [v] = u.succs;
-  if (v === undefined || u.succs.size !== 1 || v.preds.size !== 1) return false;
-  unlink(u, v);
-  for (const after of [...v.succs]) {
-    unlink(v, after);
-    link(u, after);
-  }
-  u.items.push(...v.items);
-  u.latch = v.latch;
-  u.endSec = Math.max(u.endSec, v.endSec);
-  v.alive = false;
-  return true;
-}
-
-function twinsAmong(vertices: readonly Vertex[]): readonly (readonly Vertex[])[] {
-  const byKey = new Map<string, Vertex[]>();
-  for (const vertex of vertices) {
-    if (!vertex.alive) continue;
-    const key = keyOf(vertex);
-    const group = byKey.get(key);
-    if (group) group.push(vertex);
-    else byKey.set(key, [vertex]);
-  }
-  return [...byKey.values()]
-    .map((group) => group.filter((vertex) => sameNeighbours(vertex, group[0])))
-    .filter((group) => group.length > 1);
-}
-
-/** Hashes may collide; sets do not. */
-function sameNeighbours(a: Vertex, b: Vertex | undefined): boolean {
-  return b !== undefined && [...a.preds].every((u) => b.preds.has(u)) && [...a.succs].every((v) => b.succs.has(v));
-}
-
-/** Hashes stand for the two sets: 53 bits each and the sizes, summed so that they follow each link. */
-function keyOf(vertex: Vertex): string {
-  return `${vertex.predHash}:${vertex.succHash}:${vertex.preds.size}:${vertex.succs.size}`;
-}
-
-function mergeParallel(twins: readonly Vertex[]): void {
-  const [kept, ...rest] = [...twins].sort((a, b) => a.id - b.id);
-  if (kept === undefined) return;
-  const branches = [kept, ...rest].flatMap((twin) => {
-    const [only] = twin.items;
-    return twin.items.length === 1 && only?.kind === 'par' ? only.branches : [twin.items];
-  });
-  kept.items = [{ kind: 'par', branches }];
-  kept.latch = undefined;
-  for (const twin of rest) {
-    kept.endSec = Math.max(kept.endSec, twin.endSec);
-    for (const before of [...twin.preds]) unlink(before, twin);
-    for (const after of [...twin.succs]) unlink(twin, after);
-    twin.alive = false;
-  }
-}
-
-function cutBest(alive: readonly Vertex[], strategy: Strategy): void {
-  const keys = new Set(alive.map(keyOf));
-  let best: { readonly u: Vertex; readonly v: Vertex; readonly score: number } | undefined;
-  for (const u of alive) {
-    for (const v of u.succs) {
-      const score = scoreOf(u, v, keys, strategy);
-      if (best === undefined || score > best.score) best = { u, v, score };
-    }
-  }
-  if (best) cut(best.u, best.v);
-}
-
-function scoreOf(u: Vertex, v: Vertex, keys: ReadonlySet<string>, strategy: Strategy): number {
+function scoreOf(u: Vertex, v: Vertex, tangle: Tangle, strategy: Strategy): number {
   const cost = (u.latch ? 0 : 2) + (v.items[0]?.kind === 'wait' ? 0 : 2);
   const orphan = v.preds.size === 1 ? strategy.orphan : 0;
-  return strategy.gain * unlockedBy(u, v, keys) - strategy.cost * cost - orphan + slack(u, v);
+  return strategy.gain * unlockedBy(u, v, tangle) - strategy.cost * cost - orphan + slack(u, v);
 }
 
 /** How many contractions become possible when u → v is cut. */
-function unlockedBy(u: Vertex, v: Vertex, keys: ReadonlySet<string>): number {
+function unlockedBy(u: Vertex, v: Vertex, tangle: Tangle): number {
   let count = 0;
   if (u.succs.size === 2 && otherOf(u.succs, v)?.preds.size === 1) count++;
   if (v.preds.size === 2 && otherOf(v.preds, u)?.succs.size === 1) count++;
-  if (keys.has(`${u.predHash}:${u.succHash - v.hash}:${u.preds.size}:${u.succs.size - 1}`)) count++;
-  if (keys.has(`${v.predHash - u.hash}:${v.succHash}:${v.preds.size - 1}:${v.succs.size}`)) count++;
+  if (tangle.hasKey(`${u.predHash}:${u.succHash - v.hash}:${u.preds.size}:${u.succs.size - 1}`)) count++;
+  if (tangle.hasKey(`${v.predHash - u.hash}:${v.succHash}:${v.preds.size - 1}:${v.succs.size}`)) count++;
   return count;
 }
 
@@ -240,23 +158,8 @@ function slack(u: Vertex, v: Vertex): number {
   return span === 0 ? 0 : (latest - u.endSec) / (2 * span);
 }
 
-/** Keeps for every vertex its latest-ending predecessor: what is left is a forest. */
-function cutToForest(alive: readonly Vertex[]): number {
-  let cuts = 0;
-  for (const v of alive) {
-    if (v.preds.size < 2) continue;
-    const kept = [...v.preds].reduce((latest, u) => (u.endSec > latest.endSec ? u : latest));
-    for (const u of [...v.preds]) {
-      if (u === kept) continue;
-      cut(u, v);
-      cuts++;
-    }
-  }
-  return cuts;
-}
-
-function cut(u: Vertex, v: Vertex): void {
-  unlink(u, v);
+function cut(u: Vertex, v: Vertex, tangle: Tangle): void {
+  tangle.unlink(u, v);
   const producer = u.items.at(-1);
   if (u.latch === undefined && producer) {
     u.latch = { producer, consumers: [], waiting: [] };
@@ -272,28 +175,6 @@ function cut(u: Vertex, v: Vertex): void {
   wait.latches.push(u.latch);
   u.latch.consumers.push(wait);
   if (next) u.latch.waiting.push(next);
-}
-
-function link(u: Vertex, v: Vertex): void {
-  if (u.succs.has(v)) return;
-  u.succs.add(v);
-  v.preds.add(u);
-  u.succHash += v.hash;
-  v.predHash += u.hash;
-}
-
-function unlink(u: Vertex, v: Vertex): void {
-  if (!u.succs.delete(v)) return;
-  v.preds.delete(u);
-  u.succHash -= v.hash;
-  v.predHash -= u.hash;
-}
-
-/** A spread-out whole number below 2^38, so that sums over 10,000 stay exact. */
-function mix(id: number): number {
-  const a = Math.imul(id + 1, 0x9e3779b1) >>> 0;
-  const b = Math.imul((a ^ (a >>> 15)) + id, 0x85ebca6b) >>> 0;
-  return b * 64 + (a & 63);
 }
 
 /** Transitions besides the tasks' own, roughly: what the plans are compared by. */

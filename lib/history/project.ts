@@ -169,10 +169,11 @@ export class Projector {
     const entered = this.#entered.get(id);
     if (entered !== undefined) return { id, ...entered };
     const upstream = task.upstream.map((edge) => above.get(edge.task));
-    const final = upstream.every((run) => run !== undefined && FINAL.has(run.state));
+    const waitedFor = [...upstream, ...(task.heldBy ?? []).map((holder) => above.get(holder))];
+    const final = waitedFor.every((run) => run !== undefined && FINAL.has(run.state));
     const state = this.#told.get(id) ?? follows(task, upstream);
     if (!final || state === undefined || upstream.length === 0) return { id, state: 'none', tries: [] };
-    return { id, state, endMs: Math.max(...upstream.map((run) => run?.endMs ?? 0)), tries: [] };
+    return { id, state, endMs: Math.max(...waitedFor.map((run) => run?.endMs ?? 0)), tries: [] };
   }
 }
 

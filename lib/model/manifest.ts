@@ -24,6 +24,8 @@ export interface Manifest {
 export interface ManifestTask {
   readonly id: string;
   readonly upstream: readonly { readonly task: string; readonly labels?: readonly string[] }[];
+  /** Tasks it also waits for: what may cut it off, setups that hold it. Absent: none. */
+  readonly heldBy?: readonly string[];
   readonly triggerRule: TriggerRule;
   /** `fn`, `branch`, `choose`, `shortCircuit`, `setup`, `teardown`, or the engine: `sql.query`. */
   readonly kind: string;
