@@ -1,5 +1,5 @@
 /** Bundles the command line and the two doors that pipeline files import: `npm run build`. */
-import { chmod, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -31,12 +31,14 @@ const { metafile } = await build({
 });
 await chmod(join(OUT, 'tutti.js'), 0o755);
 
-// Last, so that a command that runs meanwhile still finds its parts.
+// Parts of earlier builds, an hour later: a command that runs meanwhile still finds its own.
 const made = new Set(Object.keys(metafile.outputs));
+const before = Date.now() - 3_600_000;
 for (const name of await readdir(OUT, { recursive: true })) {
   const file = join(OUT, name);
-  if (file.endsWith('.js') && !made.has(file)) await rm(file);
+  if (file.endsWith('.js') && !made.has(file) && (await stat(file)).mtimeMs < before) await rm(file);
 }
+
 // Where npx and npm's scripts look for commands. A `bin` in package.json would not make this link (npm links what
 // dependencies bring), and with it npx installs this folder into its cache at every call: 2 s instead of 0.4.
 const commands = 'node_modules/.bin';
