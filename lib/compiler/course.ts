@@ -82,7 +82,7 @@ export const RUN_SUCCEEDED = auxiliary('run', 'succeeded');
 export function leave(course: Course, exit: Exit, from: number, canAdd = true): Way {
   const overlay = new Map(exit.overlay);
   const fact = (key: string) => overlay.get(key) ?? course.facts.get(key, exit.at);
-  const trail: Trail = { overlay, skipped: new Set(), release: false, fact };
+  const trail: Trail = { overlay, skipped: new Set(), chains: [], release: false, fact };
   let position = from;
   while (canAdd && !trail.release && position < course.steps.length) {
     const after = skipStep(course, position, trail);
@@ -99,6 +99,8 @@ export function leave(course: Course, exit: Exit, from: number, canAdd = true): 
 interface Trail {
   readonly overlay: Map<string, Fact>;
   readonly skipped: Set<number>;
+  /** Positions of whole chains that were skipped besides. */
+  readonly chains: { readonly from: number; readonly end: number }[];
   /** Latches inside what was passed over last must be set before the way goes on. */
   release: boolean;
   readonly fact: (key: string) => Fact | undefined;
@@ -114,21 +116,28 @@ function skipStep(course: Course, position: number, trail: Trail): number | unde
     trail.skipped.add(task);
   }
   trail.release = passed.latches.length > 0;
-  const failed = step?.kind === 'task' && passed.tasks.at(-1)?.[1] === 'u';
-  return failed ? skipChain(course, position + 1, trail) : position + 1;
+  const code = step?.kind === 'task' ? passed.tasks.at(-1)?.[1] : undefined;
+  return code === undefined ? position + 1 : skipChain(course, position + 1, trail, code);
 }
 
-/** Of a chain of `all_success` tasks all fail with the first: only those that others read are noted. */
-function skipChain(course: Course, position: number, trail: Trail): number {
-  const end = course.chain.end[position] ?? position;
-  for (let at = position; at < end; at++) {
+/** Of a chain of `all_success` tasks all end as the first does: only those that others read are noted. */
+function skipChain(course: Course, position: number, trail: Trail, code: 'k' | 'u'): number {
+  const end = (code === 'u' ? course.chain.end : course.chain.onlyEnd)[position] ?? position;
+  if (end === position) return position;
+  trail.chains.push({ from: position, end });
+  for (const at of course.chain.noted.get(course.chain.end[position] ?? end) ?? []) {
     const step = course.steps[at];
-    if (step?.kind !== 'task') continue;
-    const noted = (course.chain.read[at] ?? true) || at === end - 1;
-    if (noted) trail.overlay.set(course.machine.graph.tasks[step.task]?.id ?? '', 'u');
-    trail.skipped.add(step.task);
+    if (at < position || at >= end || step?.kind !== 'task') continue;
+    trail.overlay.set(course.machine.graph.tasks[step.task]?.id ?? '', code);
   }
   return end;
+}
+
+function isSkipped(course: Course, trail: Trail, task: number): boolean {
+  if (trail.skipped.has(task)) return true;
+  if (trail.chains.length === 0) return false;
+  const at = course.chain.places.get(task) ?? -1;
+  return trail.chains.some(({ from, end }) => at >= from && at < end);
 }
 
 /** The tasks that a way passes over at this step, with their codes; `undefined`: it stops here. */
@@ -161,7 +170,7 @@ function added(course: Course, exit: Exit, trail: Trail): Readonly<Record<string
       deciding.has(id) ||
       course.machine.guarding.has(task) ||
       !followsByItself(graph, task) ||
-      (graph.downstream[task] ?? []).some((reader) => !trail.skipped.has(reader));
+      (graph.downstream[task] ?? []).some((reader) => !isSkipped(course, trail, reader));
     if (read) adds[id] = fact;
   }
   return adds;
@@ -180,7 +189,7 @@ function nullsOf(course: Course, exit: Exit, trail: Trail): readonly string[] {
     return fact === 'f' || fact === 'k' || fact === 'u';
   };
   return course.needed.flatMap(({ task, name }) =>
-    trail.skipped.has(task) || bad(course.machine.graph.tasks[task]?.id ?? '') ? [name] : [],
+    isSkipped(course, trail, task) || bad(course.machine.graph.tasks[task]?.id ?? '') ? [name] : [],
   );
 }
 
@@ -204,7 +213,7 @@ function landOn(course: Course, exit: Exit, position: number, entry: EntryPoint)
 export function leaveByRelease(course: Course, exit: Exit, position: number): Way {
   const skipped = new Set([...exit.overlay.keys()].map((id) => course.machine.graph.indexOf.get(id) ?? -1));
   const fact = (key: string) => exit.overlay.get(key);
-  const trail: Trail = { overlay: new Map(exit.overlay), skipped, release: true, fact };
+  const trail: Trail = { overlay: new Map(exit.overlay), skipped, chains: [], release: true, fact };
   const target = landOn(course, exit, position, 'release');
   return { ...target, adds: added(course, exit, trail), nulls: nullsOf(course, exit, trail) };
 }

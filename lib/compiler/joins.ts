@@ -137,7 +137,7 @@ export function tellStates(course: Course, position: number, step: Extract<Step,
     const { Next, ...flow } = sidestep(course, way);
     const decided: ChoiceRule = { Condition: expr(`$exists(${member(INPUT, HAND)})`), Next: decide };
     course.states[told] = { Type: 'Choice', Choices: [decided], ...flow, Default: Next };
-    course.states[decide] = verdictState(telling.key, wake);
+    course.states[decide] = verdictState(telling.key, telling.count, wake);
     course.states[wake] = { ...wakeState(wake, `${INPUT}.\`${HAND}\``), ...leading(course, way, withoutHand()) };
     note(course, entryName(course, position, copy), `tell ${to}`);
     note(course, told, `tell ${to}`);
@@ -224,7 +224,7 @@ function guardStates(course: Course, position: number, task: number, passed: str
   const { Next, ...flow } = sidestep(course, way);
   const count = graph.upstream[task]?.length ?? 0;
   const behind = auxiliary(id, 'left out');
-  course.states[all] = waitForAllState(joinKey(course, task), `t_${id} all`, count, behind);
+  course.states[all] = waitForAllState(joinKey(course, task), `a_${id}`, count, behind);
   course.states[behind] = { Type: 'Pass', Output: expr(INPUT), ...flow, Next };
   note(course, all, 'wait for all upstream');
   note(course, behind, 'left out');

@@ -218,24 +218,33 @@ export function statusesOf(keys: readonly string[]): string {
   return `$string($merge([$sift(${INPUT}, function($v, $k) { $k in ${literal(keys)} })]))`;
 }
 
-/** Records the verdict that a tell state handed over, and hands the sleepers' tokens to the wake state. */
-export function verdictState(key: ItemKey, next: string): TaskState {
-  return markDone(key, `$string(${INPUT}.\`${HAND}\`)`, next);
+/**
+ * Records the verdict that a tell state handed over, and hands the sleepers' tokens to the wake state: those who
+ * wait for the rule, and, once all `count` upstream tasks are in, those who wait for all (`a_…`).
+ */
+export function verdictState(key: ItemKey, count: number, next: string): TaskState {
+  const full = `$count([0..${count - 1}].$lookup($states.result.Attributes, "u" & $string($))) = ${count}`;
+  const awake = `$substring($k, 0, 2) = "t_" or ($substring($k, 0, 2) = "a_" and ${full})`;
+  return markDone(key, `$string(${INPUT}.\`${HAND}\`)`, next, awake);
 }
 
 /** The first status stays; the tokens found and that status go to the wake state, as `@` in the state data. */
-function markDone(key: ItemKey, status: string, next: string): TaskState {
-  const hand = `$merge([${INPUT}, {${literal(HAND)}: ${HANDED}}])`;
+function markDone(key: ItemKey, status: string, next: string, awake: string = WAITERS): TaskState {
+  const hand = `$merge([${INPUT}, {${literal(HAND)}: ${handed(awake)}}])`;
   return { ...doneUpdate(keyOf(key), status), Output: expr(hand), Next: next };
 }
 
 /** Status of a producer all of whose tasks are known to have succeeded. */
 export const NOTHING_BAD = '"{}"';
 
+/** JSONata text over `$k`, an attribute: it is the token of somebody to wake. */
+const WAITERS = '$substring($k, 0, 2) = "t_"';
+
 /** What the wake state needs, read from the item as it is after the update. */
-const HANDED =
-  '{"tokens": [$each($states.result.Attributes, function($v, $k) { $substring($k, 0, 2) = "t_" ? $v.S })], ' +
-  '"told": $states.result.Attributes.done.S}';
+function handed(awake: string): string {
+  const tokens = `[$each($states.result.Attributes, function($v, $k) { ${awake} ? $v.S })]`;
+  return `{"tokens": ${tokens}, "told": $states.result.Attributes.done.S}`;
+}
 
 /** `status`: JSONata text; a constant one is written as it is. */
 function doneUpdate(Key: JsonObject, status: string): TaskState {
@@ -298,7 +307,7 @@ export function releaseState(keys: readonly ItemKey[], statuses: string, name: s
     ItemProcessor: {
       StartAt: set,
       States: {
-        [set]: { ...doneUpdate(Key, `${INPUT}.status`), Output: expr(HANDED), Next: wake },
+        [set]: { ...doneUpdate(Key, `${INPUT}.status`), Output: expr(handed(WAITERS)), Next: wake },
         [wake]: { ...wakeState(wake, INPUT), End: true },
       },
     },

@@ -9,28 +9,51 @@ type Lookup = (key: string) => Fact | undefined;
 
 /** Runs of steps that fail together, by position in the strand. */
 export interface Chain {
-  /** Where the chain of `all_success` tasks that begins here ends; here: no chain. */
+  /** Where the chain of `all_success` tasks that begins here ends; here: no chain. They fail together. */
   readonly end: readonly number[];
-  /** Somebody outside the rest of the chain reads the status of the task here. */
-  readonly read: readonly boolean[];
+  /** The same for tasks that have only the one before upstream: they are skipped together, too. */
+  readonly onlyEnd: readonly number[];
+  /** By a chain's end: the positions whose status somebody outside the rest of the chain reads, and the last one. */
+  readonly noted: ReadonlyMap<number, readonly number[]>;
+  /** Position of each task of the strand. */
+  readonly places: ReadonlyMap<number, number>;
 }
 
 /** Tasks of which each has the one before among its upstream, wants all to succeed, and nothing else asks. */
 export function chainOf(graph: Graph, steps: readonly Step[], deciding: ReadonlySet<string>): Chain {
-  const end: number[] = [];
-  for (let position = steps.length - 1; position >= 0; position--) {
-    end[position] = follows(graph, steps, position) ? Math.max(end[position + 1] ?? 0, position + 1) : position;
-  }
+  const end = runsOf(steps, (position) => follows(graph, steps, position));
+  const onlyEnd = runsOf(steps, (position) => {
+    const step = steps[position];
+    return follows(graph, steps, position) && step?.kind === 'task' && graph.upstream[step.task]?.length === 1;
+  });
   const places = new Map(steps.flatMap((step, at) => (step.kind === 'task' ? [[step.task, at] as const] : [])));
-  const read = steps.map((step, position) => {
-    if (step.kind !== 'task') return true;
+  const read = (position: number): boolean => {
+    const step = steps[position];
+    const to = end[position] ?? 0;
+    if (step?.kind !== 'task' || position === to - 1 || position === (onlyEnd[position] ?? 0) - 1) return true;
     if (deciding.has(graph.tasks[step.task]?.id ?? '')) return true;
     return (graph.downstream[step.task] ?? []).some((reader) => {
       const at = places.get(reader);
-      return at === undefined || at >= (end[position] ?? 0) || at < position;
+      return at === undefined || at >= to || at < position;
     });
-  });
-  return { end, read };
+  };
+  const noted = new Map<number, number[]>();
+  for (const [position, to] of end.entries()) {
+    if (to <= position || !read(position)) continue;
+    const positions = noted.get(to);
+    if (positions) positions.push(position);
+    else noted.set(to, [position]);
+  }
+  return { end, onlyEnd, noted, places };
+}
+
+/** For each position, where the run of positions that hold ends. */
+function runsOf(steps: readonly Step[], holds: (position: number) => boolean): readonly number[] {
+  const end: number[] = [];
+  for (let position = steps.length - 1; position >= 0; position--) {
+    end[position] = holds(position) ? Math.max(end[position + 1] ?? 0, position + 1) : position;
+  }
+  return end;
 }
 
 function follows(graph: Graph, steps: readonly Step[], position: number): boolean {
