@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import type { DagNode } from '../../model/dag.ts';
 import { describeSchedule } from '../../schedule/describe.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
+import { problemsJson } from '../problems.ts';
 import type { Context } from '../program.ts';
 import { isError, openProject, printProblems } from '../project.ts';
 import { clip, columns, count } from '../words.ts';
@@ -11,7 +12,7 @@ export async function list(context: Context, options: { readonly names?: boolean
   const { terminal } = context;
   const { root, dags, problems } = await openProject(context);
   const sorted = dags.map(({ dag }) => dag).toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  terminal.json({ dags: sorted.map((dag) => summary(dag, root)) });
+  terminal.json({ dags: sorted.map((dag) => summary(dag, root)), problems: problemsJson(problems, root) });
   if (options.names === true) {
     if (sorted.length > 0) terminal.print(sorted.map((dag) => dag.id).join('\n'));
     return EXIT.ok;
