@@ -11,7 +11,7 @@ sharedDescribe('recorded behaviour', () => {
     }
     expect(results.flatMap(({ failures }) => failures)).toEqual([]);
     expect(results.map(({ name }) => name)).toEqual([
-      'asl-execution',
+      'asl/execution',
       'dags',
       'definition-validity',
       'run-state',
