@@ -41,15 +41,18 @@ export function gateOf(graph: Graph, task: number, facts: Facts): Gate {
   const certain = live.findIndex(({ when }) => when === true);
   const upTo = certain === -1 ? live : live.slice(0, certain + 1);
   const last = upTo.at(-1)?.outcome ?? 'run';
-  const rules = upTo.slice(0, -1).flatMap(({ outcome, when }) =>
-    typeof when === 'string' ? [{ outcome, condition: expr(when) }] : [],
-  );
+  const rules = upTo
+    .slice(0, -1)
+    .flatMap(({ outcome, when }) => (typeof when === 'string' ? [{ outcome, condition: expr(when) }] : []));
   return { rules, otherwise: last };
 }
 
 /** The rules by which something besides its trigger rule keeps `task` from running, first match wins. */
 export function guardRules(graph: Graph, task: number, facts: Facts): readonly GateRule<'k' | 'u'>[] {
-  const rules = [{ outcome: 'k' as const, when: leftOut(graph, task, facts) }, ...setupRules(graph, task, facts)];
+  const rules = [
+    { outcome: 'k' as const, when: leftOut(graph, task, facts) },
+    ...setupRules(graph, task, facts),
+  ];
   return rules.flatMap(({ outcome, when }) => {
     if (when === false) return [];
     return [{ outcome, condition: expr(typeof when === 'string' ? when : 'true') }];

@@ -55,7 +55,9 @@ function isBad(fact: Fact): boolean {
 
 const CODES: readonly FinalCode[] = ['s', 'f', 'k', 'u'];
 /** Every way in which the unknown tasks may have ended, by which codes occur among them: rules ask no more. */
-const SUPPORTS = Array.from({ length: 15 }, (_, mask) => CODES.filter((_code, bit) => ((mask + 1) >> bit) & 1));
+const SUPPORTS = Array.from({ length: 15 }, (_, mask) =>
+  CODES.filter((_code, bit) => ((mask + 1) >> bit) & 1),
+);
 
 interface Tally {
   counts: Record<FinalCode, number>;

@@ -2,10 +2,13 @@
 import { expr, literal, member } from '../asl/jsonata.ts';
 import type { ChoiceRule, State } from '../asl/states.ts';
 import { type Gate, gateOf, INPUT } from './conditions.ts';
-import { arrivals, arrive, type Course, dataAt, entryName, leave, leaveByRelease, type Sidestep, sidestep } from './course.ts';
+import { arrivals, arrive, type Course } from './course.ts';
 import type { Outcome } from './decide.ts';
+import { entryName } from './entry.ts';
 import type { Exit } from './facts.ts';
 import { MISSING } from './latch-states.ts';
+import { dataAt, type Sidestep, sidestep } from './leading.ts';
+import { leave, leaveByRelease } from './leave.ts';
 import { markKey } from './names.ts';
 import { leadsOf, skipWith } from './skip.ts';
 import type { Step } from './steps.ts';
@@ -66,7 +69,9 @@ function emit(course: Course, position: number, { gate, exits, recheck, out }: G
   for (const { outcome, condition } of gate.rules) rules.push({ Condition: condition, ...lead(outcome) });
   const { Next, ...flow } = lead(gate.otherwise);
   course.states[name] =
-    rules.length === 0 ? { Type: 'Pass', Output: expr(INPUT), ...flow, Next } : { Type: 'Choice', Choices: rules, ...flow, Default: Next };
+    rules.length === 0
+      ? { Type: 'Pass', Output: expr(INPUT), ...flow, Next }
+      : { Type: 'Choice', Choices: rules, ...flow, Default: Next };
 }
 
 export function recheckRule({ wait }: Recheck): ChoiceRule {
@@ -100,22 +105,47 @@ export function chooseState(course: Course, position: number, task: number, cond
   const node = graph.tasks[task];
   const id = node?.id ?? '';
   if (node?.call.kind !== 'choose') throw new Error('unreachable: not a choose');
-  const labels = node.call.cases.map(({ label }, index) => `(${conditions.texts[index]} ? ${literal(`${label}|`)} : "")`);
+  const labels = node.call.cases.map(
+    ({ label }, index) => `(${conditions.texts[index]} ? ${literal(`${label}|`)} : "")`,
+  );
   const chosen = `"|" & ${labels.length > 0 ? labels.join(' & ') : '""'}`;
   const other = node.call.otherwise;
   const mark = other === undefined ? chosen : `($m := ${chosen}; $m = "|" ? ${literal(`|${other}|`)} : $m)`;
-  const done = leave(course, course.facts.exit(new Map([[id, 's'], [markKey(id), '?']])), position + 1);
+  const done = leave(
+    course,
+    course.facts.exit(
+      new Map([
+        [id, 's'],
+        [markKey(id), '?'],
+      ]),
+    ),
+    position + 1,
+  );
   const base = `$merge([${dataAt(course, position)}, {${literal(markKey(id))}: ${mark}}])`;
   const { Next, ...flow } = sidestep(course, done, base);
   return { Type: 'Choice', Choices: [invalidRule(course, position, id, conditions)], ...flow, Default: Next };
 }
 
 /** `shortCircuit` by an expression. */
-export function shortCircuitState(course: Course, position: number, task: number, conditions: Conditions): State {
+export function shortCircuitState(
+  course: Course,
+  position: number,
+  task: number,
+  conditions: Conditions,
+): State {
   const id = course.machine.graph.tasks[task]?.id ?? '';
   const mark = markKey(id);
   const ended = (fact: 'x' | 'o') =>
-    leave(course, course.facts.exit(new Map([[id, 's'], [mark, fact]])), position + 1);
+    leave(
+      course,
+      course.facts.exit(
+        new Map([
+          [id, 's'],
+          [mark, fact],
+        ]),
+      ),
+      position + 1,
+    );
   const data = dataAt(course, position);
   const cut = sidestep(course, ended('x'), `$merge([${data}, {${literal(mark)}: "x"}])`);
   const { Next, ...flow } = sidestep(course, ended('o'), data);

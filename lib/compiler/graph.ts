@@ -68,7 +68,8 @@ function directUpstream(task: TaskNode, indexOf: ReadonlyMap<string, number>): n
   const ids = new Set([...task.upstream.map((edge) => edge.task), ...(task.teardownOf ?? [])]);
   return [...ids].map((id) => {
     const index = indexOf.get(id);
-    if (index === undefined) throw new Error(`unreachable: task "${task.id}" has an unknown upstream "${id}"`);
+    if (index === undefined)
+      throw new Error(`unreachable: task "${task.id}" has an unknown upstream "${id}"`);
     return index;
   });
 }
@@ -151,7 +152,12 @@ function branchesOver(tasks: readonly TaskNode[], shape: Shape, index: number): 
 }
 
 /** Work between a setup and its teardown; directly below a setup the rule decides. */
-function setupsOver(tasks: readonly TaskNode[], shape: Shape, teardowns: readonly number[], index: number): number[] {
+function setupsOver(
+  tasks: readonly TaskNode[],
+  shape: Shape,
+  teardowns: readonly number[],
+  index: number,
+): number[] {
   const setups = new Set<number>();
   for (const teardown of teardowns) {
     if (!shape.above[teardown]?.has(index)) continue;

@@ -4,18 +4,8 @@ import type { ChoiceRule } from '../asl/states.ts';
 import { unreachable } from '../base/unreachable.ts';
 import type { TriggerRule } from '../model/trigger-rule.ts';
 import { guardRules, INPUT } from './conditions.ts';
-import {
-  arrivals,
-  arrive,
-  copyOf,
-  type Course,
-  type EntryPoint,
-  entryName,
-  leading,
-  leave,
-  sidestep,
-  type Way,
-} from './course.ts';
+import { arrivals, arrive, type Course, type EntryPoint, type Way } from './course.ts';
+import { copyOf, entryName } from './entry.ts';
 import {
   HAND,
   type ItemKey,
@@ -29,14 +19,16 @@ import {
   type Telling,
   tellState,
   verdictState,
-  waitForAllState,
   WAITERS_PER_ITEM,
+  waitForAllState,
   waitState,
   wakeState,
   withoutHand,
 } from './latch-states.ts';
+import { leading, sidestep } from './leading.ts';
+import { leave } from './leave.ts';
 import { auxiliary, variable } from './names.ts';
-import { mayBeLeftOut, shardsOf, type Step } from './steps.ts';
+import { mayBeLeftOut, type Step, shardsOf } from './steps.ts';
 import type { Latch } from './structure.ts';
 import { carriedBy, latchKey } from './waits.ts';
 
@@ -96,7 +88,9 @@ export function release(course: Course, { position, entry, behind, latches }: Re
   course.facts.meet(exits);
   const way = leave(course, course.facts.exit(new Map(), false), behind);
   const keys = latches.flatMap((latch) =>
-    Array.from({ length: shardsOf(latch, WAITERS_PER_ITEM) }, (_, shard) => shardOf(latchKey(course, latch), shard)),
+    Array.from({ length: shardsOf(latch, WAITERS_PER_ITEM) }, (_, shard) =>
+      shardOf(latchKey(course, latch), shard),
+    ),
   );
   const name = entryName(course, position, entry);
   course.states[name] = { ...releaseState(keys, statuses(course, latches), name), ...leading(course, way) };
@@ -115,7 +109,14 @@ function wayBehind(course: Course, position: number, copy: EntryPoint): Way | un
   const exits = arrivals(course, position, copy);
   if (exits.length === 0) return undefined;
   course.facts.meet(exits);
-  return leave(course, course.facts.exit(new Map(), exits.some((exit) => exit.good)), position + 1);
+  return leave(
+    course,
+    course.facts.exit(
+      new Map(),
+      exits.some((exit) => exit.good),
+    ),
+    position + 1,
+  );
 }
 
 function note(course: Course, name: string, role: string): void {
@@ -138,7 +139,10 @@ export function tellStates(course: Course, position: number, step: Extract<Step,
     const decided: ChoiceRule = { Condition: expr(`$exists(${member(INPUT, HAND)})`), Next: decide };
     course.states[told] = { Type: 'Choice', Choices: [decided], ...flow, Default: Next };
     course.states[decide] = verdictState(telling.key, telling.count, wake);
-    course.states[wake] = { ...wakeState(wake, `${INPUT}.\`${HAND}\``), ...leading(course, way, withoutHand()) };
+    course.states[wake] = {
+      ...wakeState(wake, `${INPUT}.\`${HAND}\``),
+      ...leading(course, way, withoutHand()),
+    };
     note(course, entryName(course, position, copy), `tell ${to}`);
     note(course, told, `tell ${to}`);
     note(course, decide, `decide ${to}`);

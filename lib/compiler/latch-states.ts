@@ -73,7 +73,12 @@ export function waitState(
   const Key = { pk: { S: expr(partition(first.dagId)) }, sk: { S: expr(`${prefix(first.kind)} & ${name}`) } };
   const data = without(MISSING);
   return {
-    ...sleep(Key, slot, { condition: 'attribute_not_exists(done)', names: {} }, { data, passed: next.passed }),
+    ...sleep(
+      Key,
+      slot,
+      { condition: 'attribute_not_exists(done)', names: {} },
+      { data, passed: next.passed },
+    ),
     Output: expr(`$merge([${data}, $states.result])`),
     Next: next.woken,
   };
@@ -86,7 +91,11 @@ export function waitForAllState(key: ItemKey, slot: string, count: number, next:
     condition: indices.map((index) => `attribute_not_exists(#u${index})`).join(' OR '),
     names: Object.fromEntries(indices.map((index) => [`#u${index}`, `u${index}`])),
   };
-  return { ...sleep(keyOf(key), slot, asked, { data: INPUT, passed: next }), Output: expr(INPUT), Next: next };
+  return {
+    ...sleep(keyOf(key), slot, asked, { data: INPUT, passed: next }),
+    Output: expr(INPUT),
+    Next: next,
+  };
 }
 
 function sleep(
@@ -206,7 +215,11 @@ export function quietSignalState(
   const { Arguments, ...state } = doneUpdate(keyOf(key), statuses);
   return {
     ...state,
-    Arguments: { ...(Arguments as JsonObject), ConditionExpression: 'attribute_not_exists(w)', ReturnValues: 'NONE' },
+    Arguments: {
+      ...(Arguments as JsonObject),
+      ConditionExpression: 'attribute_not_exists(w)',
+      ReturnValues: 'NONE',
+    },
     Retry: [{ ErrorEquals: [FAILED_CONDITION], MaxAttempts: 0 }, NETWORK],
     Catch: [{ ErrorEquals: [FAILED_CONDITION], Output: expr(INPUT), Next: next.sleepers }],
     ...next.done,

@@ -28,7 +28,9 @@ export function layoutOf(graph: Graph): readonly Position[] {
     const forward = sweep % 2 === 0;
     const neighbours = forward ? graph.upstream : graph.downstream;
     for (const tasks of forward ? columns : [...columns].reverse()) {
-      const weight = new Map(tasks.map((task) => [task, middle(neighbours[task] ?? [], row) ?? row[task] ?? 0]));
+      const weight = new Map(
+        tasks.map((task) => [task, middle(neighbours[task] ?? [], row) ?? row[task] ?? 0]),
+      );
       tasks.sort((a, b) => (weight.get(a) ?? 0) - (weight.get(b) ?? 0) || a - b);
       number(tasks, row);
     }

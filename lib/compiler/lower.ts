@@ -7,30 +7,27 @@ import {
   arrivals,
   arrive,
   type Course,
-  entryName,
-  dataAt,
   EXPORTS,
-  leadAt,
-  leading,
-  leave,
   type Machine,
   RUN_FAILED,
   RUN_SUCCEEDED,
   RUN_VERDICT,
-  succeededWith,
 } from './course.ts';
 import { outcomesOf } from './decide.ts';
+import { entryName, leadAt, succeededWith } from './entry.ts';
 import { type Exit, Facts } from './facts.ts';
 import { cutGate, parallelGate, recheckRule, taskGate } from './gates.ts';
 import { earlyStates, release, signalStates, tellStates } from './joins.ts';
 import { WAITERS_PER_ITEM } from './latch-states.ts';
+import { dataAt, leading } from './leading.ts';
+import { leave } from './leave.ts';
 import { auxiliary, markKey } from './names.ts';
 import { chainOf, latchesIn, leadsOf } from './skip.ts';
 import { type Step, stepsOf } from './steps.ts';
 import type { Strand } from './structure.ts';
 import { inferFromRunning, taskStates } from './tasks.ts';
 import { tasksIn } from './values.ts';
-import { missingWait, waitStates, type WaitStep } from './waits.ts';
+import { missingWait, type WaitStep, waitStates } from './waits.ts';
 
 /** The whole machine: the root strand, and what decides the run. */
 export function lowerRoot(machine: Machine, strand: Strand): Branch {
@@ -114,7 +111,10 @@ function wait(course: Course, position: number, step: WaitStep): void {
   const next = course.steps[position + 1];
   const good = exits.some((exit) => exit.good);
   const gate = auxiliary(step.owner, next?.kind === 'task' ? 'gate' : 'ready');
-  Object.assign(course.states, waitStates(course, step, { gate, checked, looked: arrivals(course, position, 'good').length > 0 }));
+  Object.assign(
+    course.states,
+    waitStates(course, step, { gate, checked, looked: arrivals(course, position, 'good').length > 0 }),
+  );
   const slow = facts.exit(new Map(), good && checked === undefined);
   if (next?.kind === 'task') return arriveOnlyAtGate(course, position + 1, slow);
   const way = leave(course, slow, position + 1, false);
@@ -137,7 +137,9 @@ function passIfChecked(course: Course, position: number, step: WaitStep): string
   const { facts, machine } = course;
   facts.meet(exits);
   const producers = step.latches.flatMap((latch) => tasksIn(latch.producer));
-  const well = [...succeededWith(machine.graph, producers)].map((task) => machine.graph.tasks[task]?.id ?? '');
+  const well = [...succeededWith(machine.graph, producers)].map(
+    (task) => machine.graph.tasks[task]?.id ?? '',
+  );
   const exit = facts.exit(new Map(well.map((id) => [id, 's' as const])));
   const lead = leadAt(course, position + 1);
   if (lead === undefined) return undefined;
@@ -162,10 +164,15 @@ function parallel(course: Course, position: number, step: Extract<Step, { kind: 
     const opened = courseOf(machine, branch, { facts: new Facts(facts), endName, root: false });
     return { course: opened, branch: { StartAt: lower(opened), States: opened.states } };
   });
-  forget(course, step, inner.some((one) => one.course.facts.leaky));
+  forget(
+    course,
+    step,
+    inner.some((one) => one.course.facts.leaky),
+  );
   const fresh = new Map(inner.flatMap((one, index) => exportsOf(one.course, index)));
   const merged = '$merge($states.result)';
-  const data = fresh.size === 0 ? merged : `$merge([$sift(${merged}, function($v, $k) { $k != ${literal(EXPORTS)} })])`;
+  const data =
+    fresh.size === 0 ? merged : `$merge([$sift(${merged}, function($v, $k) { $k != ${literal(EXPORTS)} })])`;
   const way = leave(course, facts.exit(), position + 1);
   machine.counts.parallels++;
   machine.roles.set(step.name, 'parallel');

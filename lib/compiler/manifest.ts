@@ -9,7 +9,12 @@ import { describeSchedule } from '../schedule/describe.ts';
 import { type Graph, guardTasks } from './graph.ts';
 import { layoutOf } from './layout.ts';
 
-export function manifestOf(dag: DagNode, graph: Graph, root: Branch, roles: ReadonlyMap<string, string>): Manifest {
+export function manifestOf(
+  dag: DagNode,
+  graph: Graph,
+  root: Branch,
+  roles: ReadonlyMap<string, string>,
+): Manifest {
   const positions = layoutOf(graph);
   const setups = new Set(dag.tasks.flatMap((task) => task.teardownOf ?? []));
   return {
@@ -20,15 +25,17 @@ export function manifestOf(dag: DagNode, graph: Graph, root: Branch, roles: Read
     schedule: describeSchedule(dag.schedule),
     params: paramsSchema(dag),
     runState: dag.runState,
-    tasks: dag.tasks.map((task, index): ManifestTask => ({
-      id: task.id,
-      upstream: upstreamOf(task),
-      ...heldBy(graph, index),
-      triggerRule: task.triggerRule,
-      kind: kindOf(task, setups),
-      ...optional(task, ['owner', 'doc', 'failRun']),
-      layout: positions[index] ?? { column: 0, row: 0 },
-    })),
+    tasks: dag.tasks.map(
+      (task, index): ManifestTask => ({
+        id: task.id,
+        upstream: upstreamOf(task),
+        ...heldBy(graph, index),
+        triggerRule: task.triggerRule,
+        kind: kindOf(task, setups),
+        ...optional(task, ['owner', 'doc', 'failRun']),
+        layout: positions[index] ?? { column: 0, row: 0 },
+      }),
+    ),
     groups: dag.groups.map(({ id, tasks }) => ({ id, tasks })),
     states: Object.fromEntries(rolesOf(root, graph, roles)),
   };
@@ -49,7 +56,9 @@ function upstreamOf(task: TaskNode): ManifestTask['upstream'] {
 function heldBy(graph: Graph, task: number): Pick<ManifestTask, 'heldBy'> {
   const direct = new Set(graph.upstream[task]);
   const others = guardTasks(graph.guards[task] ?? { cuts: [], branches: [], setups: [] });
-  const ids = [...new Set(others)].filter((other) => !direct.has(other)).map((other) => graph.tasks[other]?.id ?? '');
+  const ids = [...new Set(others)]
+    .filter((other) => !direct.has(other))
+    .map((other) => graph.tasks[other]?.id ?? '');
   return ids.length > 0 ? { heldBy: ids } : {};
 }
 
@@ -62,7 +71,9 @@ function kindOf(task: TaskNode, setups: ReadonlySet<string>): string {
 
 /** JSON Schema of the params object: those without default are required. */
 function paramsSchema(dag: DagNode): JsonObject {
-  const required = Object.entries(dag.params).flatMap(([name, param]) => (param['default'] === undefined ? [name] : []));
+  const required = Object.entries(dag.params).flatMap(([name, param]) =>
+    param['default'] === undefined ? [name] : [],
+  );
   return { type: 'object', properties: dag.params, required, additionalProperties: false };
 }
 
@@ -72,7 +83,10 @@ function rolesOf(
   roles: ReadonlyMap<string, string>,
 ): readonly (readonly [string, { readonly task?: string; readonly role: string }])[] {
   return Object.entries(branch.States).flatMap(([name, state]) => [
-    [name, graph.indexOf.has(name) ? { task: name, role: 'task' } : { role: roles.get(name) ?? 'wake' }] as const,
+    [
+      name,
+      graph.indexOf.has(name) ? { task: name, role: 'task' } : { role: roles.get(name) ?? 'wake' },
+    ] as const,
     ...inside(state).flatMap((inner) => rolesOf(inner, graph, roles)),
   ]);
 }

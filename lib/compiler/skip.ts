@@ -24,13 +24,18 @@ export function chainOf(graph: Graph, steps: readonly Step[], deciding: Readonly
   const end = runsOf(steps, (position) => follows(graph, steps, position));
   const onlyEnd = runsOf(steps, (position) => {
     const step = steps[position];
-    return follows(graph, steps, position) && step?.kind === 'task' && graph.upstream[step.task]?.length === 1;
+    return (
+      follows(graph, steps, position) && step?.kind === 'task' && graph.upstream[step.task]?.length === 1
+    );
   });
-  const places = new Map(steps.flatMap((step, at) => (step.kind === 'task' ? [[step.task, at] as const] : [])));
+  const places = new Map(
+    steps.flatMap((step, at) => (step.kind === 'task' ? [[step.task, at] as const] : [])),
+  );
   const read = (position: number): boolean => {
     const step = steps[position];
     const to = end[position] ?? 0;
-    if (step?.kind !== 'task' || position === to - 1 || position === (onlyEnd[position] ?? 0) - 1) return true;
+    if (step?.kind !== 'task' || position === to - 1 || position === (onlyEnd[position] ?? 0) - 1)
+      return true;
     if (deciding.has(graph.tasks[step.task]?.id ?? '')) return true;
     return (graph.downstream[step.task] ?? []).some((reader) => {
       const at = places.get(reader);

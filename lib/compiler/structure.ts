@@ -81,7 +81,9 @@ interface Candidate {
 function contract(graph: Graph, endSec: readonly number[], strategy: Strategy): Contraction {
   const vertices = verticesOf(graph, endSec);
   const tangle = new Tangle(vertices);
-  const candidates = new Heap<Candidate>((a, b) => a.score > b.score || (a.score === b.score && a.order < b.order));
+  const candidates = new Heap<Candidate>(
+    (a, b) => a.score > b.score || (a.score === b.score && a.order < b.order),
+  );
   let order = 0;
   let cuts = 0;
   const offer = (u: Vertex, v: Vertex) => {

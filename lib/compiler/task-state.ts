@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '../base/json.ts';
 import { engineNamed } from '../engines/all.ts';
 import { expressionsIn } from '../model/ref.ts';
 import type { CallNode, TaskNode } from '../model/task.ts';
-import { templateText, type Resolve } from './expression.ts';
+import { type Resolve, templateText } from './expression.ts';
 import { retriersOf } from './retry.ts';
 
 /** Longest a function may take, and what one gets where its task says nothing. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */

@@ -2,11 +2,14 @@
 import { literal, member } from '../asl/jsonata.ts';
 import type { Catcher, State, TaskState } from '../asl/states.ts';
 import type { CallNode } from '../model/task.ts';
-import { arrivals, caught, type Course, dataAt, entryName, leading, leave, type Way } from './course.ts';
-import { type Resolve, operandText } from './expression.ts';
+import { arrivals, type Course, type Way } from './course.ts';
+import { entryName } from './entry.ts';
+import { operandText, type Resolve } from './expression.ts';
 import type { Fact } from './facts.ts';
 import { chooseState, shortCircuitState } from './gates.ts';
 import { fetchState } from './latch-states.ts';
+import { caught, dataAt, leading } from './leading.ts';
+import { leave } from './leave.ts';
 import { auxiliary, markKey, variable } from './names.ts';
 import { labelsMark, REPLY, taskState } from './task-state.ts';
 
@@ -45,11 +48,13 @@ function waysOut(
   call: CallNode,
 ): Pick<TaskState, 'Catch' | 'Assign' | 'Output' | 'Next' | 'End'> {
   const data = dataAt(course, position);
-  const ended = (code: 'f' | 'k') => leave(course, course.facts.exit(new Map([[id, code]]), false), position + 1);
+  const ended = (code: 'f' | 'k') =>
+    leave(course, course.facts.exit(new Map([[id, code]]), false), position + 1);
   const overlay = new Map<string, Fact>([[id, 's']]);
   if (call.kind === 'branch' || call.kind === 'shortCircuitFn') overlay.set(markKey(id), '?');
   const way = leave(course, course.facts.exit(overlay), position + 1);
-  const Catch = call.kind === 'engine' ? [catchAll(course, ended('f'), data)] : catchersOf(course, id, ended, data);
+  const Catch =
+    call.kind === 'engine' ? [catchAll(course, ended('f'), data)] : catchersOf(course, id, ended, data);
   return { Catch, ...leading(course, way, dataAfter(id, call, data), ownVariable(course, id)) };
 }
 
@@ -97,7 +102,9 @@ function resolverFor(course: Course, reader: number): Resolve {
     if (task === undefined) return undefined;
     const name = values.variableFor(reader, task);
     if (name !== undefined) return member(`$${name}`, field);
-    return computed && fetched.has(task) ? member(`$${fetchedVariable(course, reader, task)}`, field) : undefined;
+    return computed && fetched.has(task)
+      ? member(`$${fetchedVariable(course, reader, task)}`, field)
+      : undefined;
   };
 }
 

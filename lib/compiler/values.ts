@@ -53,8 +53,7 @@ export function valuesOf(graph: Graph, root: Strand): Values {
   return {
     want: (task) => [...(want.get(task) ?? [])].sort(),
     recorded: (task) => recorded.has(task),
-    fetched: (reader) =>
-      computedIn(graph, reader).filter((task) => !variables.has(`${reader}:${task}`)),
+    fetched: (reader) => computedIn(graph, reader).filter((task) => !variables.has(`${reader}:${task}`)),
     variableFor: (reader, task) => variables.get(`${reader}:${task}`),
     needed: (strand) => neededIn(graph, levels, strand, places),
   };
@@ -93,7 +92,8 @@ function need(
   task: number,
 ): number | undefined {
   const enclosing = new Map<Strand, number>();
-  for (let place = places.get(reader); place; place = place.outer) enclosing.set(place.strand, place.position);
+  for (let place = places.get(reader); place; place = place.outer)
+    enclosing.set(place.strand, place.position);
   const path: Strand[] = [];
   for (let place = places.get(task); place; place = place.outer) {
     path.push(place.strand);

@@ -3,8 +3,16 @@ import { expr } from '../asl/jsonata.ts';
 import type { State } from '../asl/states.ts';
 import { INPUT } from './conditions.ts';
 import type { Course } from './course.ts';
-import { checkState, type ItemKey, ITEMS_PER_READ, readState, shardOf, WAITERS_PER_ITEM, waitState } from './latch-states.ts';
 import { edgeKey } from './graph.ts';
+import {
+  checkState,
+  ITEMS_PER_READ,
+  type ItemKey,
+  readState,
+  shardOf,
+  WAITERS_PER_ITEM,
+  waitState,
+} from './latch-states.ts';
 import { auxiliary, markKey } from './names.ts';
 import { nameOf, type Step } from './steps.ts';
 import type { Latch } from './structure.ts';
@@ -43,14 +51,22 @@ interface Behind {
   readonly looked: boolean;
 }
 
-export function waitStates(course: Course, step: WaitStep, { gate, checked, looked }: Behind): Readonly<Record<string, State>> {
+export function waitStates(
+  course: Course,
+  step: WaitStep,
+  { gate, checked, looked }: Behind,
+): Readonly<Record<string, State>> {
   const { counts, roles } = course.machine;
   const latches = course.machine.timing.inOrder(step.item);
   // Who is expected last is waited for first: the others are set by then.
   const keys = latches.map((latch) => keyFor(course, step, latch)).reverse();
   const [last] = keys;
   if (last === undefined) return {};
-  const [look, read, wait] = [auxiliary(step.owner, 'look'), auxiliary(step.owner, 'read'), missingWait(course, step)];
+  const [look, read, wait] = [
+    auxiliary(step.owner, 'look'),
+    auxiliary(step.owner, 'read'),
+    missingWait(course, step),
+  ];
   const asleep = sleepsFirst(course, step);
   const woken = latches.length === 1 ? gate : read;
   const states: Record<string, State> = {};
@@ -59,7 +75,8 @@ export function waitStates(course: Course, step: WaitStep, { gate, checked, look
   else if (looked) states[look] = { Type: 'Pass', Output: expr(INPUT), Next: read };
   Object.assign(states, readStates(keys, step.owner, gate));
   states[wait] = waitState(last, `t_${step.owner}`, { woken, passed: read });
-  for (const name of Object.keys(states)) roles.set(name, name === wait ? 'wait for a latch' : 'read latches');
+  for (const name of Object.keys(states))
+    roles.set(name, name === wait ? 'wait for a latch' : 'read latches');
   counts.latches += latches.length;
   counts.sleeps += asleep ? 1 : 0;
   counts.reads += asleep && latches.length === 1 ? 0 : 1;
@@ -95,7 +112,9 @@ export function carriedBy(course: Course, latch: Latch): readonly string[] {
   const own = tasksIn(latch.producer);
   const behind = latch.waiting.flatMap((item) => tasksIn(item));
   const inside = new Set(own);
-  const carried = new Set(own.filter((task) => (graph.downstream[task] ?? []).some((reader) => !inside.has(reader))));
+  const carried = new Set(
+    own.filter((task) => (graph.downstream[task] ?? []).some((reader) => !inside.has(reader))),
+  );
   for (const producer of own) {
     for (const waiter of behind) {
       for (const task of graph.passing.get(edgeKey(producer, waiter)) ?? []) carried.add(task);

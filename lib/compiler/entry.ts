@@ -1,0 +1,120 @@
+/** How steps are entered, and by which names. */
+import type { Course, EntryPoint } from './course.ts';
+import { outcomesOf } from './decide.ts';
+import type { Exit, Fact } from './facts.ts';
+import type { Graph } from './graph.ts';
+import { ITEMS_PER_READ } from './latch-states.ts';
+import { auxiliary } from './names.ts';
+import { leadsOf } from './skip.ts';
+import { mayBeLeftOut, type Step } from './steps.ts';
+import { tasksIn } from './values.ts';
+import { sleepsFirst, type WaitStep, waitEntry } from './waits.ts';
+
+/** Where a way enters a step, by what is known on it. */
+export function entryOf(
+  course: Course,
+  step: Step,
+  position: number,
+  { exit, fact }: { readonly exit: Exit; readonly fact: (key: string) => Fact | undefined },
+): EntryPoint {
+  if (step.kind === 'wait') {
+    if (sleepsFirst(course, step)) return 'gate';
+    return exit.good && passesIfSet(course, step, position, fact) ? 'good' : 'bad';
+  }
+  if (step.kind === 'signal' || step.kind === 'tell') {
+    return exit.good || !needsTwoCopies(course, position) ? 'good' : 'bad';
+  }
+  if (step.kind === 'par') {
+    const [lead] = leadsOf(course.machine.graph, step.branches);
+    return lead === undefined || runsFor(course, lead, fact) ? 'run' : 'gate';
+  }
+  return step.kind === 'task' && runsFor(course, step.task, fact) ? 'run' : 'gate';
+}
+
+/** Whether the next step would need no gate, were all latches set and their producers well. */
+function passesIfSet(
+  course: Course,
+  step: WaitStep,
+  position: number,
+  fact: (key: string) => Fact | undefined,
+): boolean {
+  const { graph } = course.machine;
+  const lead = leadAt(course, position + 1);
+  if (lead === undefined || step.latches.length > ITEMS_PER_READ) return false;
+  const well = succeededWith(
+    graph,
+    step.latches.flatMap((latch) => tasksIn(latch.producer)),
+  );
+  return runsFor(course, lead, (key) => (well.has(graph.indexOf.get(key) ?? -1) ? 's' : fact(key)));
+}
+
+/** The task that decides whether a step is entered; `undefined`: none does. */
+export function leadAt(course: Course, position: number): number | undefined {
+  const step = course.steps[position];
+  if (step?.kind === 'task') return step.task;
+  return step?.kind === 'par' ? leadsOf(course.machine.graph, step.branches)[0] : undefined;
+}
+
+/** How far up is looked: a task's direct upstream is rarely further from a producer. */
+const LOOK_UP = 50;
+
+/** Tasks that succeeded if these did: what they wanted to succeed, and so on. */
+export function succeededWith(graph: Graph, tasks: readonly number[]): ReadonlySet<number> {
+  const well = new Set(tasks);
+  for (const task of well) {
+    if (well.size > LOOK_UP) break;
+    if (graph.tasks[task]?.triggerRule !== 'all_success') continue;
+    for (const above of graph.upstream[task] ?? []) well.add(above);
+  }
+  return well;
+}
+
+function runsFor(course: Course, task: number, fact: (key: string) => Fact | undefined): boolean {
+  const outcomes = outcomesOf(course.machine.graph, task, fact);
+  return outcomes.size === 1 && outcomes.has('run');
+}
+
+/** After a bad end the same latch is set by states of its own, so that the good way needs no gate behind it. */
+function needsTwoCopies(course: Course, position: number): boolean {
+  let after = position + 1;
+  while (course.steps[after]?.kind === 'signal' || course.steps[after]?.kind === 'tell') after++;
+  return after < course.steps.length;
+}
+
+/** Name of the state by which a step is entered. */
+export function entryName(course: Course, position: number, entry: EntryPoint): string {
+  const step = course.steps[position];
+  const { graph, values } = course.machine;
+  if (step === undefined) return course.endName;
+  switch (step.kind) {
+    case 'task': {
+      const id = graph.tasks[step.task]?.id ?? '';
+      if (entry === 'gate') return auxiliary(id, 'gate');
+      return values.fetched(step.task).length > 0 ? auxiliary(id, 'fetch') : id;
+    }
+    case 'early': {
+      const node = graph.tasks[step.task];
+      if (mayBeLeftOut(graph, step.task)) return auxiliary(node?.id ?? '', 'gate');
+      if (node?.triggerRule === 'always') return entryName(course, position + 1, 'run');
+      return auxiliary(node?.id ?? '', 'wait for its rule');
+    }
+    case 'cut':
+      return auxiliary(graph.tasks[step.task]?.id ?? '', 'cut');
+    case 'tell': {
+      const role = `tell ${graph.tasks[step.consumer]?.id}`;
+      return auxiliary(graph.tasks[step.task]?.id ?? '', copyOf(role, entry));
+    }
+    case 'signal':
+      if (entry === 'bad') return auxiliary(step.owner, 'release');
+      return auxiliary(step.owner, step.shard === 0 ? 'signal' : `signal ${step.shard + 1}`);
+    case 'wait':
+      return waitEntry(course, step, entry);
+    case 'par':
+      return entry === 'run' ? step.name : auxiliary(step.name, entry);
+  }
+}
+
+/** Role of the state of a latch, in the copy for this entry. */
+export function copyOf(role: string, entry: EntryPoint): string {
+  return entry === 'bad' ? `${role} after failure` : role;
+}
