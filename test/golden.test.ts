@@ -4,6 +4,7 @@ import { checkDefinition } from '../lib/asl/check.ts';
 import type { State, States } from '../lib/asl/states.ts';
 import { compile } from '../lib/compiler/compile.ts';
 import type { DagNode } from '../lib/model/dag.ts';
+import { simulate } from '../lib/testing.ts';
 import { dailySales } from '../pipelines/daily-sales.ts';
 import { etlExample } from '../pipelines/etl-example.ts';
 import { flights } from '../pipelines/flights.ts';
@@ -50,6 +51,13 @@ describe.each(FILES)('%s', (name, dag) => {
     for (const [state, { task }] of Object.entries(manifest.states)) {
       expect(task === undefined ? !tasks.has(state) : task === state && tasks.has(task), state).toBe(true);
     }
+  });
+
+  test('runs to a good end in virtual time when every task does', async () => {
+    const script = Object.fromEntries(dag.tasks.map(({ id }) => [id, [{ output: { rows: 3 } }]]));
+    const { state, tasks } = await simulate(compile(dag), script);
+    expect(state).toBe('success');
+    expect(Object.keys(tasks)).toEqual(dag.tasks.map(({ id }) => id));
   });
 
   test('holds nothing of this machine, clock or environment', () => {

@@ -54,6 +54,7 @@ function statements(definition: StateMachine, props: PipelineProps): readonly Po
   const grants: readonly (readonly [string, readonly string[]])[] = [
     ['lambda:InvokeFunction', [props.functionArn, `${props.functionArn}:*`]],
     ['dynamodb:BatchGetItem', [props.tableArn]],
+    ['dynamodb:ConditionCheckItem', [props.tableArn]],
     ['dynamodb:GetItem', [props.tableArn]],
     ['dynamodb:UpdateItem', [props.tableArn]],
     // A token belongs to no resource: these two know only "*".
@@ -87,6 +88,8 @@ function actionOf(resource: string): string {
     .replace(/\..*$/, '')
     .split(':');
   if (service === 'lambda') return 'lambda:InvokeFunction';
+  // A transaction has no action of its own; ours hold condition checks only.
+  if (call === 'transactWriteItems') return 'dynamodb:ConditionCheckItem';
   // Step Functions calls itself `sfn`; IAM calls it `states`.
   return `${service === 'sfn' ? 'states' : service}:${call.charAt(0).toUpperCase()}${call.slice(1)}`;
 }

@@ -42,6 +42,7 @@ describe('Pipeline', () => {
     templateOf(nGraph).hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
         Statement: Match.arrayWith([
+          Match.objectLike({ Action: 'dynamodb:ConditionCheckItem', Resource: TABLE }),
           Match.objectLike({ Action: 'dynamodb:UpdateItem', Resource: TABLE }),
           Match.objectLike({ Action: 'states:SendTaskSuccess', Resource: '*' }),
         ]),
