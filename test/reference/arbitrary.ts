@@ -20,11 +20,19 @@ interface Draft {
   readonly respectTriggerRules: boolean;
   readonly failRun: boolean;
   readonly expression: boolean;
+  /** Its id, unless another task has it; `undefined` for one by its place. */
+  readonly id: string | undefined;
   /** Which of the tasks above it it reads, in turn. */
   readonly reads: readonly number[];
 }
 
 const ERRORS = ['Boom', 'Throttled', 'FailTask'] as const;
+/** Ids that mangle alike, that are words of JSONata or of JavaScript's objects, and as long as may be. */
+const AWKWARD_IDS = [
+  ...['a.b', 'a_b', 'a-b', 'a__b', 'a_d_b', 'a_h_b', 'g.h.i', 'run', 'wait', 'signal', 'verdict'],
+  ...['and', 'or', 'in', 'null', 'true', 'function', 'constructor', 'toString', 'length', 'x'.repeat(80)],
+  ...["it's", '(a)', 'a=b', 'a+b', '@', '!', '1', '-', '_', '.', 'größe', '日本', '😀'],
+];
 const RULES = TRIGGER_RULES.filter((rule) => rule !== 'all_done_setup_success');
 
 const durationSec = fc.oneof(
@@ -102,6 +110,10 @@ function draft({ reach, fanIn, plain }: Look): fc.Arbitrary<Draft> {
     respectTriggerRules: fc.boolean(),
     failRun: fc.boolean(),
     expression: fc.boolean(),
+    id: fc.oneof(
+      { weight: 9, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: fc.constantFrom(...AWKWARD_IDS) },
+    ),
     reads: fc.oneof(
       { weight: 3, arbitrary: fc.constant([]) },
       { weight: 1, arbitrary: fc.array(fc.nat(30), { minLength: 1, maxLength: 3 }) },
@@ -126,7 +138,9 @@ export const anyCase: fc.Arbitrary<Case> = look.chain((chosen) =>
 );
 
 function caseOf(runState: Case['runState'], drafts: readonly Draft[]): Case {
-  const ids = drafts.map((_, index) => `t${index}`);
+  const ids = drafts.map(({ id }, index) =>
+    id === undefined || drafts.findIndex((other) => other.id === id) < index ? `t${index}` : id,
+  );
   const upstream = drafts.map(({ back }, index) =>
     back.map((steps) => ids[index - steps]).filter((id) => id !== undefined),
   );

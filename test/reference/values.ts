@@ -9,7 +9,7 @@ export function misread(input: Case, expected: CaseResult, tries: readonly TaskE
 
 function misreads(event: TaskEvent, task: CaseTask | undefined, expected: CaseResult): readonly string[] {
   return (task?.reads ?? []).flatMap((read) => {
-    const got = event.args?.[read];
+    const got = Object.hasOwn(event.args ?? {}, read) ? event.args?.[read] : undefined;
     const there = task === undefined ? 'no' : isThere(task, read, expected);
     const isRight = got === undefined ? there !== 'yes' : got === read && there !== 'no';
     return isRight ? [] : [`task ${event.task} try ${event.try} reads ${read}: there ${there}, got ${got}`];
