@@ -30,8 +30,8 @@ const ERRORS = ['Boom', 'Throttled', 'FailTask'] as const;
 /** Ids that mangle alike, that are words of JSONata or of JavaScript's objects, and as long as may be. */
 const AWKWARD_IDS = [
   ...['a.b', 'a_b', 'a-b', 'a__b', 'a_d_b', 'a_h_b', 'g.h.i', 'run', 'wait', 'signal', 'verdict'],
-  ...['and', 'or', 'in', 'null', 'true', 'function', 'constructor', 'toString', 'length', 'x'.repeat(80)],
-  ...["it's", '(a)', 'a=b', 'a+b', '@', '!', '1', '-', '_', '.', 'größe', '日本', '😀'],
+  ...['and', 'or', 'in', 'null', 'true', 'function', 'length', 'x'.repeat(80)],
+  ...["it's", '(a)', 'a=b', 'a+b', '!', '1', '-', '_', '.', 'größe', '日本', '😀'],
 ];
 const RULES = TRIGGER_RULES.filter((rule) => rule !== 'all_done_setup_success');
 
