@@ -75,13 +75,13 @@ const TIE_SECONDS = 1e-7;
 /** When each task is expected to be final, in seconds from the run's start. */
 function expectedEnds(graph: Graph, durations: Readonly<Record<string, number>>): readonly number[] {
   const ends: number[] = [];
-  for (const [rank, task] of graph.topological.entries()) {
+  for (const task of graph.topological) {
     const start = Math.max(0, ...(graph.before[task] ?? []).map((before) => ends[before] ?? 0));
     const firstUpstream = graph.early[task]
       ? Math.min(...(graph.upstream[task] ?? []).map((above) => ends[above] ?? 0))
       : 0;
-    const duration = durations[graph.tasks[task]?.id ?? ''] ?? 1;
-    ends[task] = Math.max(start, firstUpstream) + duration + rank * TIE_SECONDS;
+    ends[task] = Math.max(start, firstUpstream) + (durations[graph.tasks[task]?.id ?? ''] ?? 1);
   }
+  for (const [rank, task] of graph.topological.entries()) ends[task] = (ends[task] ?? 0) + rank * TIE_SECONDS;
   return ends;
 }

@@ -105,8 +105,7 @@ export function entryName(course: Course, position: number, entry: EntryPoint): 
       return auxiliary(graph.tasks[step.task]?.id ?? '', copyOf(role, entry));
     }
     case 'signal':
-      if (entry === 'bad') return auxiliary(step.owner, 'release');
-      return auxiliary(step.owner, step.shard === 0 ? 'signal' : `signal ${step.shard + 1}`);
+      return auxiliary(step.owner, copyOf(step.shard === 0 ? 'signal' : `signal ${step.shard + 1}`, entry));
     case 'wait':
       return waitEntry(course, step, entry);
     case 'par':

@@ -14,6 +14,11 @@ export interface Graph {
   readonly guards: readonly Guards[];
   /** True where the task may be decided before its upstream is final: it waits on an item of its own. */
   readonly early: readonly boolean[];
+  /**
+   * True where everything below only wants success: once the task is known to be upstream_failed, so
+   * is all of it, and when that was decided changes nothing that runs.
+   */
+  readonly indifferent: readonly boolean[];
   /** For each task, everything that is final before it is decided. */
   readonly above: readonly Bits[];
   /**
@@ -48,7 +53,11 @@ export function graphOf(dag: DagNode): Graph {
   const guards = guardsOf(tasks, { upstream, downstream, above, indexOf });
   const order = orderOf(tasks, upstream, guards, topological);
   const passing = passingOf(upstream, guards, order);
-  return { tasks, indexOf, upstream, downstream, topological, guards, passing, ...order };
+  const plain = tasks.map(
+    ({ triggerRule }, task) => triggerRule === 'all_success' && guardTasks(guards[task] ?? NO_GUARDS).length === 0,
+  );
+  const indifferent = indifferentOf(plain, downstream, topological);
+  return { tasks, indexOf, upstream, downstream, topological, guards, passing, indifferent, ...order };
 }
 
 /** For each task, everything above it. */
@@ -225,6 +234,18 @@ function addTo(map: Map<number, Set<number>>, key: number, value: number): void 
   const set = map.get(key);
   if (set) set.add(value);
   else map.set(key, new Set([value]));
+}
+
+function indifferentOf(
+  plain: readonly boolean[],
+  downstream: readonly (readonly number[])[],
+  topological: readonly number[],
+): readonly boolean[] {
+  const indifferent: boolean[] = [];
+  for (const task of topological.toReversed()) {
+    indifferent[task] = (downstream[task] ?? []).every((below) => plain[below] && indifferent[below]);
+  }
+  return indifferent;
 }
 
 /** With one upstream task, early is the same instant as complete; `always` waits for none. */

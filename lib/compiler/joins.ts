@@ -34,29 +34,30 @@ import { carriedBy, latchKey } from './waits.ts';
 
 const COPIES: readonly EntryPoint[] = ['good', 'bad'];
 
-/** Sets a latch after its producer ended well; after a bad end one state sets all that follow here. */
+/** Sets a latch on every way out of its producer; where it ended well, as cheaply as can be expected. */
 export function signalStates(course: Course, position: number, step: SignalStep): void {
-  let end = position;
-  while (course.steps[end]?.kind === 'signal') end++;
   const good = arrivals(course, position, 'good');
   if (good.length > 0) {
     course.facts.meet(good);
-    if (course.machine.timing.hasSleeper(step.latch)) signalAndWake(course, position, step);
+    if (course.machine.timing.hasSleeper(step.latch)) signalAndWake(course, position, step, 'good');
     else signalQuietly(course, position, step);
   }
-  release(course, { position, entry: 'bad', behind: end, latches: [step.latch] });
+  const bad = arrivals(course, position, 'bad');
+  if (bad.length === 0) return;
+  course.facts.meet(bad);
+  signalAndWake(course, position, step, 'bad');
 }
 
 type SignalStep = Extract<Step, { kind: 'signal' }>;
 
-function signalAndWake(course: Course, position: number, step: SignalStep): void {
-  const wake = auxiliary(step.owner, step.shard === 0 ? 'wake' : `wake ${step.shard + 1}`);
-  const signal = entryName(course, position, 'good');
+function signalAndWake(course: Course, position: number, step: SignalStep, copy: 'good' | 'bad'): void {
+  const signal = entryName(course, position, copy);
+  const wake = auxiliary(step.owner, copyOf(step.shard === 0 ? 'wake' : `wake ${step.shard + 1}`, copy));
   const key = shardOf(latchKey(course, step.latch), step.shard);
   course.states[signal] = signalState(key, statuses(course, [step.latch]), wake);
-  const way = leave(course, course.facts.exit(), position + 1);
+  const way = leave(course, course.facts.exit(new Map(), copy === 'good'), position + 1);
   course.states[wake] = {
-    ...wakeState(step.owner, `${INPUT}.\`${HAND}\``),
+    ...wakeState(wake, `${INPUT}.\`${HAND}\``),
     ...leading(course, way, withoutHand()),
   };
   note(course, signal, 'signal');
@@ -74,25 +75,18 @@ function signalQuietly(course: Course, position: number, step: SignalStep): void
   note(course, signal, 'signal');
 }
 
-interface Release {
-  readonly position: number;
-  readonly entry: 'bad' | 'release';
-  readonly behind: number;
-  readonly latches: readonly Latch[];
-}
-
-/** One state that sets latches whose producers did not end well, however many. */
-export function release(course: Course, { position, entry, behind, latches }: Release): void {
-  const exits = arrivals(course, position, entry);
+/** One state that sets every latch inside a Parallel that is passed over. */
+export function releaseStates(course: Course, position: number, latches: readonly Latch[]): void {
+  const exits = arrivals(course, position, 'release');
   if (exits.length === 0) return;
   course.facts.meet(exits);
-  const way = leave(course, course.facts.exit(new Map(), false), behind);
+  const way = leave(course, course.facts.exit(new Map(), false), position + 1);
   const keys = latches.flatMap((latch) =>
     Array.from({ length: shardsOf(latch, WAITERS_PER_ITEM) }, (_, shard) =>
       shardOf(latchKey(course, latch), shard),
     ),
   );
-  const name = entryName(course, position, entry);
+  const name = entryName(course, position, 'release');
   course.states[name] = { ...releaseState(keys, statuses(course, latches), name), ...leading(course, way) };
   note(course, name, 'release');
 }

@@ -8,7 +8,7 @@ import { outcomesOf } from './decide.ts';
 import { entryName, entryOf } from './entry.ts';
 import type { Exit, Fact } from './facts.ts';
 import type { Graph } from './graph.ts';
-import { type Skipped, skipAll } from './skip.ts';
+import { certainEnd, failsUnheard, type Skipped, skipAll } from './skip.ts';
 import { mayBeLeftOut, type Step } from './steps.ts';
 
 /**
@@ -45,7 +45,7 @@ interface Trail {
 /** Passes over a step whose tasks certainly do not run; the position behind it, `undefined`: it must be entered. */
 function skipStep(course: Course, position: number, trail: Trail): number | undefined {
   const step = course.steps[position];
-  const passed = step && skippable(course, step, trail.fact);
+  const passed = skippable(course, position, trail.fact);
   if (passed === undefined) return undefined;
   for (const [task, code] of passed.tasks) {
     trail.overlay.set(course.machine.graph.tasks[task]?.id ?? '', code);
@@ -77,18 +77,31 @@ function isSkipped(course: Course, trail: Trail, task: number): boolean {
 }
 
 /** The tasks that a way passes over at this step, with their codes; `undefined`: it stops here. */
-function skippable(course: Course, step: Step, fact: (key: string) => Fact | undefined): Skipped | undefined {
+function skippable(course: Course, position: number, fact: Trail['fact']): Skipped | undefined {
   const { graph } = course.machine;
-  if (step.kind === 'cut') {
-    const own = fact(graph.tasks[step.task]?.id ?? '');
-    return own === 'f' || own === 'k' || own === 'u' ? { tasks: [], latches: [] } : undefined;
+  const step = course.steps[position];
+  switch (step?.kind) {
+    case 'cut': {
+      const own = fact(graph.tasks[step.task]?.id ?? '');
+      return own === 'f' || own === 'k' || own === 'u' ? NOTHING : undefined;
+    }
+    case 'par':
+      return skipAll(graph, step.branches, fact);
+    case 'task': {
+      const code = certainEnd(graph, step.task, fact);
+      return code && { tasks: [[step.task, code]], latches: [] };
+    }
+    case 'wait': {
+      const behind = skippable(course, position + 1, fact);
+      const unheard = behind?.tasks.every(([task, code]) => failsUnheard(graph, task, code));
+      return unheard ? NOTHING : undefined;
+    }
+    default:
+      return undefined;
   }
-  if (step.kind === 'par') return skipAll(graph, step.branches, fact);
-  if (step.kind !== 'task') return undefined;
-  const [only, ...others] = outcomesOf(graph, step.task, fact);
-  if (others.length > 0 || only === undefined || only === 'run') return undefined;
-  return { tasks: [[step.task, only]], latches: [] };
 }
+
+const NOTHING: Skipped = { tasks: [], latches: [] };
 
 /** Statuses this way must write down: its own failures, and whatever somebody not passed over reads. */
 function added(course: Course, exit: Exit, trail: Trail): Readonly<Record<string, string>> {

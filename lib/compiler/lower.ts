@@ -17,7 +17,7 @@ import { outcomesOf } from './decide.ts';
 import { entryName, leadAt, succeededWith } from './entry.ts';
 import { type Exit, Facts } from './facts.ts';
 import { cutGate, parallelGate, recheckRule, taskGate } from './gates.ts';
-import { earlyStates, release, signalStates, tellStates } from './joins.ts';
+import { earlyStates, releaseStates, signalStates, tellStates } from './joins.ts';
 import { WAITERS_PER_ITEM } from './latch-states.ts';
 import { dataAt, leading } from './leading.ts';
 import { leave } from './leave.ts';
@@ -83,12 +83,7 @@ function lowerStep(course: Course, position: number, step: Step): void {
     case 'par':
       parallelGate(course, position, step);
       parallel(course, position, step);
-      return release(course, {
-        position,
-        entry: 'release',
-        behind: position + 1,
-        latches: latchesIn(step.branches),
-      });
+      return releaseStates(course, position, latchesIn(step.branches));
     default:
       return unreachable(step);
   }

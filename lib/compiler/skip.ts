@@ -74,23 +74,41 @@ export interface Skipped {
   readonly latches: readonly Latch[];
 }
 
-/** Every task of some strands, if all of them are decided not to run and nothing there must be waited for. */
+/**
+ * Every task of some strands, if all of them are decided not to run and nothing there must be waited for.
+ * A latch need not be waited for where what is behind fails whatever it brings, and nobody minds when.
+ */
 export function skipAll(graph: Graph, strands: readonly Strand[], fact: Lookup): Skipped | undefined {
   const decided = new Map<string, 'k' | 'u'>();
   const tasks: (readonly [number, 'k' | 'u'])[] = [];
   const look: Lookup = (key) => decided.get(key) ?? fact(key);
-  const visit = (strand: Strand): boolean =>
-    strand.every((item) => {
-      if (item.kind === 'par') return item.branches.every(visit);
-      if (item.kind === 'signal') return true;
-      if (item.kind !== 'task' || mustEnter(graph, item.task)) return false;
-      const [only, ...others] = outcomesOf(graph, item.task, look);
-      if (others.length > 0 || only === undefined || only === 'run') return false;
-      decided.set(graph.tasks[item.task]?.id ?? '', only);
-      tasks.push([item.task, only]);
-      return true;
+  const skip = (task: number, waited: boolean): boolean => {
+    const code = mustEnter(graph, task) ? undefined : certainEnd(graph, task, look);
+    if (code === undefined || (waited && !failsUnheard(graph, task, code))) return false;
+    decided.set(graph.tasks[task]?.id ?? '', code);
+    tasks.push([task, code]);
+    return true;
+  };
+  const visit = (strand: Strand, waitedBefore: boolean): boolean => {
+    let waited = waitedBefore;
+    return strand.every((item) => {
+      if (item.kind === 'par') return item.branches.every((branch) => visit(branch, waited));
+      if (item.kind === 'wait') waited = true;
+      return item.kind !== 'task' || skip(item.task, waited);
     });
-  return strands.every(visit) ? { tasks, latches: latchesIn(strands) } : undefined;
+  };
+  return strands.every((strand) => visit(strand, false)) ? { tasks, latches: latchesIn(strands) } : undefined;
+}
+
+/** The code with which a task certainly ends without having run; `undefined`: it may run, or end in several ways. */
+export function certainEnd(graph: Graph, task: number, fact: Lookup): 'k' | 'u' | undefined {
+  const [only, ...others] = outcomesOf(graph, task, fact);
+  return others.length > 0 || only === 'run' ? undefined : only;
+}
+
+/** Nothing that runs depends on when this task was decided. */
+export function failsUnheard(graph: Graph, task: number, code: 'k' | 'u'): boolean {
+  return code === 'u' && graph.indifferent[task] === true;
 }
 
 /** Every latch that something inside sets. */

@@ -15,6 +15,7 @@
 import { Heap } from '../base/heap.ts';
 import type { Graph } from './graph.ts';
 import { link, newVertex, Tangle, type Vertex } from './tangle.ts';
+import { type Timing, timingOf } from './timing.ts';
 
 export type Strand = readonly Item[];
 
@@ -59,9 +60,37 @@ const DEFAULT_STRATEGY: Strategy = { gain: 1, cost: 0.5, orphan: 2 };
 export function structureOf(graph: Graph, endSec: readonly number[]): Strand {
   if (graph.tasks.length === 0) return [];
   const first = contract(graph, endSec, DEFAULT_STRATEGY);
-  if (first.cuts === 0 || first.cuts > COMPARED_CUTS) return first.strand;
-  const others = OTHER_STRATEGIES.map((strategy) => contract(graph, endSec, strategy));
-  return [first, ...others].reduce((best, plan) => (plan.cost < best.cost ? plan : best)).strand;
+  if (first.cuts === 0) return first.strand;
+  const compared = first.cuts > COMPARED_CUTS ? [] : OTHER_STRATEGIES;
+  const others = compared.map((strategy) => contract(graph, endSec, strategy));
+  const plans = [first, forest(graph, endSec), ...others];
+  return plans.reduce((best, plan) => (plan.cost < best.cost ? plan : best)).strand;
+}
+
+/** Every tangled vertex hangs under its latest predecessor: fewest latches where nothing joins as a whole. */
+function forest(graph: Graph, endSec: readonly number[]): Contraction {
+  const vertices = verticesOf(graph, endSec);
+  const tangle = new Tangle(vertices);
+  tangle.settle();
+  let cuts = 0;
+  for (const v of vertices) {
+    if (!v.alive || v.preds.size < 2) continue;
+    const kept = [...v.preds].reduce((latest, u) => (u.endSec > latest.endSec ? u : latest));
+    for (const u of [...v.preds]) {
+      if (u === kept) continue;
+      cut(u, v, tangle);
+      cuts++;
+    }
+  }
+  tangle.settle();
+  return finished(vertices, cuts, endSec);
+}
+
+function finished(vertices: readonly Vertex[], cuts: number, endSec: readonly number[]): Contraction {
+  const [last, ...more] = vertices.filter((vertex) => vertex.alive);
+  if (last === undefined || more.length > 0) throw new Error('unreachable: a tangle that does not contract');
+  const strand = last.items;
+  return { strand, cuts, cost: costOf(strand, timingOf(strand, endSec)) };
 }
 
 interface Contraction {
@@ -96,8 +125,7 @@ function contract(graph: Graph, endSec: readonly number[], strategy: Strategy): 
     }
     cuts += cutBest(candidates, tangle, offer, strategy) ? 1 : 0;
   }
-  const strand = vertices.find((vertex) => vertex.alive)?.items ?? [];
-  return { strand, cuts, cost: costOf(strand) };
+  return finished(vertices, cuts, endSec);
 }
 
 /** Takes the best candidate that is still as good as it was when it was offered. */
@@ -180,13 +208,12 @@ function cut(u: Vertex, v: Vertex, tangle: Tangle): void {
 }
 
 /** Transitions besides the tasks' own, roughly: what the plans are compared by. */
-function costOf(strand: Strand): number {
-  let cost = 0;
-  for (const [position, item] of strand.entries()) {
-    if (item.kind === 'wait' || item.kind === 'signal') cost += 2;
-    if (item.kind !== 'par') continue;
-    cost += 1 + (strand[position + 1]?.kind === 'task' ? 1 : 0);
-    for (const branch of item.branches) cost += costOf(branch);
-  }
-  return cost;
+function costOf(strand: Strand, timing: Timing): number {
+  return strand.reduce((cost, item, position) => {
+    if (item.kind === 'wait') return cost + (timing.sleeps(item) ? 3 : 1);
+    if (item.kind === 'signal') return cost + (timing.hasSleeper(item.latch) ? 2 : 1);
+    if (item.kind === 'task') return cost;
+    const gate = strand[position + 1]?.kind === 'task' ? 1 : 0;
+    return item.branches.reduce((sum, branch) => sum + costOf(branch, timing), cost + 1 + gate);
+  }, 0);
 }

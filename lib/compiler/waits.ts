@@ -70,7 +70,8 @@ export function waitStates(
   const asleep = sleepsFirst(course, step);
   const woken = latches.length === 1 ? gate : read;
   const states: Record<string, State> = {};
-  if (checked !== undefined) states[look] = checkState(keys, checked, read);
+  // What one latch lacks is waited for at once: the wait itself tells whether it was set meanwhile.
+  if (checked !== undefined) states[look] = checkState(keys, checked, latches.length === 1 ? wait : read);
   // Several good ways met here that do not agree on what is known.
   else if (looked) states[look] = { Type: 'Pass', Output: expr(INPUT), Next: read };
   Object.assign(states, readStates(keys, step.owner, gate));
