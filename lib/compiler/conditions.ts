@@ -128,12 +128,13 @@ function groupOf(ids: readonly string[], facts: Facts): Group {
 }
 
 /** The rule of nearly every task, in the shortest form. */
-function simplest(rule: TriggerRule, { unknown, known, exhaustive }: Group, facts: Facts): Bool | undefined {
+function simplest(rule: TriggerRule, group: Group, facts: Facts): Bool | undefined {
+  const { unknown, known, exhaustive } = group;
   if (rule !== 'all_success' || known.f + known.k + known.u > 0) return undefined;
   const [only] = unknown;
   if (only === undefined) return true;
   if (unknown.length === 1) return `$not($exists(${member(INPUT, only)}))`;
-  return exhaustive && facts.open() > 0 ? `$count($keys(${INPUT})) = 0` : undefined;
+  return exhaustive && facts.open() > 0 ? `$count($keys(${INPUT})) = 0` : `$not($exists(${codes(group)}))`;
 }
 
 /** Wraps a condition over `$v`, the codes found in the state data. */

@@ -1,7 +1,7 @@
 /** What a task will do at a point of the machine, as far as the facts there tell. */
 import { evaluate } from '../model/evaluate.ts';
 import type { FinalCode } from '../model/trigger-rule.ts';
-import type { Fact } from './facts.ts';
+import { endedBadly, type Fact } from './facts.ts';
 import type { Graph } from './graph.ts';
 import { markKey } from './names.ts';
 
@@ -11,6 +11,7 @@ type Lookup = (key: string) => Fact | undefined;
 
 /** Every outcome that the facts leave possible; one element: it is decided. */
 export function outcomesOf(graph: Graph, task: number, fact: Lookup): ReadonlySet<Outcome> {
+  if (graph.plain) return plainOutcomes(graph, task, fact);
   const outcomes = new Set<Outcome>();
   const cut = guardState(graph, task, fact);
   if (cut !== 'no') outcomes.add('k');
@@ -22,6 +23,17 @@ export function outcomesOf(graph: Graph, task: number, fact: Lookup): ReadonlySe
   return outcomes;
 }
 
+/** In a plain DAG `u` stands for not running at all; whether it was a skip follows from what failed. */
+function plainOutcomes(graph: Graph, task: number, fact: Lookup): ReadonlySet<Outcome> {
+  const facts = (graph.upstream[task] ?? []).map((parent) => fact(graph.tasks[parent]?.id ?? ''));
+  if (facts.some(endedBadly)) return NOT_RUN;
+  return facts.every((known) => known === 's') ? RUN : EITHER;
+}
+
+const NOT_RUN: ReadonlySet<Outcome> = new Set(['u']);
+const RUN: ReadonlySet<Outcome> = new Set(['run']);
+const EITHER: ReadonlySet<Outcome> = new Set(['run', 'u']);
+
 /** Whether a brancher or short circuit above leaves the task out. */
 function guardState(graph: Graph, task: number, fact: Lookup): 'yes' | 'no' | 'maybe' {
   const { cuts = [], branches = [] } = graph.guards[task] ?? {};
@@ -29,7 +41,7 @@ function guardState(graph: Graph, task: number, fact: Lookup): 'yes' | 'no' | 'm
   for (const cutter of [...cuts, ...branches.map((branch) => branch.task)]) {
     const id = graph.tasks[cutter]?.id ?? '';
     const own = fact(id);
-    if (own === 'f' || own === 'k' || own === 'u') continue;
+    if (endedBadly(own)) continue;
     const mark = fact(markKey(id));
     if (mark === 'x') return 'yes';
     if (mark !== 'o') state = 'maybe';
@@ -44,8 +56,8 @@ function setupOutcomes(
 ): { readonly outcomes: readonly Outcome[]; readonly mayPass: boolean } {
   const facts = (graph.guards[task]?.setups ?? []).map((setup) => fact(graph.tasks[setup]?.id ?? '') ?? '?');
   if (facts.some(isBad)) return { outcomes: ['u'], mayPass: false };
-  const unknown = facts.includes('?');
-  if (facts.includes('k')) return { outcomes: unknown ? ['k', 'u'] : ['k'], mayPass: false };
+  const unknown = facts.includes('?') || facts.includes('b');
+  if (facts.includes('k') || facts.includes('b')) return { outcomes: unknown ? ['k', 'u'] : ['k'], mayPass: false };
   return { outcomes: unknown ? ['k', 'u'] : [], mayPass: true };
 }
 
@@ -91,8 +103,8 @@ function allSuccessOutcomes(graph: Graph, parents: readonly number[], fact: Look
   for (const parent of parents) {
     const known = fact(graph.tasks[parent]?.id ?? '') ?? '?';
     if (isBad(known)) return ['u'];
-    if (known === 'k') skipped = true;
-    if (known === '?') unknown = true;
+    if (known === 'k' || known === 'b') skipped = true;
+    if (known === '?' || known === 'b') unknown = true;
   }
   if (skipped) return unknown ? ['k', 'u'] : ['k'];
   return unknown ? ['run', 'k', 'u'] : ['run'];

@@ -7,10 +7,15 @@
  */
 
 /**
- * `s f k u`: the task ended so. `?`: it is final, in one of several ways.
+ * `s f k u`: the task ended so. `b`: in one of the last three ways. `?`: it is final, in one of several ways.
  * For a short circuit's own key (`names.ts` markKey): `o` it cuts nothing, `x` it cuts.
  */
-export type Fact = 's' | 'f' | 'k' | 'u' | '?' | 'o' | 'x';
+export type Fact = 's' | 'f' | 'k' | 'u' | 'b' | '?' | 'o' | 'x';
+
+/** Ended otherwise than well. */
+export function endedBadly(fact: Fact | undefined): boolean {
+  return fact === 'f' || fact === 'k' || fact === 'u' || fact === 'b';
+}
 
 /** A way out of a state: when it left, what is known on it besides. */
 export interface Exit {
@@ -89,8 +94,7 @@ export class Facts {
     const touched = new Set(this.#order.slice(earliest));
     for (const exit of exits) for (const key of exit.overlay.keys()) touched.add(key);
     for (const key of touched) {
-      const [first, ...rest] = exits.map((exit) => this.on(exit, key));
-      this.set(key, first !== undefined && rest.every((fact) => fact === first) ? first : '?');
+      this.set(key, agreed(exits.map((exit) => this.on(exit, key))));
     }
   }
 
@@ -98,6 +102,13 @@ export class Facts {
   exit(overlay: ReadonlyMap<string, Fact> = new Map(), good = true): Exit {
     return { at: this.now(), overlay, good };
   }
+}
+
+/** What holds on all of several ways. */
+function agreed(facts: readonly (Fact | undefined)[]): Fact {
+  const [first] = facts;
+  if (first !== undefined && facts.every((fact) => fact === first)) return first;
+  return facts.every(endedBadly) ? 'b' : '?';
 }
 
 function mayBePresent(fact: Fact): boolean {

@@ -15,6 +15,11 @@ export interface Graph {
   /** True where the task may be decided before its upstream is final: it waits on an item of its own. */
   readonly early: readonly boolean[];
   /**
+   * Every task wants success and nothing else: who does not succeed takes all below with it, so
+   * that it hardly matters where or how a task was decided not to run.
+   */
+  readonly plain: boolean;
+  /**
    * True where everything below only wants success: once the task is known to be upstream_failed, so
    * is all of it, and when that was decided changes nothing that runs.
    */
@@ -57,7 +62,7 @@ export function graphOf(dag: DagNode): Graph {
     ({ triggerRule }, task) => triggerRule === 'all_success' && guardTasks(guards[task] ?? NO_GUARDS).length === 0,
   );
   const indifferent = indifferentOf(plain, downstream, topological);
-  return { tasks, indexOf, upstream, downstream, topological, guards, passing, indifferent, ...order };
+  return { tasks, indexOf, upstream, downstream, topological, guards, passing, indifferent, plain: plain.every(Boolean), ...order };
 }
 
 /** For each task, everything above it. */

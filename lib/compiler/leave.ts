@@ -105,20 +105,26 @@ const NOTHING: Skipped = { tasks: [], latches: [] };
 
 /** Statuses this way must write down: its own failures, and whatever somebody not passed over reads. */
 function added(course: Course, exit: Exit, trail: Trail): Readonly<Record<string, string>> {
-  const { graph, deciding } = course.machine;
+  const { graph } = course.machine;
   const adds: Record<string, string> = {};
   for (const [id, fact] of trail.overlay) {
     const task = graph.indexOf.get(id);
     if (task === undefined || (fact !== 'f' && fact !== 'k' && fact !== 'u')) continue;
-    const read =
-      exit.overlay.has(id) ||
-      deciding.has(id) ||
-      course.machine.guarding.has(task) ||
-      !followsByItself(graph, task) ||
-      (graph.downstream[task] ?? []).some((reader) => !isSkipped(course, trail, reader));
-    if (read) adds[id] = fact;
+    const own = exit.overlay.has(id) && !(graph.plain && fact === 'u');
+    const noted = own || (!graph.plain && isNoted(course, task, id));
+    const read = noted || (graph.downstream[task] ?? []).some((reader) => !isSkipped(course, trail, reader));
+    if (read) adds[id] = graph.plain && fact === 'u' ? NOT_RUN : fact;
   }
   return adds;
+}
+
+/** Code, in a plain DAG, of a task that did not run: what failed or was skipped tells why. */
+const NOT_RUN = 'n';
+
+/** Its status is written down even where no task reads it. */
+function isNoted(course: Course, task: number, id: string): boolean {
+  const { graph, deciding, guarding } = course.machine;
+  return deciding.has(id) || guarding.has(task) || !followsByItself(graph, task);
 }
 
 /** Readers of history know the state of such a task from its upstream (`history/project.ts`). */
@@ -169,16 +175,13 @@ function landAtEnd(
   fact: (key: string) => Fact | undefined,
 ): Pick<Way, 'next' | 'end'> {
   if (!course.root) return { next: undefined };
-  let asked = false;
-  for (const id of course.machine.deciding) {
-    const known = fact(id);
-    if (known === 'f' || known === 'u') {
-      arrive(course, course.steps.length, 'bad', exit);
-      return { next: RUN_FAILED, end: 'failed' };
-    }
-    if (known !== 's' && known !== 'k') asked = true;
+  const { graph, deciding } = course.machine;
+  const ends = [...(graph.plain ? exit.overlay.keys() : []), ...deciding].map(fact);
+  if (ends.some((known) => known === 'f' || (known === 'u' && !graph.plain))) {
+    arrive(course, course.steps.length, 'bad', exit);
+    return { next: RUN_FAILED, end: 'failed' };
   }
-  if (!asked) return { next: undefined, end: 'ok' };
+  if (ends.every((known) => known === 's' || (known === 'k' && !graph.plain))) return { next: undefined, end: 'ok' };
   arrive(course, course.steps.length, 'gate', exit);
   return { next: RUN_VERDICT, end: 'asked' };
 }

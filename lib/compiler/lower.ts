@@ -212,6 +212,9 @@ function exportsOf(inner: Course, index: number): readonly (readonly [string, st
   );
 }
 
+/** In a plain DAG whatever fails takes a leaf with it. */
+const ANY_FAILED = `"f" in ${INPUT}.*`;
+
 /** The last gate: a run that failed ends failed, and says what did. */
 function addVerdict(course: Course): void {
   const { machine, states, facts } = course;
@@ -219,7 +222,7 @@ function addVerdict(course: Course): void {
   const asked = arrivals(course, end, 'gate');
   if (asked.length > 0) {
     facts.meet(asked);
-    const bad = anyBadOf([...machine.deciding], facts);
+    const bad = machine.graph.plain ? ANY_FAILED : anyBadOf([...machine.deciding], facts);
     states[RUN_VERDICT] = {
       Type: 'Choice',
       Choices: [{ Condition: expr(typeof bad === 'string' ? bad : String(bad)), Next: RUN_FAILED }],
