@@ -55,10 +55,17 @@ export function project(manifest: Manifest, events: readonly HistoryEvent[]): Ru
 }
 
 const CODES: Readonly<Record<string, TaskRunState>> = { f: 'failed', k: 'skipped', u: 'upstream_failed' };
-const FINAL: ReadonlySet<TaskRunState> = new Set(['success', 'failed', 'skipped', 'upstream_failed', 'cancelled']);
+const FINAL: ReadonlySet<TaskRunState> = new Set([
+  'success',
+  'failed',
+  'skipped',
+  'upstream_failed',
+  'cancelled',
+]);
 
 /** Not a try of its own: the same try goes on after them. */
-const SAME_TRY = /^(Engine\.(NotReady|Busy)|Lambda\.(ServiceException|AWSLambdaException|SdkClientException|TooManyRequestsException))$/;
+const SAME_TRY =
+  /^(Engine\.(NotReady|Busy)|Lambda\.(ServiceException|AWSLambdaException|SdkClientException|TooManyRequestsException))$/;
 
 interface Entered {
   readonly startMs: number;
@@ -146,7 +153,10 @@ export class Projector {
 
   #end({ type, timestampMs }: HistoryEvent): void {
     if (type === 'ExecutionStarted') return;
-    const states: Readonly<Record<string, RunState>> = { ExecutionSucceeded: 'success', ExecutionAborted: 'cancelled' };
+    const states: Readonly<Record<string, RunState>> = {
+      ExecutionSucceeded: 'success',
+      ExecutionAborted: 'cancelled',
+    };
     this.#state = states[type] ?? 'failed';
     const cut = type === 'ExecutionAborted' ? ('cancelled' as const) : ('failed' as const);
     for (const entered of this.#entered.values()) {
