@@ -1,8 +1,10 @@
 /** The DAG as numbers: who is upstream of whom, and what must be final before each task is decided. */
+import { addTo } from '../base/multimap.ts';
 import type { DagNode } from '../model/dag.ts';
-import { isShortCircuit, labelsOf, type TaskNode } from '../model/task.ts';
-import { isEarly } from '../model/trigger-rule.ts';
+import type { TaskNode } from '../model/task.ts';
+import { isEarly, type TriggerRule } from '../model/trigger-rule.ts';
 import { Bits } from './bits.ts';
+import { type Guards, guardsOf, guardTasks } from './guards.ts';
 
 export interface Graph {
   readonly tasks: readonly TaskNode[];
@@ -35,19 +37,11 @@ export interface Graph {
   readonly before: readonly (readonly number[])[];
 }
 
-/** What may keep a task from running besides its trigger rule. */
-export interface Guards {
-  /** Short circuits that skip it when they find false. */
-  readonly cuts: readonly number[];
-  /** Branchers directly above; it stays when one of `keep` was chosen. */
-  readonly branches: readonly { readonly task: number; readonly keep: readonly string[] }[];
-  /** Setups above it, not directly, whose teardown is below it: it fails and skips with them. */
-  readonly setups: readonly number[];
-}
-
-const NO_GUARDS: Guards = { cuts: [], branches: [], setups: [] };
-
-/** @throws Error on a cycle or an unknown upstream task: the rules tell the author before. */
+/**
+ * The graph of a DAG that keeps the rules.
+ *
+ * @throws {Error} on a cycle or an unknown upstream task: the rules tell the author before
+ */
 export function graphOf(dag: DagNode): Graph {
   const { tasks } = dag;
   const indexOf = new Map(tasks.map((task, index) => [task.id, index]));
@@ -55,14 +49,25 @@ export function graphOf(dag: DagNode): Graph {
   const downstream = invert(upstream);
   const topological = topologicalOrder(upstream, downstream);
   const above = closure(upstream, topological);
-  const guards = guardsOf(tasks, { upstream, downstream, above, indexOf });
+  const guards = guardsOf({ tasks, upstream, downstream, above, indexOf });
   const order = orderOf(tasks, upstream, guards, topological);
   const passing = passingOf(upstream, guards, order);
   const plain = tasks.map(
-    ({ triggerRule }, task) => triggerRule === 'all_success' && guardTasks(guards[task] ?? NO_GUARDS).length === 0,
+    ({ triggerRule }, task) => triggerRule === 'all_success' && guardTasks(guards[task]).length === 0,
   );
   const indifferent = indifferentOf(plain, downstream, topological);
-  return { tasks, indexOf, upstream, downstream, topological, guards, passing, indifferent, plain: plain.every(Boolean), ...order };
+  return {
+    tasks,
+    indexOf,
+    upstream,
+    downstream,
+    topological,
+    guards,
+    passing,
+    indifferent,
+    plain: plain.every(Boolean),
+    ...order,
+  };
 }
 
 /** For each task, everything above it. */
@@ -96,92 +101,25 @@ function invert(upstream: readonly (readonly number[])[]): number[][] {
   return downstream;
 }
 
-/** Kahn's order; among the ready, the one declared first. */
+/** Kahn's order, wave by wave; in a wave, the one declared first. */
 function topologicalOrder(
   upstream: readonly (readonly number[])[],
   downstream: readonly (readonly number[])[],
 ): readonly number[] {
   const missing = upstream.map((parents) => parents.length);
+  const becomesReady = (child: number) => {
+    missing[child] = (missing[child] ?? 0) - 1;
+    return missing[child] === 0;
+  };
   let ready = [...missing.keys()].filter((task) => missing[task] === 0);
   const order: number[] = [];
   while (ready.length > 0) {
-    const next: number[] = [];
-    for (const task of ready) {
-      order.push(task);
-      for (const child of downstream[task] ?? []) {
-        missing[child] = (missing[child] ?? 0) - 1;
-        if (missing[child] === 0) next.push(child);
-      }
-    }
+    for (const task of ready) order.push(task);
+    const next = ready.flatMap((task) => (downstream[task] ?? []).filter(becomesReady));
     ready = next.sort((a, b) => a - b);
   }
   if (order.length !== upstream.length) throw new Error('unreachable: the graph has a cycle');
   return order;
-}
-
-interface Shape {
-  readonly upstream: readonly (readonly number[])[];
-  readonly downstream: readonly (readonly number[])[];
-  readonly above: readonly Bits[];
-  readonly indexOf: ReadonlyMap<string, number>;
-}
-
-/** @see ../../README.md "Concepts": nobody cuts off a teardown, only its own rule counts. */
-function guardsOf(tasks: readonly TaskNode[], shape: Shape): readonly Guards[] {
-  const cutters = tasks.flatMap((task, index) => (isShortCircuit(task.call) ? [index] : []));
-  const teardowns = tasks.flatMap((task, index) => (task.teardownOf ? [index] : []));
-  const branching = tasks.some((task) => labelsOf(task.call) !== undefined);
-  if (cutters.length === 0 && teardowns.length === 0 && !branching) return tasks.map(() => NO_GUARDS);
-  return tasks.map((task, index) => {
-    if (task.teardownOf) return NO_GUARDS;
-    return {
-      cuts: cutters.filter((cutter) => cutsOff(tasks, shape, cutter, index)),
-      branches: branchesOver(tasks, shape, index),
-      setups: setupsOver(tasks, shape, teardowns, index),
-    };
-  });
-}
-
-function cutsOff(tasks: readonly TaskNode[], shape: Shape, cutter: number, task: number): boolean {
-  const call = tasks[cutter]?.call;
-  if (!call || !isShortCircuit(call)) return false;
-  if (call.respectTriggerRules) return shape.upstream[task]?.includes(cutter) ?? false;
-  return shape.above[task]?.has(cutter) ?? false;
-}
-
-function branchesOver(tasks: readonly TaskNode[], shape: Shape, index: number): Guards['branches'] {
-  return (tasks[index]?.upstream ?? []).flatMap((edge) => {
-    const brancher = shape.indexOf.get(edge.task);
-    if (brancher === undefined || edge.labels === undefined) return [];
-    const keep = new Set(edge.labels);
-    for (const other of shape.downstream[brancher] ?? []) {
-      if (!shape.above[index]?.has(other)) continue;
-      const labels = tasks[other]?.upstream.find((candidate) => candidate.task === edge.task)?.labels;
-      // A task that follows every label leads here whatever is chosen.
-      if (labels === undefined) return [];
-      for (const label of labels) keep.add(label);
-    }
-    return [{ task: brancher, keep: [...keep].sort() }];
-  });
-}
-
-/** Work between a setup and its teardown; directly below a setup the rule decides. */
-function setupsOver(
-  tasks: readonly TaskNode[],
-  shape: Shape,
-  teardowns: readonly number[],
-  index: number,
-): number[] {
-  const setups = new Set<number>();
-  for (const teardown of teardowns) {
-    if (!shape.above[teardown]?.has(index)) continue;
-    for (const id of tasks[teardown]?.teardownOf ?? []) {
-      const setup = shape.indexOf.get(id);
-      if (setup === undefined || shape.upstream[index]?.includes(setup)) continue;
-      if (shape.above[index]?.has(setup)) setups.add(setup);
-    }
-  }
-  return [...setups].sort((a, b) => a - b);
 }
 
 /** What must be final before each task is decided: early rules drop their upstream, guards stay. */
@@ -198,17 +136,25 @@ function orderOf(
   const rank: number[] = [];
   for (const [position, task] of topological.entries()) rank[task] = position;
   for (const task of topological) {
-    const guarding = guardTasks(guards[task] ?? NO_GUARDS);
+    const guarding = guardTasks(guards[task]);
     const parents = upstream[task] ?? [];
-    const covered = (parent: number) =>
-      guarding.some((guard) => guard === parent || (above[guard]?.has(parent) ?? false));
     const rule = tasks[task]?.triggerRule ?? 'all_success';
-    early[task] = isEarly(rule) && waitsForSeveral(rule, parents) && !parents.every(covered);
+    early[task] = waitsForSeveral(rule, parents) && !parents.every(isCovered(guarding, above));
     const needed = [...new Set(early[task] ? guarding : [...parents, ...guarding])];
     needed.sort((a, b) => (rank[b] ?? 0) - (rank[a] ?? 0));
     before[task] = reduce(needed, above, above[task] ?? new Bits(size));
   }
   return { early, before, above };
+}
+
+/** True for what is final once the guards are. */
+function isCovered(guarding: readonly number[], above: readonly Bits[]): (task: number) => boolean {
+  return (task) => guarding.some((guard) => guard === task || above[guard]?.has(task));
+}
+
+/** With one upstream task, early is the same instant as complete; `always` waits for none. */
+function waitsForSeveral(rule: TriggerRule, parents: readonly number[]): boolean {
+  return isEarly(rule) && (parents.length > 1 || (rule === 'always' && parents.length > 0));
 }
 
 /** Key of the edge `above → below`; both are below 2^26. */
@@ -219,26 +165,28 @@ export function edgeKey(above: number, below: number): number {
 function passingOf(
   upstream: readonly (readonly number[])[],
   guards: readonly Guards[],
-  { before, above }: Pick<Graph, 'before' | 'above'>,
+  order: Pick<Graph, 'before' | 'above'>,
 ): Graph['passing'] {
   const passing = new Map<number, Set<number>>();
   for (const [task, parents] of upstream.entries()) {
-    for (const asked of [...parents, ...guardTasks(guards[task] ?? NO_GUARDS)]) {
-      let at: number | undefined = task;
-      while (at !== undefined && !(before[at] ?? []).includes(asked)) {
-        const via: number | undefined = (before[at] ?? []).findLast((parent) => above[parent]?.has(asked));
-        if (via !== undefined) addTo(passing, edgeKey(via, at), asked);
-        at = via;
-      }
-    }
+    for (const asked of [...parents, ...guardTasks(guards[task])]) passAlong(passing, order, asked, task);
   }
   return passing;
 }
 
-function addTo(map: Map<number, Set<number>>, key: number, value: number): void {
-  const set = map.get(key);
-  if (set) set.add(value);
-  else map.set(key, new Set([value]));
+/** Notes `asked` on one way down to `task`, from where it is directly before somebody. */
+function passAlong(
+  passing: Map<number, Set<number>>,
+  { before, above }: Pick<Graph, 'before' | 'above'>,
+  asked: number,
+  task: number,
+): void {
+  let at: number | undefined = task;
+  while (at !== undefined && !before[at]?.includes(asked)) {
+    const via: number | undefined = before[at]?.findLast((parent) => above[parent]?.has(asked));
+    if (via !== undefined) addTo(passing, edgeKey(via, at), asked);
+    at = via;
+  }
 }
 
 function indifferentOf(
@@ -251,15 +199,6 @@ function indifferentOf(
     indifferent[task] = (downstream[task] ?? []).every((below) => plain[below] && indifferent[below]);
   }
   return indifferent;
-}
-
-/** With one upstream task, early is the same instant as complete; `always` waits for none. */
-function waitsForSeveral(rule: string, parents: readonly number[]): boolean {
-  return parents.length > 1 || (rule === 'always' && parents.length > 0);
-}
-
-export function guardTasks(guards: Guards): readonly number[] {
-  return [...guards.cuts, ...guards.branches.map(({ task }) => task), ...guards.setups];
 }
 
 /** Drops every task implied by a later one; `mine` becomes the closure. `needed` comes latest first. */

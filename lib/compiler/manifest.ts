@@ -6,9 +6,11 @@ import type { DagNode } from '../model/dag.ts';
 import type { Manifest, ManifestTask } from '../model/manifest.ts';
 import { isShortCircuit, type TaskNode } from '../model/task.ts';
 import { describeSchedule } from '../schedule/describe.ts';
-import { type Graph, guardTasks } from './graph.ts';
+import type { Graph } from './graph.ts';
+import { guardTasks } from './guards.ts';
 import { layoutOf } from './layout.ts';
 
+/** The manifest of a compiled DAG. `roles`: what each state does that is no task's own. */
 export function manifestOf(
   dag: DagNode,
   graph: Graph,
@@ -55,7 +57,7 @@ function upstreamOf(task: TaskNode): ManifestTask['upstream'] {
 
 function heldBy(graph: Graph, task: number): Pick<ManifestTask, 'heldBy'> {
   const direct = new Set(graph.upstream[task]);
-  const others = guardTasks(graph.guards[task] ?? { cuts: [], branches: [], setups: [] });
+  const others = guardTasks(graph.guards[task]);
   const ids = [...new Set(others)]
     .filter((other) => !direct.has(other))
     .map((other) => graph.tasks[other]?.id ?? '');

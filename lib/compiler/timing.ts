@@ -1,4 +1,5 @@
 /** When each wait is expected to be reached, and whether anybody will have to sleep there. */
+import { unreachable } from '../base/unreachable.ts';
 import type { Item, Latch, Strand } from './structure.ts';
 import { tasksIn } from './values.ts';
 
@@ -15,16 +16,6 @@ export interface Timing {
 export function timingOf(root: Strand, endSec: readonly number[]): Timing {
   const reached = new Map<Item, number>();
   const ends = new Map<Latch, number>();
-  const visit = (strand: Strand, startSec: number): number => {
-    let now = startSec;
-    for (const item of strand) {
-      if (item.kind === 'wait') reached.set(item, now);
-      if (item.kind === 'wait') now = Math.max(now, ...item.latches.map(endOf));
-      if (item.kind === 'task') now = Math.max(now, endSec[item.task] ?? 0);
-      if (item.kind === 'par') now = Math.max(now, ...item.branches.map((branch) => visit(branch, now)));
-    }
-    return now;
-  };
   const endOf = (latch: Latch): number => {
     const known = ends.get(latch);
     if (known !== undefined) return known;
@@ -32,6 +23,24 @@ export function timingOf(root: Strand, endSec: readonly number[]): Timing {
     ends.set(latch, end);
     return end;
   };
+  // Whatever an item reached at `now` is not left before; notes when waits are reached.
+  const endsOf = (item: Item, now: number): readonly number[] => {
+    switch (item.kind) {
+      case 'task':
+        return [endSec[item.task] ?? 0];
+      case 'wait':
+        reached.set(item, now);
+        return item.latches.map(endOf);
+      case 'par':
+        return item.branches.map((branch) => visit(branch, now));
+      case 'signal':
+        return [];
+      default:
+        return unreachable(item);
+    }
+  };
+  const visit = (strand: Strand, startSec: number): number =>
+    strand.reduce((now, item) => Math.max(now, ...endsOf(item, now)), startSec);
   visit(root, 0);
   const inOrder = (wait: Item) =>
     wait.kind === 'wait' ? [...wait.latches].sort((a, b) => endOf(a) - endOf(b)) : [];

@@ -1,5 +1,7 @@
 /** How each output reaches each of its readers: by a variable, or recorded where a latch lies between. */
-import { type Expression, expressionsIn } from '../model/ref.ts';
+import { compareTexts } from '../base/compare.ts';
+import { addTo } from '../base/multimap.ts';
+import { type Expression, expressionsIn, type Path } from '../model/ref.ts';
 import { fieldName } from './expression.ts';
 import type { Graph } from './graph.ts';
 import { variable } from './names.ts';
@@ -32,6 +34,13 @@ interface Place {
   readonly outer: Place | undefined;
 }
 
+interface Read {
+  readonly reader: number;
+  readonly task: number;
+  readonly path: Path;
+}
+
+/** How outputs travel in a machine of this structure. */
 export function valuesOf(graph: Graph, root: Strand): Values {
   const places = new Map<number, Place>();
   placeAll(root, undefined, places);
@@ -39,24 +48,31 @@ export function valuesOf(graph: Graph, root: Strand): Values {
   const recorded = new Set<number>();
   const levels = new Map<Strand, Map<number, number>>();
   const variables = new Map<string, string>();
-  for (const [reader, node] of graph.tasks.entries()) {
-    for (const expression of expressionsIn(node.call)) {
-      if (expression.kind !== 'output') continue;
-      const task = graph.indexOf.get(expression.task);
-      if (task === undefined) continue;
-      addTo(want, task, fieldName(expression.path));
-      const level = need(places, levels, reader, task);
-      if (level === undefined) recorded.add(task);
-      else variables.set(`${reader}:${task}`, variable(expression.task, level));
-    }
+  for (const { reader, task, path } of readsOf(graph)) {
+    addTo(want, task, fieldName(path));
+    const level = need(places, levels, reader, task);
+    if (level === undefined) recorded.add(task);
+    else variables.set(`${reader}:${task}`, variable(graph.tasks[task]?.id ?? '', level));
   }
   return {
-    want: (task) => [...(want.get(task) ?? [])].sort(),
+    want: (task) => [...(want.get(task) ?? [])].sort(compareTexts),
     recorded: (task) => recorded.has(task),
     fetched: (reader) => computedIn(graph, reader).filter((task) => !variables.has(`${reader}:${task}`)),
     variableFor: (reader, task) => variables.get(`${reader}:${task}`),
     needed: (strand) => neededIn(graph, levels, strand, places),
   };
+}
+
+/** Every reference to an output, by reader. */
+function readsOf(graph: Graph): readonly Read[] {
+  return graph.tasks.flatMap(({ call }, reader) =>
+    expressionsIn(call).flatMap((expression) => {
+      const task = expression.kind === 'output' ? graph.indexOf.get(expression.task) : undefined;
+      return expression.kind === 'output' && task !== undefined
+        ? [{ reader, task, path: expression.path }]
+        : [];
+    }),
+  );
 }
 
 /** Tasks whose output the machine evaluates itself, for this reader. */
@@ -127,12 +143,6 @@ function neededIn(
 function outerOf(strand: Strand, place: Place | undefined): Strand | undefined {
   for (let at = place; at; at = at.outer) if (at.strand === strand) return at.outer?.strand;
   return undefined;
-}
-
-function addTo<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
-  const set = map.get(key);
-  if (set) set.add(value);
-  else map.set(key, new Set([value]));
 }
 
 /** Every task inside an item, in order. */
