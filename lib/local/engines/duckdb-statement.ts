@@ -55,16 +55,19 @@ function fileText(file: JsonObject, bind: Bind, folders: Folders): string {
   if (typeof path !== 'string' || path === '') throw badValue('file', path);
   const place = bind(placeOf(path, folders));
   const types = isObject(columns) ? Object.entries(columns) : [];
-  if (types.length === 0) return `${AUTOMATIC[String(format)] ?? 'read_json_auto'}(${place})`;
+  if (types.length === 0) return `${AUTOMATIC[String(format)] ?? 'read_json_auto'}(${place}, ${NO_HIVE})`;
   if (format === 'parquet') {
     const casts = types.map(([name, type]) => `${quoted(name)}::${typeText(type)} as ${quoted(name)}`);
-    return `(select ${casts.join(', ')} from read_parquet(${place}))`;
+    return `(select ${casts.join(', ')} from read_parquet(${place}, ${NO_HIVE}))`;
   }
   const list = types.map(([name, type]) => `${literal(name)}: ${literal(typeText(type))}`);
   // A column list is a literal to DuckDB: it cannot be bound.
   const header = format === 'csv' ? ', header = true' : '';
-  return `${format === 'csv' ? 'read_csv' : 'read_json'}(${place}, columns = {${list.join(', ')}}${header})`;
+  return `${format === 'csv' ? 'read_csv' : 'read_json'}(${place}, columns = {${list.join(', ')}}${header}, ${NO_HIVE})`;
 }
+
+/** `date=2026-01-05` in a path is a folder's name: the rows of a file are those that are in it. */
+const NO_HIVE = 'hive_partitioning = false';
 
 const AUTOMATIC: Readonly<Record<string, string | undefined>> = {
   json: 'read_json_auto',

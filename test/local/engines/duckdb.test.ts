@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../../lib/base/json.ts';
@@ -49,6 +49,28 @@ async function run(
 }
 
 describe('sql here', () => {
+  test.each(['json', 'csv', 'parquet'])(
+    'reads from %s what is in the file, nothing from its path',
+    async (format) => {
+      const root = temporaryFolder();
+      const folder = join(root, '.tutti/data/raw/date=2026-01-05');
+      mkdirSync(folder, { recursive: true });
+      const path = `raw/date=2026-01-05/x.${format}`;
+      const copy = `copy (select 1 as id, 'a' as name) to '${join(folder, `x.${format}`)}'`;
+      const typed = { id: 'bigint', name: 'varchar' };
+      const reading = (columns: Record<string, Json>) =>
+        sql('query', ['select * from ', { file: { path, format, ...columns } }]);
+      const tasks = {
+        write: { call: sql('execute', [copy]) },
+        plain: { call: reading({}) },
+        typed: { call: reading({ columns: typed }) },
+      };
+      const rows = { plain: output('plain', 'rows'), typed: output('typed', 'rows') };
+      const { read } = await run(tasks, rows as never, { root });
+      expect(JSON.stringify(read)).toBe('{"plain":[{"id":1,"name":"a"}],"typed":[{"id":1,"name":"a"}]}');
+    },
+  );
+
   test('binds values, quotes names and reads files', async () => {
     const root = temporaryFolder();
     writeFileSync(join(root, 'rows.csv'), 'id,day\n7,2026-01-02\n');
