@@ -59,7 +59,7 @@ export function taskRunner(world: TaskWorld): (call: ResourceCall, watch: Watch)
       return { Payload: reply };
     } catch (thrown) {
       const error = taskErrorOf(thrown);
-      if (!call.signal.aborted) log.error(`${error.error}: ${error.causeText}`, stackOf(thrown));
+      if (!call.signal.aborted) logEnd(log, error, thrown);
       throw error;
     } finally {
       close();
@@ -186,6 +186,12 @@ function eventOf(args: Json): TaskEvent {
     return payload as TaskEvent;
   }
   throw new TaskError('Dag.UnknownCall', `no task in ${JSON.stringify(args)}`);
+}
+
+/** What a task threw, as the last line of its log: to skip is no error. */
+function logEnd(log: Log, { error, causeText }: TaskError, thrown: unknown): void {
+  if (error === 'SkipTask') log.info(causeText === '' ? 'skipped' : `skipped: ${causeText}`);
+  else log.error(`${error}: ${causeText}`, stackOf(thrown));
 }
 
 function stackOf(thrown: unknown): object | undefined {

@@ -114,6 +114,8 @@ describe('a run', () => {
     });
     const outcome = await runDag(dag, { root: temporaryFolder() });
     expect(outcome.state).toBe('failed');
+    const [line] = jsonLines(join(outcome.folder, 'logs', 'skips.1.log'));
+    expect(line).toEqual({ at: expect.any(String), level: 'info', message: 'skipped: nothing to do' });
     expect(outcome.tasks.map(({ id, state, tries }) => [id, state, tries.length])).toEqual([
       ['skips', 'skipped', 1],
       ['below', 'skipped', 0],
