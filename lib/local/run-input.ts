@@ -4,15 +4,34 @@ import type { JsonObject } from '../base/json.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { RunInput } from '../model/run-input.ts';
 import type { ScheduleNode } from '../model/schedule.ts';
-import { type DataInterval, intervalContaining, newestCompleteInterval } from '../schedule/data-interval.ts';
+import {
+  type DataInterval,
+  intervalContaining,
+  newestCompleteInterval,
+  previousTick,
+} from '../schedule/data-interval.ts';
 import { zonedDate } from '../schedule/zone.ts';
 
 /** Name of the table of latches and recorded outputs of a run here. */
 export const LOCAL_TABLE = 'tutti';
 
-/** The interval of a run that starts at `nowMs`. @throws {RefusedError} `invalid-logical-date` */
+/**
+ * The interval of a run that starts at `nowMs`: the DAG's `start` and `end` bound its logical date.
+ *
+ * @throws {RefusedError} `invalid-logical-date`
+ */
 export function intervalOf(dag: DagNode, logicalDate: string | undefined, nowMs: number): DataInterval {
-  if (logicalDate === undefined) return newestCompleteInterval(dag.schedule, nowMs);
+  const bounds = boundsOf(dag);
+  const interval =
+    logicalDate === undefined ? newestWithin(dag, bounds, nowMs) : intervalAt(dag, logicalDate);
+  if (interval.startMs >= bounds.startMs && interval.startMs < bounds.endMs) return interval;
+  throw outOfBounds(
+    dag,
+    logicalDate ?? `none: the newest complete interval is of ${isoText(interval.startMs)}`,
+  );
+}
+
+function intervalAt(dag: DagNode, logicalDate: string): DataInterval {
   if (DAY.test(logicalDate)) return intervalOfDay(dag, logicalDate);
   const instantMs = INSTANT.test(logicalDate) ? Date.parse(logicalDate) : Number.NaN;
   if (Number.isNaN(instantMs)) throw invalidDate(dag, logicalDate);
@@ -81,6 +100,24 @@ function firstInstant(day: string, utcMs: number, zone: string): number {
   return utcMs;
 }
 
+function newestWithin({ schedule }: DagNode, { endMs }: DataInterval, nowMs: number): DataInterval {
+  const newest = newestCompleteInterval(schedule, nowMs);
+  if (newest.startMs < endMs || schedule.kind === 'manual') return newest;
+  if (schedule.interval !== 'trigger') return intervalContaining(schedule, endMs - 1);
+  const tick = previousTick(schedule, endMs - 1) ?? newest.startMs;
+  return { startMs: tick, endMs: tick };
+}
+
+/** From when until before when logical dates may be; a day begins in the schedule's zone. */
+function boundsOf({ start, end, schedule }: DagNode): DataInterval {
+  const instantOf = (text: string) =>
+    DAY.test(text) ? firstInstant(text, Date.parse(`${text}T00:00:00Z`), zoneOf(schedule)) : Date.parse(text);
+  return {
+    startMs: start === undefined ? Number.NEGATIVE_INFINITY : instantOf(start),
+    endMs: end === undefined ? Number.POSITIVE_INFINITY : instantOf(end),
+  };
+}
+
 function dayText(instantMs: number, zone: string): string {
   const { year, month, day } = zonedDate(instantMs, zone);
   return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
@@ -92,6 +129,17 @@ function zoneOf(schedule: ScheduleNode): string {
 
 function isoText(instantMs: number): string {
   return new Date(instantMs).toISOString().replace('.000Z', 'Z');
+}
+
+function outOfBounds({ id, start, end }: DagNode, got: string): RefusedError {
+  const bounds = [
+    ...(start === undefined ? [] : [`at or after its start ${start}`]),
+    ...(end === undefined ? [] : [`before its end ${end}`]),
+  ];
+  return new RefusedError(
+    'invalid-logical-date',
+    `dag "${id}" › logical date: must be ${bounds.join(' and ')}, got ${got}; name a date there with --logical-date, or change the DAG`,
+  );
 }
 
 function invalidDate(dag: DagNode, got: string): RefusedError {

@@ -74,4 +74,41 @@ describe('the interval of a run', () => {
       expect(() => interval(nightly, date)).toThrow(RefusedError);
     },
   );
+
+  describe('that has bounds', () => {
+    const schedule: ScheduleNode = { ...nightly, expression: '0 0 1 * *', timezone: 'UTC' };
+    const bounded = testDag({}, { id: 'flights', schedule, start: '2001-01-01', end: '2001-07-01' });
+
+    test('is the last one before the end where no date is given', () => {
+      expect(intervalOf(bounded, undefined, NOW)).toEqual({
+        startMs: Date.parse('2001-06-01'),
+        endMs: Date.parse('2001-07-01'),
+      });
+    });
+
+    test('is the last tick before the end of a schedule without intervals', () => {
+      const dag = { ...bounded, schedule: { ...schedule, interval: 'trigger' as const } };
+      const at = Date.parse('2001-06-01');
+      expect(intervalOf(dag, undefined, NOW)).toEqual({ startMs: at, endMs: at });
+    });
+
+    test.each(['2000-12-31', '2001-07-01', '2026-08-22T00:00:00Z'])('refuses %s outside them', (date) => {
+      expect(() => intervalOf(bounded, date, NOW)).toThrow(
+        `dag "flights" › logical date: must be at or after its start 2001-01-01 and before its end 2001-07-01, got ${date}; name a date`,
+      );
+      expect(intervalOf(bounded, '2001-06-30', NOW).startMs).toBe(Date.parse('2001-06-01'));
+    });
+
+    test('begins a day in the zone of the schedule', () => {
+      const dag = testDag({}, { schedule: { ...hourly }, start: '2026-01-01' });
+      expect(intervalOf(dag, '2026-01-01', NOW).startMs).toBe(Date.parse('2025-12-31T18:30:00Z'));
+    });
+
+    test('refuses a DAG whose first interval is not complete', () => {
+      const dag = testDag({}, { schedule: nightly, start: '2026-08-22' });
+      expect(() => intervalOf(dag, undefined, NOW)).toThrow(
+        'must be at or after its start 2026-08-22, got none: the newest complete interval is of 2026-08-21T00:00:00Z',
+      );
+    });
+  });
 });
