@@ -9,7 +9,12 @@ const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
 
 /** The DAG's tasks, redrawn in place; what does not fit the screen is folded, finished tasks first. */
-export function liveProgress(manifest: Manifest, terminal: Terminal): ProgressView {
+export function liveProgress(
+  manifest: Manifest,
+  terminal: Terminal,
+  simulated: readonly string[] = [],
+): ProgressView {
+  const marked = new Set(simulated);
   const order = drawingOrder(manifest);
   let drawn: readonly string[] = [];
   const erase = () => {
@@ -28,7 +33,7 @@ export function liveProgress(manifest: Manifest, terminal: Terminal): ProgressVi
   });
   terminal.write(HIDE_CURSOR);
   const redraw = (tasks: readonly TaskRun[], nowMs: number, most: number) => {
-    const next = lines(sorted(tasks, order), terminal, nowMs, most);
+    const next = lines(sorted(tasks, order), terminal, { nowMs, most, simulated: marked });
     erase();
     draw(next);
   };
@@ -53,18 +58,26 @@ function sorted(tasks: readonly TaskRun[], order: ReadonlyMap<string, number>): 
   return [...tasks].sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
 }
 
+interface Drawing {
+  readonly nowMs: number;
+  /** Lines there is room for. */
+  readonly most: number;
+  readonly simulated: ReadonlySet<string>;
+}
+
 function lines(
   tasks: readonly TaskRun[],
   terminal: Terminal,
-  nowMs: number,
-  most: number,
+  { nowMs, most, simulated }: Drawing,
 ): readonly string[] {
   const shown = tasks.length <= most ? tasks : worthShowing(tasks, most - 1);
   const rows = columns(
     shown.map((task) => [
       `  ${glyphOf(task.state, terminal.paint)} ${clip(task.id, 60)}`,
       task.startMs === undefined ? '' : timeOf(task, nowMs),
-      note(task, terminal),
+      [note(task, terminal), simulated.has(task.id) ? terminal.paint('gray', '(simulated)') : '']
+        .filter(Boolean)
+        .join(' '),
     ]),
   );
   const clipped = rows.map((row) => clipColored(row, terminal.columns));

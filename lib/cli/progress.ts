@@ -12,26 +12,32 @@ export interface ProgressView {
 }
 
 /** One line for each change of a task: for logs of CI, and for pipes. */
-export function plainProgress(terminal: Terminal): ProgressView {
+export function plainProgress(terminal: Terminal, simulated: readonly string[] = []): ProgressView {
   const shown = new Map<string, string>();
+  const marked = new Set(simulated);
   const update: ProgressView['update'] = (tasks, nowMs) => {
     for (const task of tasks) {
       const key = `${task.state} ${task.tries.length}`;
       if (task.state === 'none' || task.state === 'scheduled' || shown.get(task.id) === key) continue;
       shown.set(task.id, key);
-      terminal.print(plainLine(task, terminal, nowMs));
+      terminal.print(plainLine(task, terminal, { nowMs, simulated: marked.has(task.id) }));
     }
   };
   return { update, end: update };
 }
 
-function plainLine(task: TaskRun, { paint }: Terminal, nowMs: number): string {
+interface LineFacts {
+  readonly nowMs: number;
+  readonly simulated: boolean;
+}
+
+function plainLine(task: TaskRun, { paint }: Terminal, { nowMs, simulated }: LineFacts): string {
   const { state, tries } = task;
   const retried = tries.length > 1 ? ` (try ${tries.length})` : '';
   const time = isFinal(state) && task.startMs !== undefined ? ` in ${timeOf(task, nowMs)}` : '';
   const last = tries.at(-1);
   const why = state === 'failed' || state === 'up_for_retry' ? errorText(last) : '';
-  return `${stateText(state, paint)}  ${task.id}${retried}${time}${why}`;
+  return `${stateText(state, paint)}  ${task.id}${retried}${time}${simulated ? ' (simulated)' : ''}${why}`;
 }
 
 /** `: Http.503, busy`, for the end of a line; `''` without an error. */

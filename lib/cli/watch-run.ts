@@ -11,7 +11,10 @@ const PLAIN_MS = 250;
 
 /** Shows a run until the result is called: at intervals, because a run may have thousands of events a second. */
 export function watchRun(run: StartedRun, terminal: Terminal): () => void {
-  const view = terminal.live ? liveProgress(run.manifest, terminal) : plainProgress(terminal);
+  const { manifest, simulated } = run;
+  const view = terminal.live
+    ? liveProgress(manifest, terminal, simulated)
+    : plainProgress(terminal, simulated);
   const show = (projector: Projector) => view.update(projector.tasks(), systemClock.now());
   const timer = setInterval(() => show(run.projector), terminal.live ? LIVE_MS : PLAIN_MS);
   // On every way out, a killed one too, the cursor comes back.

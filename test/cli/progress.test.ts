@@ -12,6 +12,16 @@ function task(id: string, state: Try['state'], startMs: number, endMs?: number):
   return { id, state, startMs, ...end, tries: [{ startMs, ...end, state }] };
 }
 
+test('a simulated task is marked on every line', () => {
+  const plain = fakeTerminal();
+  plainProgress(plain.terminal, ['load']).end([task('load', 'success', 0, 1000)], 1000);
+  expect(plain.take()).toBe('✓ success  load in 1.0s (simulated)\n');
+  const live = fakeTerminal();
+  const view = liveProgress(manifestOf({ load: {}, real: {} }), live.terminal, ['load']);
+  view.end([task('load', 'success', 0, 1000), task('real', 'success', 0, 1000)], 1000);
+  expect(live.screen()).toEqual(['  ✓ load  1.0s  (simulated)', '  ✓ real  1.0s']);
+});
+
 describe('plain progress', () => {
   test('prints one line for each change of a task', () => {
     const { terminal, take } = fakeTerminal();
