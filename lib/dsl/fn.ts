@@ -47,8 +47,8 @@ type Awaitable<T> = T | Promise<T>;
 
 /**
  * A TypeScript function as a task: in this process here, in the DAG's Lambda function on AWS. What it
- * returns is the task's output: JSON, at most 256 KB. Throw {@link SkipTask} to end skipped, {@link FailTask}
- * to fail without a retry.
+ * returns is the task's output: JSON, at most 6 MiB, and 64 KiB in the fields that later tasks read; write
+ * more with `files.write`. Throw {@link SkipTask} to end skipped, {@link FailTask} to fail without a retry.
  *
  * @example task('fetch', fn({ day: run.interval.date }, async ({ day }, { http }) => http(shop).get(`/orders/${day}`)))
  */
