@@ -5,6 +5,10 @@ import type { Terminal } from './terminal.ts';
 export interface Interrupt {
   /** Aborted by the first one. */
   readonly signal: AbortSignal;
+  /** Gives Ctrl-C back to the process while nobody here can hear it: it then ends at once. */
+  readonly pause: () => void;
+  /** Hears again. */
+  readonly resume: () => void;
   /** Gives Ctrl-C back to the process. */
   readonly release: () => void;
 }
@@ -17,13 +21,15 @@ export function catchInterrupt(terminal: Terminal): Interrupt {
     terminal.warn('cancelling: tasks are aborted; Ctrl-C again ends at once');
     controller.abort(new Error('cancelled by Ctrl-C'));
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  return {
-    signal: controller.signal,
-    release: () => {
-      process.removeListener('SIGINT', onSignal);
-      process.removeListener('SIGTERM', onSignal);
-    },
+  const pause = () => {
+    process.removeListener('SIGINT', onSignal);
+    process.removeListener('SIGTERM', onSignal);
   };
+  const resume = () => {
+    pause();
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  };
+  resume();
+  return { signal: controller.signal, pause, resume, release: pause };
 }

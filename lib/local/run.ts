@@ -1,5 +1,6 @@
 /** Runs one DAG here, for one data interval: the same machine that is deployed, on this laptop. */
 import { join, resolve } from 'node:path';
+import type { HistoryEvent } from '../asl/events.ts';
 import type { Clock } from '../base/clock.ts';
 import type { RefusedError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
@@ -67,7 +68,12 @@ export interface StartedRun {
   readonly projector: Projector;
   /** Tasks that are simulated: nothing real happens there. */
   readonly simulated: readonly string[];
+  /** Records the run as timed out at once, for a process that ends in the middle of it. */
+  readonly abandon: (cause: string) => void;
 }
+
+/** What outlives the run. */
+type RunFacts = Omit<StartedRun, 'projector' | 'abandon'>;
 
 export interface TaskLogLine extends LogLine {
   readonly task: string;
@@ -75,7 +81,7 @@ export interface TaskLogLine extends LogLine {
 }
 
 /** How a run ended. */
-export interface RunOutcome extends Omit<StartedRun, 'projector'> {
+export interface RunOutcome extends RunFacts {
   readonly state: 'success' | 'failed' | 'cancelled';
   /** The execution's own end: `TIMED_OUT` where the run took longer than its `runTimeout`. */
   readonly status: ExecutionResult['status'];
@@ -138,6 +144,7 @@ class LocalRun {
   /** Ends the run from inside: nothing can be written any more. */
   readonly #broken = new AbortController();
   #failure: RefusedError | undefined;
+  #lastEventId = 0;
 
   constructor(setting: Setting) {
     this.#setting = setting;
@@ -158,7 +165,8 @@ class LocalRun {
     });
     const input = inputOf(folder.id, this.#startMs);
     const started = this.#started(folder, input);
-    options.onStart?.({ ...started, projector: this.#projector });
+    const abandon = (cause: string) => this.#abandon(folder, input, cause);
+    options.onStart?.({ ...started, projector: this.#projector, abandon });
     const restore = captureConsole();
     try {
       const result = await this.#execute(folder, input);
@@ -197,6 +205,7 @@ class LocalRun {
       ]),
       onEvent: (event) => {
         folder.events.write(JSON.stringify(event));
+        this.#lastEventId = event.id;
         this.#projector.apply(event);
         options.onProgress?.(this.#projector);
       },
@@ -227,6 +236,18 @@ class LocalRun {
     };
   }
 
+  #abandon(folder: RunFolder, input: RunInput, cause: string): void {
+    const at = this.#setting.clock.now();
+    const previousEventId = this.#lastEventId;
+    const details = { error: 'States.Timeout', cause };
+    const ids = { id: previousEventId + 1, previousEventId };
+    const event: HistoryEvent = { ...ids, timestampMs: at, type: 'ExecutionTimedOut', details };
+    folder.events.write(JSON.stringify(event));
+    folder.events.close();
+    this.#projector.apply(event);
+    folder.save({ ...this.#record(input), state: 'failed', endedAt: new Date(at).toISOString(), ...details });
+  }
+
   /** So that nobody takes the run for a running one; where that cannot be written either, the error says why. */
   #recordFailure(folder: RunFolder, input: RunInput, thrown: unknown): void {
     const { error, causeText: cause } = taskErrorOf(thrown);
@@ -243,11 +264,11 @@ class LocalRun {
     this.#broken.abort(error);
   }
 
-  #started({ id, path }: RunFolder, input: RunInput): Omit<StartedRun, 'projector'> {
+  #started({ id, path }: RunFolder, input: RunInput): RunFacts {
     return { id, folder: path, manifest: this.#setting.compiled.manifest, input, simulated: this.#simulated };
   }
 
-  #outcome(started: Omit<StartedRun, 'projector'>, result: ExecutionResult): RunOutcome {
+  #outcome(started: RunFacts, result: ExecutionResult): RunOutcome {
     const { status, error, cause, transitions } = result;
     const state = this.#projector.runState();
     return {

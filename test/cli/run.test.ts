@@ -73,6 +73,52 @@ describe('tutti run', () => {
   });
 });
 
+describe('an endless loop in this process', () => {
+  const spin = (body: string, timeout: string) => ({
+    'pipelines/spin.ts': [
+      "import { setTimeout } from 'node:timers/promises';",
+      "import { dag, fn } from 'tutti';",
+      '',
+      "export const spin = dag('spin', {}, ({ task }) => {",
+      `  task('forever', fn(${body}), { timeout: '${timeout}' });`,
+      "  task('waits', fn(async ({ signal }) => void (await setTimeout(60_000, 0, { signal }))));",
+      '});',
+    ].join('\n'),
+  });
+
+  test.each(['() => { for (;;); }', 'async () => { await setTimeout(50); for (;;); }'])(
+    '%s ends the process past its timeout, and the run is recorded as failed',
+    async (body) => {
+      const root = project(spin(body, '2s'));
+      const { code, stdout, stderr } = await tutti(root, 'run', 'spin');
+      expect(code).toBe(6);
+      expect(stderr).toMatch(
+        /^dag "spin" › task "forever" › fn: must end within its timeout of 2 s, got a function that never gives the process back, at pipelines\/spin\.ts:5:\d+; run it with --isolate, .*\n$/,
+      );
+      expect(stdout).toContain('✕ failed  forever');
+      const [id = ''] = readdirSync(join(root, '.tutti/runs'));
+      const folder = join(root, '.tutti/runs', id);
+      expect(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))).toMatchObject({
+        state: 'failed',
+        error: 'States.Timeout',
+        cause: expect.stringContaining('task "forever"'),
+        endedAt: expect.any(String),
+      });
+      const events = readFileSync(join(folder, 'events.jsonl'), 'utf8').trimEnd().split('\n');
+      expect(JSON.parse(events.at(-1) ?? '')).toMatchObject({ type: 'ExecutionTimedOut', id: events.length });
+    },
+  );
+
+  test('lets a signal end the process', async () => {
+    const root = project(spin('async () => { for (;;); }', '10m'));
+    const { child, done } = start(root, 'run', 'spin');
+    const again = setInterval(() => child.kill('SIGINT'), 500);
+    await done;
+    clearInterval(again);
+    expect(child.signalCode).toBe('SIGINT');
+  });
+});
+
 describe('tutti run refuses, before anything runs,', () => {
   test.each([
     ['an unknown DAG', ['run', 'slaes'], 3, 'did you mean "sales"?'],

@@ -4,6 +4,7 @@ import { type RunOptions as LocalOptions, type RunOutcome, runDag } from '../../
 import type { DagNode } from '../../model/dag.ts';
 import type { Environment } from '../../model/environment.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
+import { guardRun } from '../guard-run.ts';
 import { catchInterrupt } from '../interrupt.ts';
 import type { Context } from '../program.ts';
 import { findDag, type Project } from '../project.ts';
@@ -38,17 +39,21 @@ export async function run(context: Context, dagId: string, options: RunOptions):
 /** Runs with progress on the terminal and Ctrl-C caught. */
 async function watched(context: Context, dag: DagNode, options: LocalOptions): Promise<RunOutcome> {
   const interrupt = catchInterrupt(context.terminal);
+  const guard = guardRun(context.terminal, interrupt);
   let unwatch = () => {};
   try {
     return await runDag(dag, {
+      runBody: guard.runBody,
       ...options,
       signal: interrupt.signal,
       onStart: (run) => {
+        guard.watch(run);
         unwatch = watchRun(run, context.terminal);
       },
     });
   } finally {
     unwatch();
+    guard.close();
     interrupt.release();
   }
 }

@@ -23,6 +23,11 @@ export function withConsole<T>(log: Log, work: () => T): T {
   return current.run(log, work);
 }
 
+/** The log of the try whose code is running. */
+export function runningLog(): Log | undefined {
+  return current.getStore();
+}
+
 /** From here on `console` writes into the log of the task that calls it, until the result is called. */
 export function captureConsole(): () => void {
   users += 1;
