@@ -7,12 +7,11 @@ import type { Manifest } from '../model/manifest.ts';
 import { decidingTasks } from '../model/run-state.ts';
 import { checkDag } from './check-dag.ts';
 import type { Machine } from './course.ts';
-import { type Graph, graphOf } from './graph.ts';
+import { graphOf } from './graph.ts';
 import { lowerRoot } from './lower.ts';
 import { manifestOf } from './manifest.ts';
 import { newCounts, type Plan } from './plan.ts';
 import { structureOf } from './structure.ts';
-import { timingOf } from './timing.ts';
 import { valuesOf } from './values.ts';
 
 export interface CompileOptions {
@@ -40,13 +39,13 @@ export function compile(dag: DagNode, options: CompileOptions = {}): Compiled {
   const errors = checkDag(dag).filter(({ severity }) => severity !== 'warning');
   if (errors.length > 0) throw new DefinitionError(errors);
   const graph = graphOf(dag);
-  const endSec = expectedEnds(graph, options.durations ?? {});
-  const strand = structureOf(graph, endSec);
+  const seconds = dag.tasks.map(({ id }) => options.durations?.[id] ?? 1);
+  const { strand, timing } = structureOf(graph, seconds);
   const machine: Machine = {
     dag,
     graph,
     values: valuesOf(graph, strand),
-    timing: timingOf(strand, endSec),
+    timing,
     deciding: new Set(decidingTasks(dag)),
     guarding: new Set(graph.guards.flatMap(({ setups }) => setups)),
     counts: newCounts(),
@@ -67,21 +66,4 @@ export function compile(dag: DagNode, options: CompileOptions = {}): Compiled {
     bytes: Buffer.byteLength(JSON.stringify(definition)),
   };
   return { definition, manifest, plan };
-}
-
-/** Of two tasks that are expected at one instant, the one later in order is taken to end later. */
-const TIE_SECONDS = 1e-7;
-
-/** When each task is expected to be final, in seconds from the run's start. */
-function expectedEnds(graph: Graph, durations: Readonly<Record<string, number>>): readonly number[] {
-  const ends: number[] = [];
-  for (const task of graph.topological) {
-    const start = Math.max(0, ...(graph.before[task] ?? []).map((before) => ends[before] ?? 0));
-    const firstUpstream = graph.early[task]
-      ? Math.min(...(graph.upstream[task] ?? []).map((above) => ends[above] ?? 0))
-      : 0;
-    ends[task] = Math.max(start, firstUpstream) + (durations[graph.tasks[task]?.id ?? ''] ?? 1);
-  }
-  for (const [rank, task] of graph.topological.entries()) ends[task] = (ends[task] ?? 0) + rank * TIE_SECONDS;
-  return ends;
 }

@@ -8,7 +8,7 @@ import { expr, literal, member } from '../asl/jsonata.ts';
 import { labelsOf } from '../model/task.ts';
 import type { TriggerRule } from '../model/trigger-rule.ts';
 import { type Outcome, outcomesOf } from './decide.ts';
-import type { Facts } from './facts.ts';
+import { type Facts, isStatus } from './facts.ts';
 import type { Graph } from './graph.ts';
 import { markKey } from './names.ts';
 
@@ -79,7 +79,7 @@ function leftOut(graph: Graph, task: number, facts: Facts): Bool {
 function markAsks(graph: Graph, guard: number, facts: Facts, ask: (mark: string) => string): Bool {
   const id = graph.tasks[guard]?.id ?? '';
   const own = facts.get(id);
-  if (own === 'f' || own === 'k' || own === 'u') return false;
+  if (isStatus(own)) return false;
   const mark = facts.get(markKey(id));
   if (mark === 'o') return false;
   return mark === 'x' ? true : `(${ask(member(INPUT, markKey(id)))})`;
@@ -121,7 +121,7 @@ function groupOf(ids: readonly string[], facts: Facts): Group {
   const unknown: string[] = [];
   for (const id of ids) {
     const fact = facts.get(id);
-    if (fact === 's' || fact === 'f' || fact === 'k' || fact === 'u') known[fact]++;
+    if (fact === 's' || isStatus(fact)) known[fact]++;
     else unknown.push(id);
   }
   return { unknown, known, exhaustive: !facts.leaky && facts.open() === unknown.length };

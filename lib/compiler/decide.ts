@@ -1,13 +1,11 @@
 /** What a task will do at a point of the machine, as far as the facts there tell. */
 import { evaluate } from '../model/evaluate.ts';
 import type { FinalCode } from '../model/trigger-rule.ts';
-import { endedBadly, type Fact } from './facts.ts';
+import { endedBadly, type Fact, isStatus, type Lookup } from './facts.ts';
 import type { Graph } from './graph.ts';
 import { markKey } from './names.ts';
 
 export type Outcome = 'run' | 'k' | 'u';
-
-type Lookup = (key: string) => Fact | undefined;
 
 /** Every outcome that the facts leave possible; one element: it is decided. */
 export function outcomesOf(graph: Graph, task: number, fact: Lookup): ReadonlySet<Outcome> {
@@ -57,7 +55,8 @@ function setupOutcomes(
   const facts = (graph.guards[task]?.setups ?? []).map((setup) => fact(graph.tasks[setup]?.id ?? '') ?? '?');
   if (facts.some(isBad)) return { outcomes: ['u'], mayPass: false };
   const unknown = facts.includes('?') || facts.includes('b');
-  if (facts.includes('k') || facts.includes('b')) return { outcomes: unknown ? ['k', 'u'] : ['k'], mayPass: false };
+  if (facts.includes('k') || facts.includes('b'))
+    return { outcomes: unknown ? ['k', 'u'] : ['k'], mayPass: false };
   return { outcomes: unknown ? ['k', 'u'] : [], mayPass: true };
 }
 
@@ -82,18 +81,14 @@ function ruleOutcomes(graph: Graph, task: number, fact: Lookup): readonly Outcom
   if (node === undefined || parents.length === 0) return ['run'];
   if (node.triggerRule === 'all_success') return allSuccessOutcomes(graph, parents, fact);
   const isSetup = new Set(node.teardownOf ?? []);
-  const all = tally(graph, parents, fact, () => true);
   const setups = tally(graph, parents, fact, (id) => isSetup.has(id));
-  const plain = tally(graph, parents, fact, (id) => !isSetup.has(id));
-  const outcomes = new Set<Outcome>();
-  for (const one of spread(setups)) {
-    for (const two of spread(plain)) {
-      outcomes.add(
-        outcomeOf(node.triggerRule, parents.length, add(one, two), setupCounts(one, isSetup.size)),
-      );
-    }
-  }
-  return all.unknown === 0 ? [...outcomes].slice(0, 1) : [...outcomes];
+  const others = tally(graph, parents, fact, (id) => !isSetup.has(id));
+  const outcomes = spread(setups).flatMap((one) =>
+    spread(others).map((two) =>
+      outcomeOf(node.triggerRule, parents.length, add(one, two), setupCounts(one, isSetup.size)),
+    ),
+  );
+  return [...new Set(outcomes)];
 }
 
 /** The rule of nearly every task, without enumerating. */
@@ -103,8 +98,8 @@ function allSuccessOutcomes(graph: Graph, parents: readonly number[], fact: Look
   for (const parent of parents) {
     const known = fact(graph.tasks[parent]?.id ?? '') ?? '?';
     if (isBad(known)) return ['u'];
-    if (known === 'k' || known === 'b') skipped = true;
-    if (known === '?' || known === 'b') unknown = true;
+    skipped ||= known === 'k' || known === 'b';
+    unknown ||= known === '?' || known === 'b';
   }
   if (skipped) return unknown ? ['k', 'u'] : ['k'];
   return unknown ? ['run', 'k', 'u'] : ['run'];
@@ -116,7 +111,7 @@ function tally(graph: Graph, parents: readonly number[], fact: Lookup, of: (id: 
     const id = graph.tasks[parent]?.id ?? '';
     if (!of(id)) continue;
     const known = fact(id) ?? '?';
-    if (known === 's' || known === 'f' || known === 'k' || known === 'u') result.counts[known]++;
+    if (known === 's' || isStatus(known)) result.counts[known]++;
     else result.unknown++;
   }
   return result;

@@ -1,7 +1,8 @@
 /** How steps are entered, and by which names. */
+import { unreachable } from '../base/unreachable.ts';
 import type { Course, EntryPoint } from './course.ts';
 import { outcomesOf } from './decide.ts';
-import type { Exit, Fact } from './facts.ts';
+import type { Exit, Lookup } from './facts.ts';
 import type { Graph } from './graph.ts';
 import { ITEMS_PER_READ } from './latch-states.ts';
 import { auxiliary } from './names.ts';
@@ -11,33 +12,36 @@ import { tasksIn } from './values.ts';
 import { sleepsFirst, type WaitStep, waitEntry } from './waits.ts';
 
 /** Where a way enters a step, by what is known on it. */
-export function entryOf(
-  course: Course,
-  step: Step,
-  position: number,
-  { exit, fact }: { readonly exit: Exit; readonly fact: (key: string) => Fact | undefined },
-): EntryPoint {
-  if (step.kind === 'wait') {
-    if (sleepsFirst(course, step)) return 'gate';
-    return exit.good && passesIfSet(course, step, position, fact) ? 'good' : 'bad';
+export function entryOf(course: Course, step: Step, position: number, way: OpenWay): EntryPoint {
+  switch (step.kind) {
+    case 'wait':
+      return entryOfWait(course, step, position, way);
+    case 'signal':
+    case 'tell':
+      return way.exit.good || !needsTwoCopies(course, position) ? 'good' : 'bad';
+    case 'task':
+      return runsFor(course, step.task, way.fact) ? 'run' : 'gate';
+    case 'par': {
+      const [lead] = leadsOf(course.machine.graph, step.branches);
+      return lead === undefined || runsFor(course, lead, way.fact) ? 'run' : 'gate';
+    }
+    default:
+      return 'gate';
   }
-  if (step.kind === 'signal' || step.kind === 'tell') {
-    return exit.good || !needsTwoCopies(course, position) ? 'good' : 'bad';
-  }
-  if (step.kind === 'par') {
-    const [lead] = leadsOf(course.machine.graph, step.branches);
-    return lead === undefined || runsFor(course, lead, fact) ? 'run' : 'gate';
-  }
-  return step.kind === 'task' && runsFor(course, step.task, fact) ? 'run' : 'gate';
+}
+
+interface OpenWay {
+  readonly exit: Exit;
+  readonly fact: Lookup;
+}
+
+function entryOfWait(course: Course, step: WaitStep, position: number, { exit, fact }: OpenWay): EntryPoint {
+  if (sleepsFirst(course, step)) return 'gate';
+  return exit.good && passesIfSet(course, step, position, fact) ? 'good' : 'bad';
 }
 
 /** Whether the next step would need no gate, were all latches set and their producers well. */
-function passesIfSet(
-  course: Course,
-  step: WaitStep,
-  position: number,
-  fact: (key: string) => Fact | undefined,
-): boolean {
+function passesIfSet(course: Course, step: WaitStep, position: number, fact: Lookup): boolean {
   const { graph } = course.machine;
   const lead = leadAt(course, position + 1);
   if (lead === undefined || step.latches.length > ITEMS_PER_READ) return false;
@@ -69,7 +73,7 @@ export function succeededWith(graph: Graph, tasks: readonly number[]): ReadonlyS
   return well;
 }
 
-function runsFor(course: Course, task: number, fact: (key: string) => Fact | undefined): boolean {
+function runsFor(course: Course, task: number, fact: Lookup): boolean {
   const outcomes = outcomesOf(course.machine.graph, task, fact);
   return outcomes.size === 1 && outcomes.has('run');
 }
@@ -84,33 +88,42 @@ function needsTwoCopies(course: Course, position: number): boolean {
 /** Name of the state by which a step is entered. */
 export function entryName(course: Course, position: number, entry: EntryPoint): string {
   const step = course.steps[position];
-  const { graph, values } = course.machine;
   if (step === undefined) return course.endName;
   switch (step.kind) {
-    case 'task': {
-      const id = graph.tasks[step.task]?.id ?? '';
-      if (entry === 'gate') return auxiliary(id, 'gate');
-      return values.fetched(step.task).length > 0 ? auxiliary(id, 'fetch') : id;
-    }
-    case 'early': {
-      const node = graph.tasks[step.task];
-      if (mayBeLeftOut(graph, step.task)) return auxiliary(node?.id ?? '', 'gate');
-      if (node?.triggerRule === 'always') return entryName(course, position + 1, 'run');
-      return auxiliary(node?.id ?? '', 'wait for its rule');
-    }
+    case 'task':
+      return taskEntry(course, step.task, entry);
+    case 'early':
+      return earlyEntry(course, position, step.task);
     case 'cut':
-      return auxiliary(graph.tasks[step.task]?.id ?? '', 'cut');
-    case 'tell': {
-      const role = `tell ${graph.tasks[step.consumer]?.id}`;
-      return auxiliary(graph.tasks[step.task]?.id ?? '', copyOf(role, entry));
-    }
+      return auxiliary(idOf(course, step.task), 'cut');
+    case 'tell':
+      return auxiliary(idOf(course, step.task), copyOf(`tell ${idOf(course, step.consumer)}`, entry));
     case 'signal':
       return auxiliary(step.owner, copyOf(step.shard === 0 ? 'signal' : `signal ${step.shard + 1}`, entry));
     case 'wait':
       return waitEntry(course, step, entry);
     case 'par':
       return entry === 'run' ? step.name : auxiliary(step.name, entry);
+    default:
+      return unreachable(step);
   }
+}
+
+function taskEntry(course: Course, task: number, entry: EntryPoint): string {
+  const id = idOf(course, task);
+  if (entry === 'gate') return auxiliary(id, 'gate');
+  return course.machine.values.fetched(task).length > 0 ? auxiliary(id, 'fetch') : id;
+}
+
+function earlyEntry(course: Course, position: number, task: number): string {
+  const { graph } = course.machine;
+  if (mayBeLeftOut(graph, task)) return auxiliary(idOf(course, task), 'gate');
+  if (graph.tasks[task]?.triggerRule === 'always') return entryName(course, position + 1, 'run');
+  return auxiliary(idOf(course, task), 'wait for its rule');
+}
+
+function idOf(course: Course, task: number): string {
+  return course.machine.graph.tasks[task]?.id ?? '';
 }
 
 /** Role of the state of a latch, in the copy for this entry. */

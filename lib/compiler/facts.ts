@@ -12,9 +12,17 @@
  */
 export type Fact = 's' | 'f' | 'k' | 'u' | 'b' | '?' | 'o' | 'x';
 
+/** What is known of a key (a task's id or mark), if anything. */
+export type Lookup = (key: string) => Fact | undefined;
+
+/** A status as state data holds it: it is known how the task did not succeed. */
+export function isStatus(fact: Fact | undefined): fact is 'f' | 'k' | 'u' {
+  return fact === 'f' || fact === 'k' || fact === 'u';
+}
+
 /** Ended otherwise than well. */
 export function endedBadly(fact: Fact | undefined): boolean {
-  return fact === 'f' || fact === 'k' || fact === 'u' || fact === 'b';
+  return isStatus(fact) || fact === 'b';
 }
 
 /** A way out of a state: when it left, what is known on it besides. */

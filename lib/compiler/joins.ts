@@ -13,6 +13,8 @@ import {
   quietSignalState,
   readState,
   releaseState,
+  SOMEBODY_SLEEPS,
+  sendState,
   shardOf,
   signalState,
   statusesOf,
@@ -25,7 +27,7 @@ import {
   wakeState,
   withoutHand,
 } from './latch-states.ts';
-import { leading, sidestep } from './leading.ts';
+import { caught, leading, sidestep } from './leading.ts';
 import { leave } from './leave.ts';
 import { auxiliary, variable } from './names.ts';
 import { mayBeLeftOut, type Step, shardsOf } from './steps.ts';
@@ -52,16 +54,26 @@ type SignalStep = Extract<Step, { kind: 'signal' }>;
 
 function signalAndWake(course: Course, position: number, step: SignalStep, copy: 'good' | 'bad'): void {
   const signal = entryName(course, position, copy);
-  const wake = auxiliary(step.owner, copyOf(step.shard === 0 ? 'wake' : `wake ${step.shard + 1}`, copy));
+  const named = (role: string) =>
+    auxiliary(step.owner, copyOf(step.shard === 0 ? role : `${role} ${step.shard + 1}`, copy));
+  const [wake, send] = [named('wake'), named('send')];
   const key = shardOf(latchKey(course, step.latch), step.shard);
   course.states[signal] = signalState(key, statuses(course, [step.latch]), wake);
   const way = leave(course, course.facts.exit(new Map(), copy === 'good'), position + 1);
-  course.states[wake] = {
-    ...wakeState(wake, `${INPUT}.\`${HAND}\``),
-    ...leading(course, way, withoutHand()),
-  };
   note(course, signal, 'signal');
   note(course, wake, 'wake');
+  if (step.latch.consumers.length > 1) {
+    course.states[wake] = {
+      ...wakeState(wake, `${INPUT}.\`${HAND}\``),
+      ...leading(course, way, withoutHand()),
+    };
+    return;
+  }
+  const { Next, ...flow } = sidestep(course, way, withoutHand());
+  const asleep: ChoiceRule = { Condition: expr(SOMEBODY_SLEEPS), Next: send };
+  course.states[wake] = { Type: 'Choice', Choices: [asleep], ...flow, Default: Next };
+  course.states[send] = sendState(leading(course, way, withoutHand()), caught(course, way, withoutHand()));
+  note(course, send, 'wake');
 }
 
 /** Nobody should be asleep; if somebody is after all, the way after a bad end wakes them. */

@@ -8,7 +8,7 @@
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token
  */
 import { expr, literal, member } from '../asl/jsonata.ts';
-import type { MapState, Retrier, TaskState } from '../asl/states.ts';
+import type { Catcher, MapState, Retrier, TaskState } from '../asl/states.ts';
 import type { JsonObject } from '../base/json.ts';
 import { INPUT } from './conditions.ts';
 import { inner } from './names.ts';
@@ -288,11 +288,8 @@ export function wakeState(name: string, hand: string): MapState {
       StartAt: send,
       States: {
         [send]: {
-          Type: 'Task',
-          Resource: 'arn:aws:states:::aws-sdk:sfn:sendTaskSuccess',
+          ...SEND,
           Arguments: expr(INPUT),
-          TimeoutSeconds: CALL_SECONDS,
-          Retry: [{ ErrorEquals: GONE, MaxAttempts: 0 }, NETWORK],
           Catch: [{ ErrorEquals: ['States.ALL'], Next: gone }],
           End: true,
         },
@@ -302,8 +299,32 @@ export function wakeState(name: string, hand: string): MapState {
   };
 }
 
+/** Condition under which the only waiter sleeps. */
+export const SOMEBODY_SLEEPS = `$count(${INPUT}.\`${HAND}\`.tokens) > 0`;
+
+/** Wakes the only sleeper there can be; `next` is entered whether it is still there or gone. */
+export function sendState(
+  next: { readonly Next?: string; readonly End?: true },
+  gone: Omit<Catcher, 'ErrorEquals'>,
+): TaskState {
+  const hand = `${INPUT}.\`${HAND}\``;
+  return {
+    ...SEND,
+    Arguments: { TaskToken: expr(`${hand}.tokens[0]`), Output: expr(`${hand}.told`) },
+    Catch: [{ ErrorEquals: ['States.ALL'], ...gone }],
+    ...next,
+  };
+}
+
 /** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html */
 const GONE = ['Sfn.TaskTimedOutException', 'Sfn.InvalidTokenException', 'Sfn.TaskDoesNotExistException'];
+
+const SEND: Pick<TaskState, 'Type' | 'Resource' | 'TimeoutSeconds' | 'Retry'> = {
+  Type: 'Task',
+  Resource: 'arn:aws:states:::aws-sdk:sfn:sendTaskSuccess',
+  TimeoutSeconds: CALL_SECONDS,
+  Retry: [{ ErrorEquals: GONE, MaxAttempts: 0 }, NETWORK],
+};
 
 /** Sets each of `keys` and wakes its sleepers; `statuses` is JSONata text of what each brings. */
 export function releaseState(keys: readonly ItemKey[], statuses: string, name: string): MapState {

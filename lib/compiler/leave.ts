@@ -4,12 +4,11 @@
  * step that must do something. Steps are compiled in order, each knowing all that lands on it.
  */
 import { arrive, type Course, type EntryPoint, RUN_FAILED, RUN_VERDICT, type Way } from './course.ts';
-import { outcomesOf } from './decide.ts';
 import { entryName, entryOf } from './entry.ts';
-import type { Exit, Fact } from './facts.ts';
+import { type Exit, type Fact, isStatus, type Lookup } from './facts.ts';
 import type { Graph } from './graph.ts';
 import { certainEnd, failsUnheard, type Skipped, skipAll } from './skip.ts';
-import { mayBeLeftOut, type Step } from './steps.ts';
+import { mayBeLeftOut } from './steps.ts';
 
 /**
  * Follows a way out from `from` on. What `exit` itself decided is recorded where somebody reads it;
@@ -39,7 +38,7 @@ interface Trail {
   readonly chains: { readonly from: number; readonly end: number }[];
   /** Latches inside what was passed over last must be set before the way goes on. */
   release: boolean;
-  readonly fact: (key: string) => Fact | undefined;
+  readonly fact: Lookup;
 }
 
 /** Passes over a step whose tasks certainly do not run; the position behind it, `undefined`: it must be entered. */
@@ -77,13 +76,13 @@ function isSkipped(course: Course, trail: Trail, task: number): boolean {
 }
 
 /** The tasks that a way passes over at this step, with their codes; `undefined`: it stops here. */
-function skippable(course: Course, position: number, fact: Trail['fact']): Skipped | undefined {
+function skippable(course: Course, position: number, fact: Lookup): Skipped | undefined {
   const { graph } = course.machine;
   const step = course.steps[position];
   switch (step?.kind) {
     case 'cut': {
       const own = fact(graph.tasks[step.task]?.id ?? '');
-      return own === 'f' || own === 'k' || own === 'u' ? NOTHING : undefined;
+      return isStatus(own) ? NOTHING : undefined;
     }
     case 'par':
       return skipAll(graph, step.branches, fact);
@@ -109,13 +108,18 @@ function added(course: Course, exit: Exit, trail: Trail): Readonly<Record<string
   const adds: Record<string, string> = {};
   for (const [id, fact] of trail.overlay) {
     const task = graph.indexOf.get(id);
-    if (task === undefined || (fact !== 'f' && fact !== 'k' && fact !== 'u')) continue;
-    const own = exit.overlay.has(id) && !(graph.plain && fact === 'u');
-    const noted = own || (!graph.plain && isNoted(course, task, id));
-    const read = noted || (graph.downstream[task] ?? []).some((reader) => !isSkipped(course, trail, reader));
-    if (read) adds[id] = graph.plain && fact === 'u' ? NOT_RUN : fact;
+    if (task === undefined || !isStatus(fact) || !mustAdd(course, exit, trail, task)) continue;
+    adds[id] = graph.plain && fact === 'u' ? NOT_RUN : fact;
   }
   return adds;
+}
+
+function mustAdd(course: Course, exit: Exit, trail: Trail, task: number): boolean {
+  const { graph } = course.machine;
+  const id = graph.tasks[task]?.id ?? '';
+  const own = exit.overlay.has(id) && !(graph.plain && trail.overlay.get(id) === 'u');
+  if (own || (!graph.plain && isNoted(course, task, id))) return true;
+  return (graph.downstream[task] ?? []).some((reader) => !isSkipped(course, trail, reader));
 }
 
 /** Code, in a plain DAG, of a task that did not run: what failed or was skipped tells why. */
@@ -135,21 +139,15 @@ function followsByItself(graph: Graph, task: number): boolean {
 /** Variables that would be unknown on this way: those of tasks that did not succeed. */
 function nullsOf(course: Course, exit: Exit, trail: Trail): readonly string[] {
   if (course.needed.length === 0) return [];
-  const bad = (id: string) => {
-    const fact = exit.overlay.get(id);
-    return fact === 'f' || fact === 'k' || fact === 'u';
-  };
-  return course.needed.flatMap(({ task, name }) =>
-    isSkipped(course, trail, task) || bad(course.machine.graph.tasks[task]?.id ?? '') ? [name] : [],
-  );
+  const { graph } = course.machine;
+  return course.needed
+    .filter(
+      ({ task }) => isSkipped(course, trail, task) || isStatus(exit.overlay.get(graph.tasks[task]?.id ?? '')),
+    )
+    .map(({ name }) => name);
 }
 
-function land(
-  course: Course,
-  exit: Exit,
-  position: number,
-  fact: (key: string) => Fact | undefined,
-): Pick<Way, 'next' | 'end'> {
+function land(course: Course, exit: Exit, position: number, fact: Lookup): Pick<Way, 'next' | 'end'> {
   const step = course.steps[position];
   if (step === undefined) return landAtEnd(course, exit, fact);
   return landOn(course, exit, position, entryOf(course, step, position, { exit, fact }));
@@ -169,11 +167,7 @@ export function leaveByRelease(course: Course, exit: Exit, position: number): Wa
   return { ...target, adds: added(course, exit, trail), nulls: nullsOf(course, exit, trail) };
 }
 
-function landAtEnd(
-  course: Course,
-  exit: Exit,
-  fact: (key: string) => Fact | undefined,
-): Pick<Way, 'next' | 'end'> {
+function landAtEnd(course: Course, exit: Exit, fact: Lookup): Pick<Way, 'next' | 'end'> {
   if (!course.root) return { next: undefined };
   const { graph, deciding } = course.machine;
   const ends = [...(graph.plain ? exit.overlay.keys() : []), ...deciding].map(fact);
@@ -181,7 +175,8 @@ function landAtEnd(
     arrive(course, course.steps.length, 'bad', exit);
     return { next: RUN_FAILED, end: 'failed' };
   }
-  if (ends.every((known) => known === 's' || (known === 'k' && !graph.plain))) return { next: undefined, end: 'ok' };
+  if (ends.every((known) => known === 's' || (known === 'k' && !graph.plain)))
+    return { next: undefined, end: 'ok' };
   arrive(course, course.steps.length, 'gate', exit);
   return { next: RUN_VERDICT, end: 'asked' };
 }

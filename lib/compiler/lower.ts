@@ -69,23 +69,30 @@ function lowerStep(course: Course, position: number, step: Step): void {
   switch (step.kind) {
     case 'task':
       taskGate(course, position, step.task, recheckBefore(course, position));
-      return taskStates(course, position, step.task);
+      taskStates(course, position, step.task);
+      break;
     case 'early':
-      return earlyStates(course, position, step.task);
+      earlyStates(course, position, step.task);
+      break;
     case 'cut':
-      return cutGate(course, position, step.task);
+      cutGate(course, position, step.task);
+      break;
     case 'tell':
-      return tellStates(course, position, step);
+      tellStates(course, position, step);
+      break;
     case 'signal':
-      return signalStates(course, position, step);
+      signalStates(course, position, step);
+      break;
     case 'wait':
-      return wait(course, position, step);
+      wait(course, position, step);
+      break;
     case 'par':
       parallelGate(course, position, step);
       parallel(course, position, step);
-      return releaseStates(course, position, latchesIn(step.branches));
+      releaseStates(course, position, latchesIn(step.branches));
+      break;
     default:
-      return unreachable(step);
+      unreachable(step);
   }
 }
 
@@ -111,7 +118,10 @@ function wait(course: Course, position: number, step: WaitStep): void {
     waitStates(course, step, { gate, checked, looked: arrivals(course, position, 'good').length > 0 }),
   );
   const slow = facts.exit(new Map(), good && checked === undefined);
-  if (next?.kind === 'task') return arriveOnlyAtGate(course, position + 1, slow);
+  if (next?.kind === 'task') {
+    arriveOnlyAtGate(course, position + 1, slow);
+    return;
+  }
   const way = leave(course, slow, position + 1, false);
   if (slow.good) machine.counts.gates++;
   machine.roles.set(gate, 'gate');
@@ -154,7 +164,7 @@ function parallel(course: Course, position: number, step: Extract<Step, { kind: 
   const { machine, facts } = course;
   facts.meet(exits);
   for (const lead of leadsOf(machine.graph, step.branches)) inferFromRunning(course, lead);
-  const inner = step.branches.map((branch, index) => {
+  const inner = step.branches.map((branch) => {
     const endName = endOf(machine, branch);
     const opened = courseOf(machine, branch, { facts: new Facts(facts), endName, root: false });
     return { course: opened, branch: { StartAt: lower(opened), States: opened.states } };

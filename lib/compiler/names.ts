@@ -9,7 +9,7 @@ const MAX_NAME = 80;
 
 /** `load · gate`, shortened by a hash where it would be too long. */
 export function auxiliary(owner: string, role: string): string {
-  return fit(`${owner} · ${role}`);
+  return shortenedName(`${owner} · ${role}`);
 }
 
 /** `send · 3f9a01bc`: a state inside the Map of `owner`, which says whose it is; ids are too long to repeat. */
@@ -20,10 +20,16 @@ export function inner(role: string, owner: string): string {
 /** `extract ∥ load`, `a ∥ b ∥ 3 more`: a Parallel is named after what begins in it. */
 export function parallelName(firsts: readonly string[]): string {
   const [a = '', b = '', ...more] = firsts;
-  return fit(more.length === 0 ? `${a} ∥ ${b}` : `${a} ∥ ${b} ∥ ${more.length} more`);
+  return shortenedName(more.length === 0 ? `${a} ∥ ${b}` : `${a} ∥ ${b} ∥ ${more.length} more`);
 }
 
-/** Variable of a task's output: injective (`.` → `_d`, `-` → `_h`, `_` → `__`), one name per level of nesting. */
+/** Longest variable name. @see https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html */
+const MAX_VARIABLE = 80;
+
+/**
+ * Variable of a task's output: injective (`.` → `_d`, `-` → `_h`, `_` → `__`), one name per level of
+ * nesting. What would be too long ends in a hash of it instead.
+ */
 export function variable(taskId: string, level: number): string {
   const mangled = taskId.replace(/[^A-Za-z0-9]/gu, (char) => {
     if (char === '_') return '__';
@@ -31,7 +37,19 @@ export function variable(taskId: string, level: number): string {
     if (char === '-') return '_h';
     return `_u${char.codePointAt(0)?.toString(16)}_`;
   });
-  return level === 0 ? `t_${mangled}` : `t_${mangled}_e${level}`;
+  return shortened(level === 0 ? `t_${mangled}` : `t_${mangled}_e${level}`);
+}
+
+/** A variable that one task keeps of another's recorded output. */
+export function fetchedVariable(reader: string, task: string): string {
+  return shortened(`r${variable(reader, 0)}_${variable(task, 0)}`);
+}
+
+function shortened(name: string): string {
+  // `_x` begins no mangled character, so that no short name equals a shortened one.
+  return name.length <= MAX_VARIABLE
+    ? name
+    : `${name.slice(0, MAX_VARIABLE - 18)}_x${hashOf(name)}${hashOf(`${name}.`)}`;
 }
 
 /** Key, in the state data, of what a brancher chose or a short circuit cut. */
@@ -39,7 +57,7 @@ export function markKey(taskId: string): string {
   return `${taskId}>`;
 }
 
-function fit(name: string): string {
+function shortenedName(name: string): string {
   if ([...name].length <= MAX_NAME) return name;
   return `${[...name].slice(0, MAX_NAME - 9).join('')}_${hashOf(name)}`;
 }

@@ -1,11 +1,9 @@
 /** What may be passed over as a whole, once the first of it does not run. */
 import { type Outcome, outcomesOf } from './decide.ts';
-import type { Fact } from './facts.ts';
+import type { Fact, Lookup } from './facts.ts';
 import type { Graph } from './graph.ts';
 import { mayBeLeftOut, type Step } from './steps.ts';
 import type { Latch, Strand } from './structure.ts';
-
-type Lookup = (key: string) => Fact | undefined;
 
 /** Runs of steps that fail together, by position in the strand. */
 export interface Chain {

@@ -1,4 +1,5 @@
 /** A strand as the steps it is compiled by: early joins, cut gates and tells are made explicit. */
+import { unreachable } from '../base/unreachable.ts';
 import { isEarly } from '../model/trigger-rule.ts';
 import type { Graph } from './graph.ts';
 import { parallelName } from './names.ts';
@@ -28,18 +29,18 @@ export function stepsOf(graph: Graph, strand: Strand, waitersPerItem: number): r
         const next = strand[position + 1];
         return next ? [{ kind: 'wait', item, latches: item.latches, owner: nameOf(graph, next) }] : [];
       }
-      case 'signal': {
-        const shards = shardsOf(item.latch, waitersPerItem);
-        const owner = nameOf(graph, item.latch.producer);
-        return Array.from({ length: shards }, (_, shard) => ({
-          kind: 'signal' as const,
-          latch: item.latch,
-          shard,
-          owner,
-        }));
-      }
+      case 'signal':
+        return signalSteps(graph, item.latch, waitersPerItem);
+      default:
+        return unreachable(item);
     }
   });
+}
+
+function signalSteps(graph: Graph, latch: Latch, waitersPerItem: number): readonly Step[] {
+  const owner = nameOf(graph, latch.producer);
+  const shards = shardsOf(latch, waitersPerItem);
+  return Array.from({ length: shards }, (_, shard) => ({ kind: 'signal' as const, latch, shard, owner }));
 }
 
 /** How many items a latch needs for all its waiters. */

@@ -15,7 +15,7 @@
 import { Heap } from '../base/heap.ts';
 import type { Graph } from './graph.ts';
 import { link, newVertex, Tangle, type Vertex } from './tangle.ts';
-import { type Timing, timingOf } from './timing.ts';
+import { endsIn, expectedEnds, type Timing, timingOf } from './timing.ts';
 
 export type Strand = readonly Item[];
 
@@ -56,15 +56,28 @@ const COMPARED_CUTS = 300;
 
 const DEFAULT_STRATEGY: Strategy = { gain: 1, cost: 0.5, orphan: 2 };
 
-/** The cheapest of a few plans; `endSec` is when each task is expected to be final. */
-export function structureOf(graph: Graph, endSec: readonly number[]): Strand {
-  if (graph.tasks.length === 0) return [];
-  const first = contract(graph, endSec, DEFAULT_STRATEGY);
-  if (first.cuts === 0) return first.strand;
+export interface Structure {
+  readonly strand: Strand;
+  readonly timing: Timing;
+}
+
+/** The cheapest of a few plans; `seconds` is how long each task is expected to take. */
+export function structureOf(graph: Graph, seconds: readonly number[]): Structure {
+  const expected = expectedEnds(graph, seconds);
+  if (graph.tasks.length === 0) return { strand: [], timing: timingOf([], expected) };
+  const priced = ({ strand, cuts }: Contraction) => {
+    const endSec = cuts === 0 ? expected : endsIn(strand, seconds, expected);
+    const timing = timingOf(strand, endSec);
+    return { strand, timing, endSec, cost: costOf(strand, timing) };
+  };
+  const first = contract(graph, expected, DEFAULT_STRATEGY);
+  if (first.cuts === 0) return priced(first);
   const compared = first.cuts > COMPARED_CUTS ? [] : OTHER_STRATEGIES;
-  const others = compared.map((strategy) => contract(graph, endSec, strategy));
-  const plans = [first, forest(graph, endSec), ...others];
-  return plans.reduce((best, plan) => (plan.cost < best.cost ? plan : best)).strand;
+  const others = compared.map((strategy) => contract(graph, expected, strategy));
+  const rough = priced(forest(graph, expected));
+  // Once it is known what states a way has, its end is known better: the second forest hangs tasks by that.
+  const plans = [...[first, ...others].map(priced), rough, priced(forest(graph, rough.endSec))];
+  return plans.reduce((best, plan) => (plan.cost < best.cost ? plan : best));
 }
 
 /** Every tangled vertex hangs under its latest predecessor: fewest latches where nothing joins as a whole. */
@@ -83,20 +96,18 @@ function forest(graph: Graph, endSec: readonly number[]): Contraction {
     }
   }
   tangle.settle();
-  return finished(vertices, cuts, endSec);
+  return { strand: finished(vertices), cuts };
 }
 
-function finished(vertices: readonly Vertex[], cuts: number, endSec: readonly number[]): Contraction {
+function finished(vertices: readonly Vertex[]): Strand {
   const [last, ...more] = vertices.filter((vertex) => vertex.alive);
   if (last === undefined || more.length > 0) throw new Error('unreachable: a tangle that does not contract');
-  const strand = last.items;
-  return { strand, cuts, cost: costOf(strand, timingOf(strand, endSec)) };
+  return last.items;
 }
 
 interface Contraction {
   readonly strand: Strand;
   readonly cuts: number;
-  readonly cost: number;
 }
 
 interface Candidate {
@@ -125,7 +136,7 @@ function contract(graph: Graph, endSec: readonly number[], strategy: Strategy): 
     }
     cuts += cutBest(candidates, tangle, offer, strategy) ? 1 : 0;
   }
-  return finished(vertices, cuts, endSec);
+  return { strand: finished(vertices), cuts };
 }
 
 /** Takes the best candidate that is still as good as it was when it was offered. */

@@ -7,10 +7,11 @@ import { entryName } from './entry.ts';
 import { operandText, type Resolve } from './expression.ts';
 import type { Fact } from './facts.ts';
 import { chooseState, shortCircuitState } from './gates.ts';
+import type { Graph } from './graph.ts';
 import { fetchState } from './latch-states.ts';
 import { caught, dataAt, leading } from './leading.ts';
 import { leave } from './leave.ts';
-import { auxiliary, markKey, variable } from './names.ts';
+import { auxiliary, fetchedVariable, markKey, variable } from './names.ts';
 import { labelsMark, REPLY, taskState } from './task-state.ts';
 
 export function taskStates(course: Course, position: number, task: number): void {
@@ -103,7 +104,7 @@ function resolverFor(course: Course, reader: number): Resolve {
     const name = values.variableFor(reader, task);
     if (name !== undefined) return member(`$${name}`, field);
     return computed && fetched.has(task)
-      ? member(`$${fetchedVariable(course, reader, task)}`, field)
+      ? member(`$${fetchedVariable(graph.tasks[reader]?.id ?? '', taskId)}`, field)
       : undefined;
   };
 }
@@ -115,18 +116,12 @@ function fetch(course: Course, position: number, reader: number): void {
   if (tasks.length === 0) return;
   const outputs = tasks.map((task) => ({
     task: graph.tasks[task]?.id ?? '',
-    variable: fetchedVariable(course, reader, task),
+    variable: fetchedVariable(id, graph.tasks[task]?.id ?? ''),
   }));
   const name = entryName(course, position, 'run');
   roles.set(name, 'fetch outputs');
   counts.reads++;
   course.states[auxiliary(id, 'fetch')] = fetchState(dag.id, outputs, id);
-}
-
-/** One variable per reader: an inner strand may not assign what an outer one has. */
-function fetchedVariable(course: Course, reader: number, task: number): string {
-  const { tasks } = course.machine.graph;
-  return `r${variable(tasks[reader]?.id ?? '', 0)}_${variable(tasks[task]?.id ?? '', 0)}`;
 }
 
 /** How far up is looked: whose end a task asks for is rarely further away. */
@@ -137,14 +132,23 @@ export function inferFromRunning(course: Course, task: number): void {
   const { graph } = course.machine;
   const running = new Set([task]);
   for (const next of running) {
-    const { cuts = [], setups = [] } = graph.guards[next] ?? {};
-    for (const cutter of cuts) course.facts.set(markKey(graph.tasks[cutter]?.id ?? ''), 'o');
-    const succeeded = graph.tasks[next]?.triggerRule === 'all_success' ? (graph.upstream[next] ?? []) : [];
-    for (const above of [...setups, ...succeeded]) {
+    noteOpen(course, graph.guards[next]?.cuts ?? []);
+    for (const above of mustHaveSucceeded(graph, next)) {
       const id = graph.tasks[above]?.id ?? '';
       if (course.facts.get(id) === 's') continue;
       course.facts.set(id, 's');
       if (running.size < LOOK_UP) running.add(above);
     }
   }
+}
+
+function noteOpen({ facts, machine }: Course, cutters: readonly number[]): void {
+  for (const cutter of cutters) facts.set(markKey(machine.graph.tasks[cutter]?.id ?? ''), 'o');
+}
+
+/** Tasks without whose success this one does not run. */
+function mustHaveSucceeded(graph: Graph, task: number): readonly number[] {
+  const { setups = [] } = graph.guards[task] ?? {};
+  const parents = graph.tasks[task]?.triggerRule === 'all_success' ? graph.upstream[task] : undefined;
+  return parents ? [...setups, ...parents] : setups;
 }

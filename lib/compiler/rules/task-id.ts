@@ -28,6 +28,12 @@ function mistakeIn(id: string): Pick<Problem, 'message' | 'remedy'> | undefined 
       remedy: suggestionFor(id),
     };
   }
+  if (id === '@' || id === '=' || id in Object.prototype) {
+    return {
+      message: `id must not be "@", "=" or a word that every JavaScript object has, got ${JSON.stringify(id)}`,
+      remedy: 'give it another name',
+    };
+  }
   const { length } = id;
   if (length <= MAX_STATE_NAME_LENGTH) return undefined;
   return {

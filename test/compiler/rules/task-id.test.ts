@@ -35,3 +35,14 @@ test('the id of the DAG obeys the same rule', () => {
 test('letters of any alphabet, digits, dots, dashes and underscores are fine', () => {
   expect(told(taskId, sales([node('load_2.über-größe'), node('日次')]))).toEqual([]);
 });
+
+test('an id that the machine would mistake for something else is refused', () => {
+  expect(told(taskId, sales([node('@'), node('='), node('toString'), node('__proto__')]))).toMatchInlineSnapshot(`
+    [
+      "dag "sales" › task "@": id must not be "@", "=" or a word that every JavaScript object has, got "@"; give it another name",
+      "dag "sales" › task "=": id must not be "@", "=" or a word that every JavaScript object has, got "="; give it another name",
+      "dag "sales" › task "toString": id must not be "@", "=" or a word that every JavaScript object has, got "toString"; give it another name",
+      "dag "sales" › task "__proto__": id must not be "@", "=" or a word that every JavaScript object has, got "__proto__"; give it another name",
+    ]
+  `);
+});
