@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { HistoryEvent } from '../../../lib/asl/events.ts';
+import { compareTexts } from '../../../lib/base/compare.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
 import { type ExecutionResult, execute } from '../../../lib/interpreter/execute.ts';
@@ -74,7 +75,7 @@ function wrongHistory({ expected }: RecordedCase, events: readonly HistoryEvent[
   const { historyEventTypes: wanted, historyOrder, states } = expected;
   const kept = withoutLost(events, wanted ?? []);
   const types = kept.map(({ type }) => type);
-  const order = (list: readonly string[]) => (historyOrder === 'exact' ? list : [...list].sort());
+  const order = (list: readonly string[]) => (historyOrder === 'exact' ? list : [...list].sort(compareTexts));
   if (wanted !== undefined && show(order(wanted)) !== show(order(types))) {
     return `expected events ${show(wanted)}, got ${show(types)}`;
   }
