@@ -54,7 +54,12 @@ export type {
   Log,
 } from './model/context.ts';
 export type { DagNode } from './model/dag.ts';
-export type { ConnectionConfig, EnvironmentConfig, TuttiConfig } from './model/environment.ts';
+export type {
+  ConnectionConfig,
+  ConnectionSetting,
+  EnvironmentConfig,
+  TuttiConfig,
+} from './model/environment.ts';
 export type { Ref, Refs, Value } from './model/ref.ts';
 export type { ExecuteOutput, QueryOutput, TransactionOutput } from './model/sql.ts';
 export { FailTask, HttpError, SkipTask } from './model/task-errors.ts';

@@ -9,7 +9,15 @@ export interface TuttiConfig {
 /** One environment as written; its name is its key in `environments`. */
 export interface EnvironmentConfig {
   /** What each `connection.sql(name)` and `connection.http(name)` is bound to. @default {} */
-  readonly connections?: Readonly<Record<string, ConnectionConfig>>;
+  readonly connections?: Readonly<Record<string, ConnectionSetting>>;
+}
+
+/** A connection as written: what is costly to find out is asked for when a run starts. */
+export type ConnectionSetting = SqlConnectionConfig | HttpConnectionSetting;
+
+export interface HttpConnectionSetting extends Omit<HttpConnectionConfig, 'baseUrl'> {
+  /** Requests are relative to it; a function is called once as a run starts, and never by other commands. */
+  readonly baseUrl: string | (() => string | Promise<string>);
 }
 
 /** One place where DAGs run: the laptop (`local`), or a deployment. */

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../base/json.ts';
+import { openEnvironment } from '../../local/open-environment.ts';
 import { paramFromText } from '../../local/params.ts';
 import { type RunOptions as LocalOptions, type RunOutcome, runDag } from '../../local/run.ts';
 import type { DagNode } from '../../model/dag.ts';
-import type { Environment } from '../../model/environment.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { guardRun } from '../guard-run.ts';
 import { catchInterrupt } from '../interrupt.ts';
@@ -24,7 +24,7 @@ export async function run(context: Context, dagId: string, options: RunOptions):
   const isolated = options.isolate === true ? await isolation(project) : undefined;
   const outcome = await watched(context, dag, {
     root: project.root,
-    environment: environmentOf(project),
+    environment: await openEnvironment('local', project.config.environments['local']),
     params: paramsOf(dag, options.param ?? []),
     ...(options.logicalDate === undefined ? {} : { logicalDate: options.logicalDate }),
     ...(isolated === undefined ? {} : { runBody: isolated.runBody }),
@@ -62,10 +62,6 @@ async function watched(context: Context, dag: DagNode, options: LocalOptions): P
 async function isolation({ root }: Project) {
   const { childBodies } = await import('../../local/isolate/child-bodies.ts');
   return childBodies({ module: process.argv[1] ?? '', args: ['serve-task', '--root', root] });
-}
-
-function environmentOf({ config }: Project): Environment {
-  return { name: 'local', connections: config.environments['local']?.connections ?? {} };
 }
 
 function paramsOf(dag: DagNode, assignments: readonly string[]): JsonObject {
