@@ -26,6 +26,19 @@ test('a project gives its DAGs by file, with the places they are written at', as
   ]);
 });
 
+test.each(['let = 1;', 'with (Math) { abs(1); }', 'await = 1;'])(
+  'a file of sloppy JavaScript is one problem: %s',
+  async (text) => {
+    const { root, loaded } = await load({ 'pipelines/a.ts': good('sales'), 'pipelines/b.ts': text });
+    expect(loaded.dags.map(({ dag }) => dag.id)).toEqual(['sales']);
+    expect(loaded.problems).toMatchObject([
+      { code: 'unloadable-file', at: { file: join(root, 'pipelines/b.ts') } },
+    ]);
+    const alone = await load({ 'pipelines/b.ts': text });
+    expect(alone.loaded.problems).toMatchObject([{ code: 'unloadable-file' }]);
+  },
+);
+
 test('bodies are found by the loaded DAG', async () => {
   const { loaded } = await load({ 'pipelines/a.ts': good('sales') });
   const dag = loaded.dags[0]?.dag;

@@ -52,6 +52,15 @@ describe('tutti run', () => {
     expect(stdout).toMatch(/next +.*tutti logs .*-broken boom/);
   });
 
+  test.each([[[]], [['--isolate']]])('a failed task’s log names the author’s line %j', async (flags) => {
+    const root = project({ 'pipelines/broken.ts': BROKEN });
+    await tutti(root, 'run', 'broken', ...flags);
+    const [id = ''] = readdirSync(join(root, '.tutti/runs'));
+    const log = readFileSync(join(root, '.tutti/runs', id, 'logs/boom.1.log'), 'utf8');
+    expect(log).toContain(`at <anonymous> (${join(root, 'pipelines/broken.ts')}:6:11)`);
+    expect(log).not.toContain('.tutti/cache');
+  });
+
   test('a run that takes too long exits with 6', async () => {
     const { code, stdout } = await tutti(project({ 'pipelines/slow.ts': SLOW }), 'run', 'late');
     expect(code).toBe(6);
