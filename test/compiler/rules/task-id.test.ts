@@ -37,7 +37,9 @@ test('letters of any alphabet, digits, dots, dashes and underscores are fine', (
 });
 
 test('an id that the machine would mistake for something else is refused', () => {
-  expect(told(taskId, sales([node('@'), node('='), node('toString'), node('__proto__')]))).toMatchInlineSnapshot(`
+  expect(
+    told(taskId, sales([node('@'), node('='), node('toString'), node('__proto__')])),
+  ).toMatchInlineSnapshot(`
     [
       "dag "sales" › task "@": id must not be "@", "=" or a word that every JavaScript object has, got "@"; give it another name",
       "dag "sales" › task "=": id must not be "@", "=" or a word that every JavaScript object has, got "="; give it another name",
