@@ -234,3 +234,14 @@ function behaviourOf({ tries, retries, timeoutSec }: Draft): Partial<CaseTask> {
 function apart(timeoutSec: number, tries: readonly CaseTry[]): number {
   return tries.some((one) => one.durationSec === timeoutSec) ? apart(timeoutSec + 1, tries) : timeoutSec;
 }
+
+/** {@link anyCase} where every task wants success and nothing else, as in most real DAGs: the compiler's shortest plans. */
+export const plainCase: fc.Arbitrary<Case> = anyCase.map((input) => ({
+  ...input,
+  tasks: input.tasks.map(
+    ({ kind: _kind, triggerRule: _rule, chooses: _labels, condition: _found, setups: _setups, ...task }) => {
+      const { respectTriggerRules: _respect, failRun: _fail, expression: _expression, ...plain } = task;
+      return plain;
+    },
+  ),
+}));
