@@ -32,11 +32,12 @@ async function urlOf({ baseUrl }: HttpConnectionSetting, where: string): Promise
   try {
     return await baseUrl();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new RefusedError(
-      'wrong-connection',
-      `environment "${where}.baseUrl: must give a URL, got an error: ${why}; correct it in tutti.config.ts`,
-      { cause: error },
-    );
+    throw noUrl(where, error);
   }
+}
+
+function noUrl(where: string, cause: unknown): RefusedError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const text = `environment "${where}.baseUrl: must give a URL, got an error: ${why}; correct it in tutti.config.ts`;
+  return new RefusedError('wrong-connection', text, { cause });
 }
