@@ -4,11 +4,11 @@ import type { Course, EntryPoint } from './course.ts';
 import { outcomesOf } from './decide.ts';
 import type { Exit, Lookup } from './facts.ts';
 import type { Graph } from './graph.ts';
-import { ITEMS_PER_READ } from './latch-states.ts';
 import { auxiliary } from './names.ts';
 import { leadsOf } from './skip.ts';
 import { mayBeLeftOut, type Step } from './steps.ts';
 import { tasksIn } from './values.ts';
+import { ITEMS_PER_READ } from './waiting-states.ts';
 import { sleepsFirst, type WaitStep, waitEntry } from './waits.ts';
 
 /** Where a way enters a step, by what is known on it. */

@@ -6,12 +6,12 @@ import { arrivals, arrive, type Course } from './course.ts';
 import type { Outcome } from './decide.ts';
 import { entryName } from './entry.ts';
 import type { Exit } from './facts.ts';
-import { MISSING } from './latch-states.ts';
 import { dataAt, type Sidestep, sidestep } from './leading.ts';
 import { leave, leaveByRelease } from './leave.ts';
 import { markKey } from './names.ts';
 import { leadsOf, skipWith } from './skip.ts';
 import type { Step } from './steps.ts';
+import { MISSING } from './waiting-states.ts';
 
 /** Where a gate goes when a latch was not set yet. */
 export interface Recheck {

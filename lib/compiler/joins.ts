@@ -6,32 +6,26 @@ import type { TriggerRule } from '../model/trigger-rule.ts';
 import { guardRules, INPUT } from './conditions.ts';
 import { arrivals, arrive, type Course, type EntryPoint, type Way } from './course.ts';
 import { copyOf, entryName } from './entry.ts';
+import { HAND, type ItemKey, shardOf, WAITERS_PER_ITEM, withoutHand } from './latch-item.ts';
+import { caught, leading, sidestep } from './leading.ts';
+import { leave } from './leave.ts';
+import { auxiliary, variable } from './names.ts';
 import {
-  HAND,
-  type ItemKey,
   NOTHING_BAD,
   quietSignalState,
-  readState,
   releaseState,
   SOMEBODY_SLEEPS,
   sendState,
-  shardOf,
   signalState,
   statusesOf,
   type Telling,
   tellState,
   verdictState,
-  WAITERS_PER_ITEM,
-  waitForAllState,
-  waitState,
   wakeState,
-  withoutHand,
-} from './latch-states.ts';
-import { caught, leading, sidestep } from './leading.ts';
-import { leave } from './leave.ts';
-import { auxiliary, variable } from './names.ts';
+} from './signal-states.ts';
 import { mayBeLeftOut, type Step, shardsOf } from './steps.ts';
 import type { Latch } from './structure.ts';
+import { readState, waitForAllState, waitState } from './waiting-states.ts';
 import { carriedBy, latchKey } from './waits.ts';
 
 const COPIES: readonly EntryPoint[] = ['good', 'bad'];

@@ -18,7 +18,7 @@ import { entryName, leadAt, succeededWith } from './entry.ts';
 import { type Exit, Facts } from './facts.ts';
 import { cutGate, parallelGate, recheckRule, taskGate } from './gates.ts';
 import { earlyStates, releaseStates, signalStates, tellStates } from './joins.ts';
-import { WAITERS_PER_ITEM } from './latch-states.ts';
+import { WAITERS_PER_ITEM } from './latch-item.ts';
 import { dataAt, leading } from './leading.ts';
 import { leave } from './leave.ts';
 import { auxiliary, markKey } from './names.ts';

@@ -13,6 +13,7 @@
  * @see Valdes, Tarjan, Lawler: The recognition of series parallel digraphs, 1982
  */
 import { Heap } from '../base/heap.ts';
+import { unreachable } from '../base/unreachable.ts';
 import type { Graph } from './graph.ts';
 import { link, newVertex, Tangle, type Vertex } from './tangle.ts';
 import { endsIn, expectedEnds, type Timing, timingOf } from './timing.ts';
@@ -220,11 +221,23 @@ function cut(u: Vertex, v: Vertex, tangle: Tangle): void {
 
 /** Transitions besides the tasks' own, roughly: what the plans are compared by. */
 function costOf(strand: Strand, timing: Timing): number {
-  return strand.reduce((cost, item, position) => {
-    if (item.kind === 'wait') return cost + (timing.sleeps(item) ? 3 : 1);
-    if (item.kind === 'signal') return cost + (timing.hasSleeper(item.latch) ? 2 : 1);
-    if (item.kind === 'task') return cost;
-    const gate = strand[position + 1]?.kind === 'task' ? 1 : 0;
-    return item.branches.reduce((sum, branch) => sum + costOf(branch, timing), cost + 1 + gate);
-  }, 0);
+  return strand.reduce((cost, item, position) => cost + costOfItem(item, strand[position + 1], timing), 0);
+}
+
+function costOfItem(item: Item, next: Item | undefined, timing: Timing): number {
+  switch (item.kind) {
+    case 'task':
+      return 0;
+    case 'wait':
+      return timing.sleeps(item) ? 3 : 1;
+    case 'signal':
+      return timing.hasSleeper(item.latch) ? 2 : 1;
+    case 'par':
+      return item.branches.reduce(
+        (sum, branch) => sum + costOf(branch, timing),
+        next?.kind === 'task' ? 2 : 1,
+      );
+    default:
+      return unreachable(item);
+  }
 }

@@ -8,11 +8,11 @@ import { operandText, type Resolve } from './expression.ts';
 import type { Fact } from './facts.ts';
 import { chooseState, shortCircuitState } from './gates.ts';
 import type { Graph } from './graph.ts';
-import { fetchState } from './latch-states.ts';
 import { caught, dataAt, leading } from './leading.ts';
 import { leave } from './leave.ts';
 import { auxiliary, fetchedVariable, markKey, variable } from './names.ts';
 import { labelsMark, REPLY, taskState } from './task-state.ts';
+import { fetchState } from './waiting-states.ts';
 
 export function taskStates(course: Course, position: number, task: number): void {
   const exits = arrivals(course, position, 'run');

@@ -2,21 +2,14 @@
 import { expr } from '../asl/jsonata.ts';
 import type { State } from '../asl/states.ts';
 import { INPUT } from './conditions.ts';
-import type { Course } from './course.ts';
+import type { Course, EntryPoint } from './course.ts';
 import { edgeKey } from './graph.ts';
-import {
-  checkState,
-  ITEMS_PER_READ,
-  type ItemKey,
-  readState,
-  shardOf,
-  WAITERS_PER_ITEM,
-  waitState,
-} from './latch-states.ts';
+import { type ItemKey, shardOf, WAITERS_PER_ITEM } from './latch-item.ts';
 import { auxiliary, markKey } from './names.ts';
 import { nameOf, type Step } from './steps.ts';
 import type { Latch } from './structure.ts';
 import { tasksIn } from './values.ts';
+import { checkState, ITEMS_PER_READ, readState, waitState } from './waiting-states.ts';
 
 export type WaitStep = Extract<Step, { kind: 'wait' }>;
 
@@ -25,7 +18,7 @@ export function sleepsFirst(course: Course, step: WaitStep): boolean {
 }
 
 /** Name of the state by which the waiting begins: asleep, by a look at once, or (after a bad end) by reading. */
-export function waitEntry(course: Course, step: WaitStep, entry: 'gate' | 'good' | 'bad' | string): string {
+export function waitEntry(course: Course, step: WaitStep, entry: EntryPoint): string {
   if (entry === 'gate') return missingWait(course, step);
   return auxiliary(step.owner, entry === 'good' ? 'look' : 'read');
 }
