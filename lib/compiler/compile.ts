@@ -63,7 +63,6 @@ export function compile(dag: DagNode, options: CompileOptions = {}): Compiled {
     tasks: dag.tasks.length,
     states: Object.keys(manifest.states).length,
     ...machine.counts,
-    bytes: Buffer.byteLength(JSON.stringify(definition)),
   };
   return { definition, manifest, plan };
 }

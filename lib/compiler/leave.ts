@@ -5,7 +5,7 @@
  */
 import { arrive, type Course, type EntryPoint, RUN_FAILED, RUN_VERDICT, type Way } from './course.ts';
 import { entryName, entryOf } from './entry.ts';
-import { type Exit, type Fact, isStatus, type Lookup } from './facts.ts';
+import { type Exit, endedBadly, type Fact, isStatus, type Lookup } from './facts.ts';
 import type { Graph } from './graph.ts';
 import { certainEnd, failsUnheard, type Skipped, skipAll } from './skip.ts';
 import { mayBeLeftOut } from './steps.ts';
@@ -142,7 +142,8 @@ function nullsOf(course: Course, exit: Exit, trail: Trail): readonly string[] {
   const { graph } = course.machine;
   return course.needed
     .filter(
-      ({ task }) => isSkipped(course, trail, task) || isStatus(exit.overlay.get(graph.tasks[task]?.id ?? '')),
+      ({ task }) =>
+        isSkipped(course, trail, task) || endedBadly(exit.overlay.get(graph.tasks[task]?.id ?? '')),
     )
     .map(({ name }) => name);
 }

@@ -1,3 +1,5 @@
+import type { StateMachine } from '../asl/states.ts';
+
 /** What a compiled DAG costs: counted while it is compiled, for the happy path. */
 export interface Plan {
   readonly tasks: number;
@@ -14,13 +16,16 @@ export interface Plan {
   readonly reads: number;
   /** Waits that are expected to sleep. */
   readonly sleeps: number;
-  /** Size of the definition as JSON without blanks. */
-  readonly bytes: number;
 }
 
 /** The counters of {@link Plan}, while they count. */
-export type Counts = { -readonly [K in Exclude<keyof Plan, 'tasks' | 'states' | 'bytes'>]: number };
+export type Counts = { -readonly [K in Exclude<keyof Plan, 'tasks' | 'states'>]: number };
 
 export function newCounts(): Counts {
   return { latches: 0, earlyJoins: 0, parallels: 0, gates: 0, reads: 0, sleeps: 0 };
+}
+
+/** Size of a definition as it is deployed: JSON without blanks, in UTF-8. */
+export function definitionBytes(definition: StateMachine): number {
+  return Buffer.byteLength(JSON.stringify(definition));
 }

@@ -111,13 +111,20 @@ export function failsUnheard(graph: Graph, task: number, code: 'k' | 'u'): boole
 
 /** Every latch that something inside sets. */
 export function latchesIn(strands: readonly Strand[]): readonly Latch[] {
-  return strands.flatMap((strand) =>
+  const known = LATCHES.get(strands);
+  if (known) return known;
+  const latches = strands.flatMap((strand) =>
     strand.flatMap((item) => {
       if (item.kind === 'signal') return [item.latch];
       return item.kind === 'par' ? latchesIn(item.branches) : [];
     }),
   );
+  LATCHES.set(strands, latches);
+  return latches;
 }
+
+/** Asked on every way that passes over a Parallel, the same every time. */
+const LATCHES = new WeakMap<readonly Strand[], readonly Latch[]>();
 
 /** Early joins, on either side, are never passed over inside a Parallel. */
 function mustEnter(graph: Graph, task: number): boolean {

@@ -55,6 +55,9 @@ interface Strategy {
 /** Above this many cuts, comparing several plans costs more time than it earns. */
 const COMPARED_CUTS = 300;
 
+/** Above this many tasks, looking ahead at each cut costs more time than it earns. */
+const LOOK_AHEAD_TASKS = 3000;
+
 const DEFAULT_STRATEGY: Strategy = { gain: 1, cost: 0.5, orphan: 2 };
 
 export interface Structure {
@@ -69,15 +72,14 @@ export function structureOf(graph: Graph, seconds: readonly number[]): Structure
   const priced = ({ strand, cuts }: Contraction) => {
     const endSec = cuts === 0 ? expected : endsIn(strand, seconds, expected);
     const timing = timingOf(strand, endSec);
-    return { strand, timing, endSec, cost: costOf(strand, timing) };
+    return { strand, timing, cost: costOf(strand, timing) };
   };
+  if (graph.tasks.length > LOOK_AHEAD_TASKS) return priced(forest(graph, expected));
   const first = contract(graph, expected, DEFAULT_STRATEGY);
   if (first.cuts === 0) return priced(first);
   const compared = first.cuts > COMPARED_CUTS ? [] : OTHER_STRATEGIES;
   const others = compared.map((strategy) => contract(graph, expected, strategy));
-  const rough = priced(forest(graph, expected));
-  // Once it is known what states a way has, its end is known better: the second forest hangs tasks by that.
-  const plans = [...[first, ...others].map(priced), rough, priced(forest(graph, rough.endSec))];
+  const plans = [first, forest(graph, expected), ...others].map(priced);
   return plans.reduce((best, plan) => (plan.cost < best.cost ? plan : best));
 }
 

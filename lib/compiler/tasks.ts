@@ -49,7 +49,7 @@ function waysOut(
   call: CallNode,
 ): Pick<TaskState, 'Catch' | 'Assign' | 'Output' | 'Next' | 'End'> {
   const data = dataAt(course, position);
-  const ended = (code: 'f' | 'k') =>
+  const ended = (code: 'f' | 'k' | 'b') =>
     leave(course, course.facts.exit(new Map([[id, code]]), false), position + 1);
   const overlay = new Map<string, Fact>([[id, 's']]);
   if (call.kind === 'branch' || call.kind === 'shortCircuitFn') overlay.set(markKey(id), '?');
@@ -67,17 +67,20 @@ function catchAll(course: Course, way: Way, data: string): Catcher {
 function catchersOf(
   course: Course,
   id: string,
-  ended: (code: 'f' | 'k') => Way,
+  ended: (code: 'f' | 'k' | 'b') => Way,
   data: string,
 ): readonly Catcher[] {
+  const code = `$states.errorOutput.Error = "SkipTask" ? "k" : "f"`;
+  const either = `$merge([${data}, {${literal(id)}: ${code}}])`;
+  // In a branch of a plain DAG both lead on alike; at the root a failure decides the run at once.
+  if (course.machine.graph.plain && !course.root) return [catchAll(course, ended('b'), either)];
   const [failed, skipped] = [ended('f'), ended('k')];
   const rest = ({ adds: { [id]: _own, ...others }, ...way }: Way) => JSON.stringify([others, way]);
   if (rest(failed) !== rest(skipped)) {
     return [{ ErrorEquals: ['SkipTask'], ...caught(course, skipped, data) }, catchAll(course, failed, data)];
   }
-  const code = `$states.errorOutput.Error = "SkipTask" ? "k" : "f"`;
   const { [id]: _own, ...adds } = failed.adds;
-  return [catchAll(course, { ...failed, adds }, `$merge([${data}, {${literal(id)}: ${code}}])`)];
+  return [catchAll(course, { ...failed, adds }, either)];
 }
 
 /** State data after success: a brancher's and a short circuit's marks come in. */

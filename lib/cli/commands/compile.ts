@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError } from '../../base/errors.ts';
 import { compile } from '../../compiler/compile.ts';
+import { definitionBytes } from '../../compiler/plan.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import type { Context } from '../program.ts';
 import { findDag } from '../project.ts';
@@ -16,7 +17,7 @@ export async function compileDag(
   const { definition, manifest, plan } = compile((await findDag(context, dagId)).dag);
   const { terminal } = context;
   if (options.out === undefined) {
-    terminal.json({ definition, manifest, plan });
+    terminal.json({ definition, manifest, plan, bytes: definitionBytes(definition) });
     terminal.print(JSON.stringify(definition, null, 2));
     return EXIT.ok;
   }
@@ -30,7 +31,7 @@ export async function compileDag(
   ]);
   terminal.json({ dag: dagId, files, plan });
   terminal.print(
-    `${files.definition}  ${count(plan.states, 'state')} for ${count(plan.tasks, 'task')}, ${count(plan.bytes, 'byte')}`,
+    `${files.definition}  ${count(plan.states, 'state')} for ${count(plan.tasks, 'task')}, ${count(definitionBytes(definition), 'byte')}`,
   );
   terminal.print(files.manifest);
   return EXIT.ok;

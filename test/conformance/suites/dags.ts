@@ -2,6 +2,7 @@ import { checkDefinition } from '../../../lib/asl/check.ts';
 import { MAX_DEFINITION_BYTES } from '../../../lib/asl/limits.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
 import { type Compiled, compile } from '../../../lib/compiler/compile.ts';
+import { definitionBytes } from '../../../lib/compiler/plan.ts';
 import { dagOf } from '../../build.ts';
 import { criticalPathSec, durationsOf, failing, type Graph, graphsIn } from '../../graphs.ts';
 import type { Case } from '../../reference/case.ts';
@@ -53,8 +54,8 @@ function clean({ definition }: Compiled): string | undefined {
 }
 
 /** One machine cannot hold every DAG: a larger one becomes several. */
-function tooLarge({ plan }: Compiled): string | undefined {
-  return plan.bytes > MAX_DEFINITION_BYTES
+function tooLarge({ definition }: Compiled): string | undefined {
+  return definitionBytes(definition) > MAX_DEFINITION_BYTES
     ? 'larger than 1 MB: splitting comes with the next part'
     : undefined;
 }
