@@ -60,7 +60,7 @@ export function leadAt(course: Course, position: number): number | undefined {
 }
 
 /** How far up is looked: a task's direct upstream is rarely further from a producer. */
-const LOOK_UP = 50;
+export const LOOK_UP = 16;
 
 /** Tasks that succeeded if these did: what they wanted to succeed, and so on. */
 export function succeededWith(graph: Graph, tasks: readonly number[]): ReadonlySet<number> {

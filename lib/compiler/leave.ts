@@ -7,7 +7,7 @@ import { arrive, type Course, type EntryPoint, RUN_FAILED, RUN_VERDICT, type Way
 import { entryName, entryOf } from './entry.ts';
 import { type Exit, endedBadly, type Fact, isStatus, type Lookup } from './facts.ts';
 import type { Graph } from './graph.ts';
-import { certainEnd, failsUnheard, type Skipped, skipAll } from './skip.ts';
+import { certainEnd, failsUnheard, latchesIn, type Skipped, skipAll } from './skip.ts';
 import { mayBeLeftOut } from './steps.ts';
 
 /**
@@ -18,8 +18,9 @@ export function leave(course: Course, exit: Exit, from: number, canAdd = true): 
   const overlay = new Map(exit.overlay);
   const fact = (key: string) => overlay.get(key) ?? course.facts.get(key, exit.at);
   const trail: Trail = { overlay, skipped: new Set(), chains: [], release: false, fact };
-  let position = from;
-  while (canAdd && !trail.release && position < course.steps.length) {
+  const down = course.machine.graph.plain && [...exit.overlay.values()].some(endedBadly);
+  let position = down && canAdd ? skipRest(course, from, trail) : from;
+  while (canAdd && !down && !trail.release && position < course.steps.length) {
     const after = skipStep(course, position, trail);
     if (after === undefined) break;
     position = after;
@@ -39,6 +40,28 @@ interface Trail {
   /** Latches inside what was passed over last must be set before the way goes on. */
   release: boolean;
   readonly fact: Lookup;
+}
+
+/**
+ * In a plain DAG a task that did not succeed takes everything behind it in its strand along, as far as the
+ * next latch that must be set.
+ */
+function skipRest(course: Course, from: number, trail: Trail): number {
+  const { graph } = course.machine;
+  const { heard, places } = course.chain;
+  let end = from;
+  while (end < course.steps.length && !trail.release) {
+    const step = course.steps[end];
+    if (step?.kind === 'signal') break;
+    trail.release = step?.kind === 'par' && latchesIn(step.branches).length > 0;
+    end++;
+  }
+  trail.chains.push({ from, end });
+  for (const task of heard.slice(from, end).flat()) {
+    const read = graph.downstream[task]?.some((reader) => (places.get(reader) ?? end) >= end);
+    if (read) trail.overlay.set(graph.tasks[task]?.id ?? '', 'u');
+  }
+  return end;
 }
 
 /** Passes over a step whose tasks certainly do not run; the position behind it, `undefined`: it must be entered. */

@@ -4,6 +4,7 @@ import type { Fact, Lookup } from './facts.ts';
 import type { Graph } from './graph.ts';
 import { mayBeLeftOut, type Step } from './steps.ts';
 import type { Latch, Strand } from './structure.ts';
+import { tasksIn } from './values.ts';
 
 /** Runs of steps that fail together, by position in the strand. */
 export interface Chain {
@@ -13,8 +14,10 @@ export interface Chain {
   readonly onlyEnd: readonly number[];
   /** By a chain's end: the positions whose status somebody outside the rest of the chain reads, and the last one. */
   readonly noted: ReadonlyMap<number, readonly number[]>;
-  /** Position of each task of the strand. */
+  /** Position of each task of the strand, those inside its Parallels included. */
   readonly places: ReadonlyMap<number, number>;
+  /** By position, tasks of the step whose status somebody outside it reads. */
+  readonly heard: readonly (readonly number[])[];
 }
 
 /** Tasks of which each has the one before among its upstream, wants all to succeed, and nothing else asks. */
@@ -26,9 +29,7 @@ export function chainOf(graph: Graph, steps: readonly Step[], deciding: Readonly
       follows(graph, steps, position) && step?.kind === 'task' && graph.upstream[step.task]?.length === 1
     );
   });
-  const places = new Map(
-    steps.flatMap((step, at) => (step.kind === 'task' ? [[step.task, at] as const] : [])),
-  );
+  const places = new Map(steps.flatMap((step, at) => tasksOf(step).map((task) => [task, at] as const)));
   const read = (position: number): boolean => {
     const step = steps[position];
     const to = end[position] ?? 0;
@@ -47,7 +48,15 @@ export function chainOf(graph: Graph, steps: readonly Step[], deciding: Readonly
     if (positions) positions.push(position);
     else noted.set(to, [position]);
   }
-  return { end, onlyEnd, noted, places };
+  const heard = steps.map((step, at) =>
+    tasksOf(step).filter((task) => graph.downstream[task]?.some((reader) => places.get(reader) !== at)),
+  );
+  return { end, onlyEnd, noted, places, heard };
+}
+
+function tasksOf(step: Step): readonly number[] {
+  if (step.kind === 'task') return [step.task];
+  return step.kind === 'par' ? tasksIn(step.item) : [];
 }
 
 /** For each position, where the run of positions that hold ends. */

@@ -3,7 +3,7 @@ import { literal, member } from '../asl/jsonata.ts';
 import type { Catcher, State, TaskState } from '../asl/states.ts';
 import type { CallNode } from '../model/task.ts';
 import { arrivals, type Course, type Way } from './course.ts';
-import { entryName } from './entry.ts';
+import { entryName, LOOK_UP } from './entry.ts';
 import { operandText, type Resolve } from './expression.ts';
 import type { Fact } from './facts.ts';
 import { chooseState, shortCircuitState } from './gates.ts';
@@ -126,9 +126,6 @@ function fetch(course: Course, position: number, reader: number): void {
   counts.reads++;
   course.states[auxiliary(id, 'fetch')] = fetchState(dag.id, outputs, id);
 }
-
-/** How far up is looked: whose end a task asks for is rarely further away. */
-const LOOK_UP = 50;
 
 /** A task that runs tells how the tasks above it ended: its rule held, nothing cut it off. */
 export function inferFromRunning(course: Course, task: number): void {
