@@ -9,7 +9,7 @@ import { labelsOf } from '../model/task.ts';
 import type { TriggerRule } from '../model/trigger-rule.ts';
 import { type Outcome, outcomesOf } from './decide.ts';
 import { type Facts, isStatus } from './facts.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, idOf } from './graph.ts';
 import { markKey } from './names.ts';
 
 export const INPUT = '$states.input';
@@ -77,7 +77,7 @@ function leftOut(graph: Graph, task: number, facts: Facts): Bool {
 }
 
 function markAsks(graph: Graph, guard: number, facts: Facts, ask: (mark: string) => string): Bool {
-  const id = graph.tasks[guard]?.id ?? '';
+  const id = idOf(graph, guard);
   const own = facts.get(id);
   if (isStatus(own)) return false;
   const mark = facts.get(markKey(id));
@@ -86,7 +86,7 @@ function markAsks(graph: Graph, guard: number, facts: Facts, ask: (mark: string)
 }
 
 function setupRules(graph: Graph, task: number, facts: Facts): readonly { outcome: 'k' | 'u'; when: Bool }[] {
-  const ids = (graph.guards[task]?.setups ?? []).map((setup) => graph.tasks[setup]?.id ?? '');
+  const ids = (graph.guards[task]?.setups ?? []).map((setup) => idOf(graph, setup));
   if (ids.length === 0) return [];
   const group = groupOf(ids, facts);
   return [
@@ -97,7 +97,7 @@ function setupRules(graph: Graph, task: number, facts: Facts): readonly { outcom
 
 function ruleRules(graph: Graph, task: number, facts: Facts): readonly { outcome: Outcome; when: Bool }[] {
   const node = graph.tasks[task];
-  const ids = (graph.upstream[task] ?? []).map((parent) => graph.tasks[parent]?.id ?? '');
+  const ids = (graph.upstream[task] ?? []).map((parent) => idOf(graph, parent));
   if (node === undefined || ids.length === 0) return [{ outcome: 'run', when: true }];
   const group = groupOf(node.teardownOf ?? ids, facts);
   const { runs, fails } = RULES[node.triggerRule];

@@ -2,7 +2,7 @@
 import { evaluate } from '../model/evaluate.ts';
 import type { FinalCode } from '../model/trigger-rule.ts';
 import { endedBadly, type Fact, isStatus, type Lookup } from './facts.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, idOf } from './graph.ts';
 import { markKey } from './names.ts';
 
 export type Outcome = 'run' | 'k' | 'u';
@@ -23,7 +23,7 @@ export function outcomesOf(graph: Graph, task: number, fact: Lookup): ReadonlySe
 
 /** In a plain DAG `u` stands for not running at all; whether it was a skip follows from what failed. */
 function plainOutcomes(graph: Graph, task: number, fact: Lookup): ReadonlySet<Outcome> {
-  const facts = (graph.upstream[task] ?? []).map((parent) => fact(graph.tasks[parent]?.id ?? ''));
+  const facts = (graph.upstream[task] ?? []).map((parent) => fact(idOf(graph, parent)));
   if (facts.some(endedBadly)) return NOT_RUN;
   return facts.every((known) => known === 's') ? RUN : EITHER;
 }
@@ -37,7 +37,7 @@ function guardState(graph: Graph, task: number, fact: Lookup): 'yes' | 'no' | 'm
   const { cuts = [], branches = [] } = graph.guards[task] ?? {};
   let state: 'no' | 'maybe' = 'no';
   for (const cutter of [...cuts, ...branches.map((branch) => branch.task)]) {
-    const id = graph.tasks[cutter]?.id ?? '';
+    const id = idOf(graph, cutter);
     const own = fact(id);
     if (endedBadly(own)) continue;
     const mark = fact(markKey(id));
@@ -52,7 +52,7 @@ function setupOutcomes(
   task: number,
   fact: Lookup,
 ): { readonly outcomes: readonly Outcome[]; readonly mayPass: boolean } {
-  const facts = (graph.guards[task]?.setups ?? []).map((setup) => fact(graph.tasks[setup]?.id ?? '') ?? '?');
+  const facts = (graph.guards[task]?.setups ?? []).map((setup) => fact(idOf(graph, setup)) ?? '?');
   if (facts.some(isBad)) return { outcomes: ['u'], mayPass: false };
   const unknown = facts.includes('?') || facts.includes('b');
   if (facts.includes('k') || facts.includes('b'))
@@ -96,7 +96,7 @@ function allSuccessOutcomes(graph: Graph, parents: readonly number[], fact: Look
   let unknown = false;
   let skipped = false;
   for (const parent of parents) {
-    const known = fact(graph.tasks[parent]?.id ?? '') ?? '?';
+    const known = fact(idOf(graph, parent)) ?? '?';
     if (isBad(known)) return ['u'];
     skipped ||= known === 'k' || known === 'b';
     unknown ||= known === '?' || known === 'b';
@@ -108,7 +108,7 @@ function allSuccessOutcomes(graph: Graph, parents: readonly number[], fact: Look
 function tally(graph: Graph, parents: readonly number[], fact: Lookup, of: (id: string) => boolean): Tally {
   const result: Tally = { counts: { s: 0, f: 0, k: 0, u: 0 }, unknown: 0 };
   for (const parent of parents) {
-    const id = graph.tasks[parent]?.id ?? '';
+    const id = idOf(graph, parent);
     if (!of(id)) continue;
     const known = fact(id) ?? '?';
     if (known === 's' || isStatus(known)) result.counts[known]++;

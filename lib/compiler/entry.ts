@@ -3,7 +3,7 @@ import { unreachable } from '../base/unreachable.ts';
 import type { Course, EntryPoint } from './course.ts';
 import { outcomesOf } from './decide.ts';
 import type { Exit, Lookup } from './facts.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, idOf } from './graph.ts';
 import { auxiliary } from './names.ts';
 import { leadsOf } from './skip.ts';
 import { mayBeLeftOut, type Step } from './steps.ts';
@@ -95,9 +95,12 @@ export function entryName(course: Course, position: number, entry: EntryPoint): 
     case 'early':
       return earlyEntry(course, position, step.task);
     case 'cut':
-      return auxiliary(idOf(course, step.task), 'cut');
+      return auxiliary(idOf(course.machine.graph, step.task), 'cut');
     case 'tell':
-      return auxiliary(idOf(course, step.task), copyOf(`tell ${idOf(course, step.consumer)}`, entry));
+      return auxiliary(
+        idOf(course.machine.graph, step.task),
+        copyOf(`tell ${idOf(course.machine.graph, step.consumer)}`, entry),
+      );
     case 'signal':
       return auxiliary(step.owner, copyOf(step.shard === 0 ? 'signal' : `signal ${step.shard + 1}`, entry));
     case 'wait':
@@ -110,20 +113,16 @@ export function entryName(course: Course, position: number, entry: EntryPoint): 
 }
 
 function taskEntry(course: Course, task: number, entry: EntryPoint): string {
-  const id = idOf(course, task);
+  const id = idOf(course.machine.graph, task);
   if (entry === 'gate') return auxiliary(id, 'gate');
   return course.machine.values.fetched(task).length > 0 ? auxiliary(id, 'fetch') : id;
 }
 
 function earlyEntry(course: Course, position: number, task: number): string {
   const { graph } = course.machine;
-  if (mayBeLeftOut(graph, task)) return auxiliary(idOf(course, task), 'gate');
+  if (mayBeLeftOut(graph, task)) return auxiliary(idOf(course.machine.graph, task), 'gate');
   if (graph.tasks[task]?.triggerRule === 'always') return entryName(course, position + 1, 'run');
-  return auxiliary(idOf(course, task), 'wait for its rule');
-}
-
-function idOf(course: Course, task: number): string {
-  return course.machine.graph.tasks[task]?.id ?? '';
+  return auxiliary(idOf(course.machine.graph, task), 'wait for its rule');
 }
 
 /** Role of the state of a latch, in the copy for this entry. */

@@ -1,4 +1,5 @@
 /** Gates: the Choice before a step whose outcome is not known there. */
+
 import { expr, literal, member } from '../asl/jsonata.ts';
 import type { ChoiceRule, State } from '../asl/states.ts';
 import { type Gate, gateOf, INPUT } from './conditions.ts';
@@ -6,6 +7,7 @@ import { arrivals, arrive, type Course } from './course.ts';
 import type { Outcome } from './decide.ts';
 import { entryName } from './entry.ts';
 import type { Exit } from './facts.ts';
+import { idOf } from './graph.ts';
 import { dataAt, type Sidestep, sidestep } from './leading.ts';
 import { leave, leaveByRelease } from './leave.ts';
 import { markKey } from './names.ts';
@@ -24,7 +26,7 @@ export function taskGate(course: Course, position: number, task: number, recheck
   if (exits.length === 0) return;
   const { graph } = course.machine;
   course.facts.meet(exits);
-  const id = graph.tasks[task]?.id ?? '';
+  const id = idOf(graph, task);
   const gate = gateOf(graph, task, course.facts);
   const out = (code: Exclude<Outcome, 'run'>) =>
     leave(course, course.facts.exit(new Map([[id, code]]), false), position + 1);
@@ -41,7 +43,7 @@ export function parallelGate(course: Course, position: number, step: Extract<Ste
   const gate = gateOf(graph, leads[0] ?? -1, course.facts);
   const out = (code: Exclude<Outcome, 'run'>) => {
     const { tasks = [], latches = [] } = skipWith(graph, step.branches, leads, code) ?? {};
-    const overlay = new Map(tasks.map(([task, ended]) => [graph.tasks[task]?.id ?? '', ended]));
+    const overlay = new Map(tasks.map(([task, ended]) => [idOf(graph, task), ended]));
     const exit = course.facts.exit(overlay, false);
     return latches.length > 0 ? leaveByRelease(course, exit, position) : leave(course, exit, position + 1);
   };
@@ -84,7 +86,7 @@ export function cutGate(course: Course, position: number, task: number): void {
   if (exits.length === 0) return;
   const { machine, facts } = course;
   facts.meet(exits);
-  const mark = markKey(machine.graph.tasks[task]?.id ?? '');
+  const mark = markKey(idOf(machine.graph, task));
   const cut = leave(course, facts.exit(new Map([[mark, 'x']])), position + 1);
   const pass = leave(course, facts.exit(new Map([[mark, 'o']])), position + 1);
   const { Next, ...flow } = sidestep(course, pass);
@@ -133,7 +135,7 @@ export function shortCircuitState(
   task: number,
   conditions: Conditions,
 ): State {
-  const id = course.machine.graph.tasks[task]?.id ?? '';
+  const id = idOf(course.machine.graph, task);
   const mark = markKey(id);
   const ended = (fact: 'x' | 'o') =>
     leave(

@@ -157,6 +157,11 @@ function waitsForSeveral(rule: TriggerRule, parents: readonly number[]): boolean
   return isEarly(rule) && (parents.length > 1 || (rule === 'always' && parents.length > 0));
 }
 
+/** Id of a task; '' for a number that is none. */
+export function idOf(graph: Pick<Graph, 'tasks'>, task: number | undefined): string {
+  return graph.tasks[task ?? -1]?.id ?? '';
+}
+
 /** Key of the edge `above → below`; both are below 2^26. */
 export function edgeKey(above: number, below: number): number {
   return above * 67_108_864 + below;

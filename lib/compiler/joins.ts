@@ -1,12 +1,14 @@
 /** Signals of latches, and early joins from both sides. */
+
 import { expr, literal, member } from '../asl/jsonata.ts';
 import type { ChoiceRule } from '../asl/states.ts';
 import { unreachable } from '../base/unreachable.ts';
-import type { TriggerRule } from '../model/trigger-rule.ts';
+import { type EarlyRule, isEarly } from '../model/trigger-rule.ts';
 import { guardRules, INPUT } from './conditions.ts';
 import { arrivals, arrive, type Course, type EntryPoint, type Way } from './course.ts';
 import { copyOf, entryName } from './entry.ts';
-import { HAND, type ItemKey, shardOf, WAITERS_PER_ITEM, withoutHand } from './latch-item.ts';
+import { idOf } from './graph.ts';
+import { HAND, type ItemKey, shardOf, withoutHand } from './latch-item.ts';
 import { caught, leading, sidestep } from './leading.ts';
 import { leave } from './leave.ts';
 import { auxiliary, variable } from './names.ts';
@@ -88,9 +90,7 @@ export function releaseStates(course: Course, position: number, latches: readonl
   course.facts.meet(exits);
   const way = leave(course, course.facts.exit(new Map(), false), position + 1);
   const keys = latches.flatMap((latch) =>
-    Array.from({ length: shardsOf(latch, WAITERS_PER_ITEM) }, (_, shard) =>
-      shardOf(latchKey(course, latch), shard),
-    ),
+    Array.from({ length: shardsOf(latch) }, (_, shard) => shardOf(latchKey(course, latch), shard)),
   );
   const name = entryName(course, position, 'release');
   course.states[name] = { ...releaseState(keys, statuses(course, latches), name), ...leading(course, way) };
@@ -126,11 +126,9 @@ function note(course: Course, name: string, role: string): void {
 /** Tells an early join how one of its upstream tasks ended. */
 export function tellStates(course: Course, position: number, step: Extract<Step, { kind: 'tell' }>): void {
   for (const copy of COPIES) {
-    const exits = arrivals(course, position, copy);
-    if (exits.length === 0) continue;
     const way = wayBehind(course, position, copy);
     if (way === undefined) continue;
-    const [from, to] = [idOf(course, step.task), idOf(course, step.consumer)];
+    const [from, to] = [idOf(course.machine.graph, step.task), idOf(course.machine.graph, step.consumer)];
     const named = (role: string) => auxiliary(from, copyOf(`${role} ${to}`, copy));
     const [told, decide, wake] = [named('told'), named('decide'), named('wake')];
     const telling = tellingOf(course, step);
@@ -153,10 +151,11 @@ export function tellStates(course: Course, position: number, step: Extract<Step,
 function tellingOf(course: Course, step: Extract<Step, { kind: 'tell' }>): Telling {
   const { graph } = course.machine;
   const upstream = graph.upstream[step.consumer] ?? [];
-  const own = member(INPUT, idOf(course, step.task));
+  const own = member(INPUT, idOf(course.machine.graph, step.task));
   const rule = graph.tasks[step.consumer]?.triggerRule ?? 'all_success';
+  if (!isEarly(rule)) throw new Error(`unreachable: nobody is told of ${rule}`);
   const { runs, otherwise } = earlyRule(rule);
-  const consumer = literal(idOf(course, step.consumer));
+  const consumer = literal(idOf(course.machine.graph, step.consumer));
   return {
     key: joinKey(course, step.consumer),
     index: upstream.indexOf(step.task),
@@ -169,7 +168,7 @@ function tellingOf(course: Course, step: Extract<Step, { kind: 'tell' }>): Telli
 }
 
 /** Over `$v`, the codes of the upstream tasks that are final so far. */
-function earlyRule(rule: TriggerRule): { readonly runs: string; readonly otherwise: string } {
+function earlyRule(rule: EarlyRule): { readonly runs: string; readonly otherwise: string } {
   switch (rule) {
     case 'one_success':
       return { runs: '("s" in $v)', otherwise: '(("f" in $v or "u" in $v) ? "u" : "k")' };
@@ -180,16 +179,12 @@ function earlyRule(rule: TriggerRule): { readonly runs: string; readonly otherwi
     case 'always':
       return { runs: '(false)', otherwise: '"k"' };
     default:
-      return unreachable(rule as never);
+      return unreachable(rule);
   }
 }
 
 function joinKey(course: Course, consumer: number): ItemKey {
-  return { dagId: course.machine.dag.id, kind: 'J', name: idOf(course, consumer) };
-}
-
-function idOf(course: Course, task: number): string {
-  return course.machine.graph.tasks[task]?.id ?? '';
+  return { dagId: course.machine.dag.id, kind: 'J', name: idOf(course.machine.graph, consumer) };
 }
 
 /** Before a task with an early rule: left out by what guards it, or waiting for its own item. */
@@ -199,7 +194,7 @@ export function earlyStates(course: Course, position: number, task: number): voi
   course.facts.meet(exits);
   const rule = course.machine.graph.tasks[task]?.triggerRule ?? 'all_success';
   const waits = rule !== 'always';
-  const id = idOf(course, task);
+  const id = idOf(course.machine.graph, task);
   course.machine.counts.earlyJoins++;
   if (mayBeLeftOut(course.machine.graph, task)) {
     guardStates(course, position, task, waits ? auxiliary(id, 'wait for its rule') : id);
@@ -210,7 +205,7 @@ export function earlyStates(course: Course, position: number, task: number): voi
 
 function guardStates(course: Course, position: number, task: number, passed: string): void {
   const { graph, counts } = course.machine;
-  const id = idOf(course, task);
+  const id = idOf(course.machine.graph, task);
   const all = auxiliary(id, 'wait for all');
   const nulls = course.needed.some(({ name }) => name === variable(id, 0)) ? [variable(id, 0)] : [];
   const rules = guardRules(graph, task, course.facts).map(({ outcome, condition }) => ({
@@ -236,7 +231,7 @@ function guardStates(course: Course, position: number, task: number, passed: str
 
 function verdictStates(course: Course, position: number, task: number): void {
   const { counts } = course.machine;
-  const id = idOf(course, task);
+  const id = idOf(course.machine.graph, task);
   const key = joinKey(course, task);
   const decided = auxiliary(id, 'decided');
   const [wait, read] = [auxiliary(id, 'wait for its rule'), auxiliary(id, 'read verdict')];

@@ -6,7 +6,7 @@
 import { arrive, type Course, type EntryPoint, RUN_FAILED, RUN_VERDICT, type Way } from './course.ts';
 import { entryName, entryOf } from './entry.ts';
 import { type Exit, endedBadly, type Fact, isStatus, type Lookup } from './facts.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, idOf } from './graph.ts';
 import { certainEnd, failsUnheard, latchesIn, type Skipped, skipAll } from './skip.ts';
 import { mayBeLeftOut } from './steps.ts';
 
@@ -59,7 +59,7 @@ function skipRest(course: Course, from: number, trail: Trail): number {
   trail.chains.push({ from, end });
   for (const task of heard.slice(from, end).flat()) {
     const read = graph.downstream[task]?.some((reader) => (places.get(reader) ?? end) >= end);
-    if (read) trail.overlay.set(graph.tasks[task]?.id ?? '', 'u');
+    if (read) trail.overlay.set(idOf(graph, task), 'u');
   }
   return end;
 }
@@ -70,7 +70,7 @@ function skipStep(course: Course, position: number, trail: Trail): number | unde
   const passed = skippable(course, position, trail.fact);
   if (passed === undefined) return undefined;
   for (const [task, code] of passed.tasks) {
-    trail.overlay.set(course.machine.graph.tasks[task]?.id ?? '', code);
+    trail.overlay.set(idOf(course.machine.graph, task), code);
     trail.skipped.add(task);
   }
   trail.release = passed.latches.length > 0;
@@ -86,7 +86,7 @@ function skipChain(course: Course, position: number, trail: Trail, code: 'k' | '
   for (const at of course.chain.noted.get(course.chain.end[position] ?? end) ?? []) {
     const step = course.steps[at];
     if (at < position || at >= end || step?.kind !== 'task') continue;
-    trail.overlay.set(course.machine.graph.tasks[step.task]?.id ?? '', code);
+    trail.overlay.set(idOf(course.machine.graph, step.task), code);
   }
   return end;
 }
@@ -104,7 +104,7 @@ function skippable(course: Course, position: number, fact: Lookup): Skipped | un
   const step = course.steps[position];
   switch (step?.kind) {
     case 'cut': {
-      const own = fact(graph.tasks[step.task]?.id ?? '');
+      const own = fact(idOf(graph, step.task));
       return isStatus(own) ? NOTHING : undefined;
     }
     case 'par':
@@ -139,7 +139,7 @@ function added(course: Course, exit: Exit, trail: Trail): Readonly<Record<string
 
 function mustAdd(course: Course, exit: Exit, trail: Trail, task: number): boolean {
   const { graph } = course.machine;
-  const id = graph.tasks[task]?.id ?? '';
+  const id = idOf(graph, task);
   const own = exit.overlay.has(id) && !(graph.plain && trail.overlay.get(id) === 'u');
   if (own || (!graph.plain && isNoted(course, task, id))) return true;
   return (graph.downstream[task] ?? []).some((reader) => !isSkipped(course, trail, reader));
@@ -164,10 +164,7 @@ function nullsOf(course: Course, exit: Exit, trail: Trail): readonly string[] {
   if (course.needed.length === 0) return [];
   const { graph } = course.machine;
   return course.needed
-    .filter(
-      ({ task }) =>
-        isSkipped(course, trail, task) || endedBadly(exit.overlay.get(graph.tasks[task]?.id ?? '')),
-    )
+    .filter(({ task }) => isSkipped(course, trail, task) || endedBadly(exit.overlay.get(idOf(graph, task))))
     .map(({ name }) => name);
 }
 

@@ -1,4 +1,5 @@
 /** Strands → states: a Parallel's branches are strands of their own. */
+
 import { expr, literal, member } from '../asl/jsonata.ts';
 import type { Branch, State } from '../asl/states.ts';
 import { unreachable } from '../base/unreachable.ts';
@@ -17,8 +18,8 @@ import { outcomesOf } from './decide.ts';
 import { entryName, leadAt, succeededWith } from './entry.ts';
 import { type Exit, Facts } from './facts.ts';
 import { cutGate, parallelGate, recheckRule, taskGate } from './gates.ts';
+import { idOf } from './graph.ts';
 import { earlyStates, releaseStates, signalStates, tellStates } from './joins.ts';
-import { WAITERS_PER_ITEM } from './latch-item.ts';
 import { dataAt, leading } from './leading.ts';
 import { leave } from './leave.ts';
 import { auxiliary, markKey } from './names.ts';
@@ -44,7 +45,7 @@ interface Opening {
 }
 
 function courseOf(machine: Machine, strand: Strand, opening: Opening): Course {
-  const steps = stepsOf(machine.graph, strand, WAITERS_PER_ITEM);
+  const steps = stepsOf(machine.graph, strand);
   return {
     machine,
     steps,
@@ -142,9 +143,7 @@ function passIfChecked(course: Course, position: number, step: WaitStep): string
   const { facts, machine } = course;
   facts.meet(exits);
   const producers = step.latches.flatMap((latch) => tasksIn(latch.producer));
-  const well = [...succeededWith(machine.graph, producers)].map(
-    (task) => machine.graph.tasks[task]?.id ?? '',
-  );
+  const well = [...succeededWith(machine.graph, producers)].map((task) => idOf(machine.graph, task));
   const exit = facts.exit(new Map(well.map((id) => [id, 's' as const])));
   const lead = leadAt(course, position + 1);
   if (lead === undefined) return undefined;
@@ -192,7 +191,7 @@ function parallel(course: Course, position: number, step: Extract<Step, { kind: 
 /** Named after the last task of the branch; branches inside it may end with the same one. */
 function endOf(machine: Machine, branch: Strand): string {
   const last = branch.flatMap(tasksIn).at(-1);
-  const id = machine.graph.tasks[last ?? -1]?.id ?? '';
+  const id = idOf(machine.graph, last);
   for (let number = 1; ; number++) {
     const name = auxiliary(id, number === 1 ? 'end' : `end ${number}`);
     if (machine.roles.has(name)) continue;

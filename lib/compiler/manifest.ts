@@ -6,7 +6,7 @@ import type { DagNode } from '../model/dag.ts';
 import type { Manifest, ManifestTask } from '../model/manifest.ts';
 import { isShortCircuit, type TaskNode } from '../model/task.ts';
 import { describeSchedule } from '../schedule/describe.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, idOf } from './graph.ts';
 import { guardTasks } from './guards.ts';
 import { layoutOf } from './layout.ts';
 
@@ -58,9 +58,7 @@ function upstreamOf(task: TaskNode): ManifestTask['upstream'] {
 function heldBy(graph: Graph, task: number): Pick<ManifestTask, 'heldBy'> {
   const direct = new Set(graph.upstream[task]);
   const others = guardTasks(graph.guards[task]);
-  const ids = [...new Set(others)]
-    .filter((other) => !direct.has(other))
-    .map((other) => graph.tasks[other]?.id ?? '');
+  const ids = [...new Set(others)].filter((other) => !direct.has(other)).map((other) => idOf(graph, other));
   return ids.length > 0 ? { heldBy: ids } : {};
 }
 

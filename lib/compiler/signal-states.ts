@@ -32,15 +32,16 @@ export function quietSignalState(
   statuses: string,
   next: { readonly done: object; readonly sleepers: string },
 ): TaskState {
-  const { Arguments, ...state } = doneUpdate(keyOf(key), statuses);
   return {
-    ...state,
-    Arguments: {
-      ...(Arguments as JsonObject),
-      ConditionExpression: 'attribute_not_exists(w)',
-      ReturnValues: 'NONE',
-    },
+    Type: 'Task',
+    Resource: UPDATE,
+    TimeoutSeconds: CALL_SECONDS,
     Retry: [{ ErrorEquals: [FAILED_CONDITION], MaxAttempts: 0 }, NETWORK],
+    Arguments: {
+      ...doneArguments(keyOf(key), statuses),
+      ReturnValues: 'NONE',
+      ConditionExpression: 'attribute_not_exists(w)',
+    },
     Catch: [{ ErrorEquals: [FAILED_CONDITION], Output: expr(INPUT), Next: next.sleepers }],
     ...next.done,
   };
@@ -84,16 +85,19 @@ function doneUpdate(Key: JsonObject, status: string): TaskState {
   return {
     Type: 'Task',
     Resource: UPDATE,
-    Arguments: {
-      TableName: expr(`${RUN}.table`),
-      Key,
-      UpdateExpression: 'SET done = if_not_exists(done, :s), #x = if_not_exists(#x, :x)',
-      ExpressionAttributeNames: { '#x': 'ttl' },
-      ExpressionAttributeValues: { ':s': { S: status === NOTHING_BAD ? '{}' : expr(status) }, ':x': ttl() },
-      ReturnValues: 'ALL_NEW',
-    },
+    Arguments: { ...doneArguments(Key, status), ReturnValues: 'ALL_NEW' },
     TimeoutSeconds: CALL_SECONDS,
     Retry: [NETWORK],
+  };
+}
+
+function doneArguments(Key: JsonObject, status: string): JsonObject {
+  return {
+    TableName: expr(`${RUN}.table`),
+    Key,
+    UpdateExpression: 'SET done = if_not_exists(done, :s), #x = if_not_exists(#x, :x)',
+    ExpressionAttributeNames: { '#x': 'ttl' },
+    ExpressionAttributeValues: { ':s': { S: status === NOTHING_BAD ? '{}' : expr(status) }, ':x': ttl() },
   };
 }
 

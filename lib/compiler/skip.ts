@@ -1,7 +1,7 @@
 /** What may be passed over as a whole, once the first of it does not run. */
 import { type Outcome, outcomesOf } from './decide.ts';
 import type { Fact, Lookup } from './facts.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, idOf } from './graph.ts';
 import { mayBeLeftOut, type Step } from './steps.ts';
 import type { Latch, Strand } from './structure.ts';
 import { tasksIn } from './values.ts';
@@ -35,7 +35,7 @@ export function chainOf(graph: Graph, steps: readonly Step[], deciding: Readonly
     const to = end[position] ?? 0;
     if (step?.kind !== 'task' || position === to - 1 || position === (onlyEnd[position] ?? 0) - 1)
       return true;
-    if (deciding.has(graph.tasks[step.task]?.id ?? '')) return true;
+    if (deciding.has(idOf(graph, step.task))) return true;
     return (graph.downstream[step.task] ?? []).some((reader) => {
       const at = places.get(reader);
       return at === undefined || at >= to || at < position;
@@ -92,7 +92,7 @@ export function skipAll(graph: Graph, strands: readonly Strand[], fact: Lookup):
   const skip = (task: number, waited: boolean): boolean => {
     const code = mustEnter(graph, task) ? undefined : certainEnd(graph, task, look);
     if (code === undefined || (waited && !failsUnheard(graph, task, code))) return false;
-    decided.set(graph.tasks[task]?.id ?? '', code);
+    decided.set(idOf(graph, task), code);
     tasks.push([task, code]);
     return true;
   };
@@ -175,7 +175,7 @@ export function skipWith(
   leads: readonly number[],
   code: Exclude<Outcome, 'run'>,
 ): Skipped | undefined {
-  const known = new Map<string, Fact>(leads.map((lead) => [graph.tasks[lead]?.id ?? '', code]));
+  const known = new Map<string, Fact>(leads.map((lead) => [idOf(graph, lead), code]));
   const rest = branches.map((branch) => branch.slice(1));
   const skipped = skipAll(graph, rest, (key) => known.get(key));
   return skipped && { ...skipped, tasks: [...leads.map((lead) => [lead, code] as const), ...skipped.tasks] };

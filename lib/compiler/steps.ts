@@ -1,7 +1,8 @@
 /** A strand as the steps it is compiled by: early joins, cut gates and tells are made explicit. */
 import { unreachable } from '../base/unreachable.ts';
 import { isEarly } from '../model/trigger-rule.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, idOf } from './graph.ts';
+import { WAITERS_PER_ITEM } from './latch-item.ts';
 import { parallelName } from './names.ts';
 import type { Item, Latch, Strand } from './structure.ts';
 
@@ -17,8 +18,8 @@ export type Step =
   | { readonly kind: 'wait'; readonly item: Item; readonly latches: readonly Latch[]; readonly owner: string }
   | { readonly kind: 'signal'; readonly latch: Latch; readonly shard: number; readonly owner: string };
 
-/** Steps of a strand, in order. `waitersPerItem`: how many may wait on one latch item. */
-export function stepsOf(graph: Graph, strand: Strand, waitersPerItem: number): readonly Step[] {
+/** Steps of a strand, in order. */
+export function stepsOf(graph: Graph, strand: Strand): readonly Step[] {
   return strand.flatMap((item, position): readonly Step[] => {
     switch (item.kind) {
       case 'task':
@@ -30,22 +31,22 @@ export function stepsOf(graph: Graph, strand: Strand, waitersPerItem: number): r
         return next ? [{ kind: 'wait', item, latches: item.latches, owner: nameOf(graph, next) }] : [];
       }
       case 'signal':
-        return signalSteps(graph, item.latch, waitersPerItem);
+        return signalSteps(graph, item.latch);
       default:
         return unreachable(item);
     }
   });
 }
 
-function signalSteps(graph: Graph, latch: Latch, waitersPerItem: number): readonly Step[] {
+function signalSteps(graph: Graph, latch: Latch): readonly Step[] {
   const owner = nameOf(graph, latch.producer);
-  const shards = shardsOf(latch, waitersPerItem);
+  const shards = shardsOf(latch);
   return Array.from({ length: shards }, (_, shard) => ({ kind: 'signal' as const, latch, shard, owner }));
 }
 
 /** How many items a latch needs for all its waiters. */
-export function shardsOf(latch: Latch, waitersPerItem: number): number {
-  return Math.max(1, Math.ceil(latch.consumers.length / waitersPerItem));
+export function shardsOf(latch: Latch): number {
+  return Math.max(1, Math.ceil(latch.consumers.length / WAITERS_PER_ITEM));
 }
 
 function taskSteps(graph: Graph, task: number): readonly Step[] {
@@ -73,14 +74,14 @@ export function mayBeLeftOut(graph: Graph, task: number): boolean {
 
 /** Name by which states belong to an item: the task's, or the Parallel's. */
 export function nameOf(graph: Graph, item: Item): string {
-  if (item.kind === 'task') return graph.tasks[item.task]?.id ?? '';
+  if (item.kind === 'task') return idOf(graph, item.task);
   if (item.kind === 'par') return parallelName(item.branches.map((branch) => firstOf(graph, branch)));
   throw new Error(`unreachable: a ${item.kind} has no name`);
 }
 
 function firstOf(graph: Graph, strand: Strand): string {
   for (const item of strand) {
-    if (item.kind === 'task') return graph.tasks[item.task]?.id ?? '';
+    if (item.kind === 'task') return idOf(graph, item.task);
     const [branch] = item.kind === 'par' ? item.branches : [];
     if (branch) return firstOf(graph, branch);
   }

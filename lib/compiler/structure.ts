@@ -7,15 +7,15 @@
  * one edge is cut, becoming a latch, and contraction goes on. Each cut costs a few
  * transitions, so the edge that unlocks most for least is cut.
  *
- * This replaces modular decomposition and forest hanging: contraction finds the same series and
- * parallel modules, and joins of whole strands besides.
+ * This replaces modular decomposition: contraction finds the same series and parallel modules, and
+ * joins of whole strands besides. A forest of the tangle is one of the plans that are compared.
  *
  * @see Valdes, Tarjan, Lawler: The recognition of series parallel digraphs, 1982
  */
 import { Heap } from '../base/heap.ts';
 import { unreachable } from '../base/unreachable.ts';
 import type { Graph } from './graph.ts';
-import { link, newVertex, Tangle, type Vertex } from './tangle.ts';
+import { keyText, link, newVertex, Tangle, type Vertex } from './tangle.ts';
 import { endsIn, expectedEnds, type Timing, timingOf } from './timing.ts';
 
 export type Strand = readonly Item[];
@@ -137,7 +137,8 @@ function contract(graph: Graph, endSec: readonly number[], strategy: Strategy): 
       for (const after of vertex.succs) offer(vertex, after);
       for (const before of vertex.preds) offer(before, vertex);
     }
-    cuts += cutBest(candidates, tangle, offer, strategy) ? 1 : 0;
+    cutBest(candidates, tangle, offer, strategy);
+    cuts++;
   }
   return { strand: finished(vertices), cuts };
 }
@@ -148,7 +149,7 @@ function cutBest(
   tangle: Tangle,
   offer: (u: Vertex, v: Vertex) => void,
   strategy: Strategy,
-): boolean {
+): void {
   for (let next = candidates.pop(); next !== undefined; next = candidates.pop()) {
     const { u, v, score } = next;
     if (!u.succs.has(v)) continue;
@@ -157,7 +158,7 @@ function cutBest(
       continue;
     }
     cut(u, v, tangle);
-    return true;
+    return;
   }
   throw new Error('unreachable: a tangle without edges contracts');
 }
@@ -184,8 +185,8 @@ function unlockedBy(u: Vertex, v: Vertex, tangle: Tangle): number {
   let count = 0;
   if (u.succs.size === 2 && otherOf(u.succs, v)?.preds.size === 1) count++;
   if (v.preds.size === 2 && otherOf(v.preds, u)?.succs.size === 1) count++;
-  if (tangle.hasKey(`${u.predHash}:${u.succHash - v.hash}:${u.preds.size}:${u.succs.size - 1}`)) count++;
-  if (tangle.hasKey(`${v.predHash - u.hash}:${v.succHash}:${v.preds.size - 1}:${v.succs.size}`)) count++;
+  if (tangle.hasKey(keyText(u.predHash, u.succHash - v.hash, u.preds.size, u.succs.size - 1))) count++;
+  if (tangle.hasKey(keyText(v.predHash - u.hash, v.succHash, v.preds.size - 1, v.succs.size))) count++;
   return count;
 }
 

@@ -34,7 +34,7 @@ export class Tangle {
     return this.#alive;
   }
 
-  /** True where some vertex has this key ({@link keyOf}). */
+  /** True where some vertex has this key ({@link keyText}). */
   hasKey(key: string): boolean {
     return this.#byKey.has(key);
   }
@@ -140,9 +140,13 @@ function onlyNext(u: Vertex): Vertex | undefined {
   return u.succs.size === 1 && v?.preds.size === 1 ? v : undefined;
 }
 
+function keyOf(vertex: Vertex): string {
+  return keyText(vertex.predHash, vertex.succHash, vertex.preds.size, vertex.succs.size);
+}
+
 /** Hashes stand for the two sets, summed so that they follow each link. */
-export function keyOf(vertex: Vertex): string {
-  return `${vertex.predHash}:${vertex.succHash}:${vertex.preds.size}:${vertex.succs.size}`;
+export function keyText(predHash: number, succHash: number, preds: number, succs: number): string {
+  return `${predHash}:${succHash}:${preds}:${succs}`;
 }
 
 /** Hashes may collide; sets do not. */

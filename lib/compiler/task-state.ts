@@ -5,12 +5,9 @@ import { toSeconds } from '../base/duration.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { engineNamed } from '../engines/all.ts';
 import { expressionsIn } from '../model/ref.ts';
-import type { CallNode, TaskNode } from '../model/task.ts';
+import { type CallNode, FUNCTION_TIMEOUT_SECONDS, type TaskNode } from '../model/task.ts';
 import { type Resolve, templateText } from './expression.ts';
 import { retriersOf } from './retry.ts';
-
-/** Longest a function may take, and what one gets where its task says nothing. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const FUNCTION_TIMEOUT_SECONDS = 900;
 
 /** What the task's function answered, inside the state. */
 export const REPLY = '$states.result.Payload';

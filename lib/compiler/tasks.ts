@@ -7,7 +7,7 @@ import { entryName, LOOK_UP } from './entry.ts';
 import { operandText, type Resolve } from './expression.ts';
 import type { Fact } from './facts.ts';
 import { chooseState, shortCircuitState } from './gates.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, idOf } from './graph.ts';
 import { caught, dataAt, leading } from './leading.ts';
 import { leave } from './leave.ts';
 import { auxiliary, fetchedVariable, markKey, variable } from './names.ts';
@@ -107,7 +107,7 @@ function resolverFor(course: Course, reader: number): Resolve {
     const name = values.variableFor(reader, task);
     if (name !== undefined) return member(`$${name}`, field);
     return computed && fetched.has(task)
-      ? member(`$${fetchedVariable(graph.tasks[reader]?.id ?? '', taskId)}`, field)
+      ? member(`$${fetchedVariable(idOf(graph, reader), taskId)}`, field)
       : undefined;
   };
 }
@@ -115,11 +115,11 @@ function resolverFor(course: Course, reader: number): Resolve {
 function fetch(course: Course, position: number, reader: number): void {
   const { graph, values, dag, roles, counts } = course.machine;
   const tasks = values.fetched(reader);
-  const id = graph.tasks[reader]?.id ?? '';
+  const id = idOf(graph, reader);
   if (tasks.length === 0) return;
   const outputs = tasks.map((task) => ({
-    task: graph.tasks[task]?.id ?? '',
-    variable: fetchedVariable(id, graph.tasks[task]?.id ?? ''),
+    task: idOf(graph, task),
+    variable: fetchedVariable(id, idOf(graph, task)),
   }));
   const name = entryName(course, position, 'run');
   roles.set(name, 'fetch outputs');
@@ -134,7 +134,7 @@ export function inferFromRunning(course: Course, task: number): void {
   for (const next of running) {
     noteOpen(course, graph.guards[next]?.cuts ?? []);
     for (const above of mustHaveSucceeded(graph, next)) {
-      const id = graph.tasks[above]?.id ?? '';
+      const id = idOf(graph, above);
       if (course.facts.get(id) === 's') continue;
       course.facts.set(id, 's');
       if (running.size < LOOK_UP) running.add(above);
@@ -143,7 +143,7 @@ export function inferFromRunning(course: Course, task: number): void {
 }
 
 function noteOpen({ facts, machine }: Course, cutters: readonly number[]): void {
-  for (const cutter of cutters) facts.set(markKey(machine.graph.tasks[cutter]?.id ?? ''), 'o');
+  for (const cutter of cutters) facts.set(markKey(idOf(machine.graph, cutter)), 'o');
 }
 
 /** Tasks without whose success this one does not run. */

@@ -3,7 +3,7 @@ import { compareTexts } from '../base/compare.ts';
 import { addTo } from '../base/multimap.ts';
 import { type Expression, expressionsIn, type Path } from '../model/ref.ts';
 import { fieldName } from './expression.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, idOf } from './graph.ts';
 import { variable } from './names.ts';
 import type { Item, Strand } from './structure.ts';
 
@@ -52,7 +52,7 @@ export function valuesOf(graph: Graph, root: Strand): Values {
     addTo(want, task, fieldName(path));
     const level = need(places, levels, reader, task);
     if (level === undefined) recorded.add(task);
-    else variables.set(`${reader}:${task}`, variable(graph.tasks[task]?.id ?? '', level));
+    else variables.set(`${reader}:${task}`, variable(idOf(graph, task), level));
   }
   return {
     want: (task) => [...(want.get(task) ?? [])].sort(compareTexts),
@@ -133,7 +133,7 @@ function neededIn(
   places: ReadonlyMap<number, Place>,
 ): readonly NeededVariable[] {
   return [...(levels.get(strand) ?? [])].map(([task, level]) => {
-    const id = graph.tasks[task]?.id ?? '';
+    const id = idOf(graph, task);
     const outer = outerOf(strand, places.get(task));
     const exported = outer !== undefined && (levels.get(outer)?.has(task) ?? false);
     return { task, name: variable(id, level), exportedAs: exported ? variable(id, level + 1) : undefined };

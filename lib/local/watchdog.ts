@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { toSeconds } from '../base/duration.ts';
 import type { Log } from '../model/context.ts';
+import { FUNCTION_TIMEOUT_SECONDS } from '../model/task.ts';
 import { runningLog } from './context/captured-console.ts';
 import { systemPlatform } from './platform.ts';
 import { type BodyCall, type RunBody, runInProcess } from './run-task.ts';
@@ -36,9 +37,6 @@ export interface Watchdog {
 
 /** How long after its timeout a task may still end by itself. */
 const GRACE_MS = 1000;
-
-/** Of a function that names none: the longest that AWS Lambda runs. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
-const DEFAULT_TIMEOUT_SECONDS = 900;
 
 interface Running {
   readonly dag: string;
@@ -78,7 +76,7 @@ export function watchdog({ onBusy, onFree }: WatchdogOptions): Watchdog {
 const NOBODY: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 function runningOf({ dag, task }: BodyCall): Running {
-  const timeout = toSeconds(task.timeout) ?? DEFAULT_TIMEOUT_SECONDS;
+  const timeout = toSeconds(task.timeout) ?? FUNCTION_TIMEOUT_SECONDS;
   return { dag: dag.id, task: task.id, timeout, startMs: systemPlatform.clock.now() };
 }
 

@@ -91,6 +91,9 @@ export interface RetryRule {
 /** Wait before the second try where a rule names none, seconds. @see https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html#default-task-retry-delay */
 export const DEFAULT_RETRY_DELAY_SECONDS = 300;
 
+/** Longest a function may take, and what one gets where its task says nothing. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
+export const FUNCTION_TIMEOUT_SECONDS = 900;
+
 /** Labels the task gives to its downstream tasks; `undefined` for one that is no brancher. */
 export function labelsOf(call: CallNode): readonly string[] | undefined {
   if (call.kind === 'branch') return call.labels;

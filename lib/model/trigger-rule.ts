@@ -22,6 +22,9 @@ export const TRIGGER_RULES = [
 /** `all_done_setup_success` is the teardown rule; a teardown always has it and nothing else may. */
 export type TriggerRule = (typeof TRIGGER_RULES)[number];
 
+/** The rules that may run before every upstream task is final. */
+export type EarlyRule = Extract<TriggerRule, `one_${string}` | 'always'>;
+
 /** Final states by their character: success, failed, skipped, upstream_failed. */
 export type FinalCode = 's' | 'f' | 'k' | 'u';
 
@@ -39,6 +42,6 @@ export interface UpstreamCounts {
 export type Decision = 'run' | 'wait' | 'skipped' | 'upstream_failed';
 
 /** True for the rules that may run before every upstream task is final. `always` runs at once. */
-export function isEarly(rule: TriggerRule): boolean {
+export function isEarly(rule: TriggerRule): rule is EarlyRule {
   return rule === 'one_failed' || rule === 'one_success' || rule === 'one_done' || rule === 'always';
 }
