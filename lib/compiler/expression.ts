@@ -30,6 +30,10 @@ function expressionText(expression: Expression, resolve: Resolve): string {
       return path(member(`${EXECUTION_INPUT}.params`, expression.name), expression.path);
     case 'run':
       return path(`${EXECUTION_INPUT}.run`, expression.path);
+    case 'item':
+    case 'index':
+    case 'previous':
+      throw new Error('unreachable: modules are not compiled yet');
     case 'text':
       return expression.parts.length === 0
         ? '""'

@@ -59,7 +59,8 @@ function argsField(call: CallNode, resolve: Resolve): JsonObject {
 
 function argumentsOf(call: CallNode): Json {
   if (call.kind === 'engine') return call.args;
-  return call.kind === 'choose' || call.kind === 'shortCircuit' ? null : call.inputs;
+  if (call.kind === 'sensor') return call.args;
+  return 'inputs' in call ? call.inputs : null;
 }
 
 /** A literal that Step Functions would take for an expression must be written as one. */

@@ -46,6 +46,12 @@ export function nameOf(expression: Expression): string {
       return `params.${expression.name}${pathText(expression.path)}`;
     case 'run':
       return `run${pathText(expression.path)}`;
+    case 'item':
+      return `item${pathText(expression.path)}`;
+    case 'index':
+      return 'index';
+    case 'previous':
+      return `previous${pathText(expression.path)}`;
     case 'text':
       return 'text`…`';
     case 'call':

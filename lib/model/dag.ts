@@ -1,8 +1,9 @@
 import type { Duration } from '../base/duration.ts';
 import type { SourceLocation } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import type { ModuleNode } from './module.ts';
 import type { ScheduleNode } from './schedule.ts';
-import type { TaskNode } from './task.ts';
+import type { RetryRule, TaskNode } from './task.ts';
 
 /** A DAG as plain, frozen, JSON-serialisable data: what the compiler, the tests, the API and the page see. */
 export interface DagNode {
@@ -20,14 +21,20 @@ export interface DagNode {
   readonly maxActiveRuns: number;
   /** @default '7d' */
   readonly runTimeout?: Duration;
+  /** Runs every task again where the run failed, as a group's retries do. Absent: no retries. */
+  readonly runRetries?: RetryRule;
+  /** How long after the end of its interval a run should be done; it goes on where it is not. */
+  readonly deadline?: Duration;
   /** `leaves`: the leaves decide the run (Airflow). `any-failed`: any failed task fails it. */
   readonly runState: 'leaves' | 'any-failed';
   /** JSON Schema by name. */
   readonly params: Readonly<Record<string, ParamNode>>;
   /** In the order declared. */
   readonly tasks: readonly TaskNode[];
-  /** Plain groups, outer before inner: names only. */
+  /** Groups, outer before inner: names, and modules where they say so. */
   readonly groups: readonly GroupNode[];
+  /** Pools its tasks name, by name. Absent: none. */
+  readonly pools?: readonly PoolNode[];
   /** Connections its tasks name, by name. */
   readonly connections: readonly ConnectionNode[];
   readonly at?: SourceLocation;
@@ -43,6 +50,15 @@ export interface GroupNode {
   readonly doc?: string;
   /** Full ids of the tasks directly in it. */
   readonly tasks: readonly string[];
+  /** Makes it one unit that is entered and left as a whole; absent: a name only. */
+  readonly module?: ModuleNode;
+}
+
+/** A number of places that tasks share, in all runs of all DAGs of an environment. */
+export interface PoolNode {
+  readonly name: string;
+  /** How many tasks may hold one at the same time, at least 1. */
+  readonly slots: number;
 }
 
 /** A named, per-environment binding of an engine. */

@@ -17,12 +17,41 @@ export interface Manifest {
   readonly runState: 'leaves' | 'any-failed';
   readonly tasks: readonly ManifestTask[];
   readonly groups: readonly { readonly id: string; readonly tasks: readonly string[] }[];
-  /** Every state of the definition by name; `task` where it is a task's own state. */
-  readonly states: Readonly<Record<string, { readonly task?: string; readonly role: string }>>;
+  /** Maps, group retries and loops, outer before inner. Absent: none. */
+  readonly modules?: readonly ManifestModule[];
+  /** Every state of the definition (and of nested machines) by name. */
+  readonly states: Readonly<Record<string, ManifestState>>;
+}
+
+export interface ManifestState {
+  /** The task whose own state it is. */
+  readonly task?: string;
+  /** The module whose Map state (role `map`) or whose body, a Parallel of one branch (role `body`), it is. */
+  readonly module?: string;
+  readonly role: string;
+}
+
+/**
+ * A mapped task or group (`map`), a group with retries, or a loop. Each iteration of its Map, or each time its body is
+ * entered, is one instance; all inside happens in instances. A mapped task has the same id as its module.
+ */
+export interface ManifestModule {
+  readonly id: string;
+  readonly kind: 'map' | 'retry' | 'loop';
+  /** The module around it. Absent: none. */
+  readonly module?: string;
+  /** In the scope it stands in: ids of tasks and modules there. */
+  readonly upstream: ManifestTask['upstream'];
+  readonly heldBy?: readonly string[];
+  readonly triggerRule: TriggerRule;
+  readonly layout: ManifestTask['layout'];
 }
 
 export interface ManifestTask {
   readonly id: string;
+  /** The innermost module around it. Absent: none. */
+  readonly module?: string;
+  /** In the scope it stands in: tasks of the same module, and modules in it. */
   readonly upstream: readonly { readonly task: string; readonly labels?: readonly string[] }[];
   /** Tasks it also waits for: what may cut it off, setups that hold it. Absent: none. */
   readonly heldBy?: readonly string[];

@@ -21,6 +21,11 @@ export type Expression =
   | { readonly kind: 'param'; readonly name: string; readonly path: Path }
   /** A fact about the run: `['interval', 'start']`, `['logicalDate']`, `['id']`. */
   | { readonly kind: 'run'; readonly path: Path }
+  /** The item of an instance of a mapped task or group (`of`), and its place in the list, from 0. */
+  | { readonly kind: 'item'; readonly of: string; readonly path: Path }
+  | { readonly kind: 'index'; readonly of: string }
+  /** What the iteration before gave, in a loop (`of`). */
+  | { readonly kind: 'previous'; readonly of: string; readonly path: Path }
   /** Text with values in it, from the tag `text`. */
   | { readonly kind: 'text'; readonly parts: readonly Operand[] }
   | { readonly kind: 'call'; readonly op: Operator; readonly args: readonly Operand[] };

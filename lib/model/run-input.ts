@@ -7,6 +7,21 @@ import type { JsonObject } from '../base/json.ts';
 export interface RunInput extends JsonObject {
   readonly run: RunFacts;
   readonly params: JsonObject;
+  /** Of a rerun of some tasks of a run: the machine `<dag>-rerun` takes it. */
+  readonly rerun?: Rerun;
+}
+
+/** Which tasks run again, and what became of the others. */
+export interface Rerun extends JsonObject {
+  /** Tasks and modules, by id, that run again. */
+  readonly tasks: readonly string[];
+  /**
+   * State data that the others contribute: the code of each that did not succeed (`{ "load": "f" }`), and what
+   * branchers chose and short circuits cut (`{ "size>": "|big|", "some>": "x" }`).
+   */
+  readonly data: Readonly<Record<string, string>>;
+  /** Fields of their outputs that tasks which run again read, by task id and field name. */
+  readonly outputs: Readonly<Record<string, JsonObject>>;
 }
 
 export interface RunFacts extends JsonObject {
@@ -24,11 +39,14 @@ export interface RunFacts extends JsonObject {
   readonly expires: string;
   /** Function versions by name; `main` runs the DAG's tasks. */
   readonly fns: { readonly main: string; readonly [name: string]: string };
+  /** Nested machines of a DAG that is divided, by part: their ARNs. Absent: it is not. */
+  readonly machines?: Readonly<Record<string, string>>;
 }
 
 /**
  * What a task's state sends to the DAG's function (`Payload`), and the local runner gets.
- * Args hold `{ $output: { task, field } }` where a value comes from the run's recorded outputs.
+ * Args hold `{ $output: { task, field } }` where a value comes from the run's recorded outputs: with `instance` from
+ * that run of the task, with `items` (how many) the list of what the instances of a map gave.
  */
 export interface TaskEvent extends JsonObject {
   readonly task: string;
@@ -36,6 +54,18 @@ export interface TaskEvent extends JsonObject {
   readonly execution: RunInput;
   /** From 1. */
   readonly try: number;
+  /**
+   * Which run of the task this is where it may run several times: the counters of the maps (index, from 0), group
+   * retries and loops (from 1) around it, outermost first: `3`, `2.0`. Absent elsewhere. Part of the keys of what is recorded.
+   */
+  readonly instance?: string;
+  /** Of a mapped task or a task in a mapped group: place in the list of the innermost map, from 0, and what a person calls it. */
+  readonly mapIndex?: number;
+  readonly label?: string;
+  /** When the task's state was entered, ISO 8601: sensors count their time from it. */
+  readonly since?: string;
+  /** Of an approval, a token by which it is answered. */
+  readonly token?: string;
   /** Inputs of a function or arguments of an engine, Refs resolved. */
   readonly args?: JsonObject;
   /** For an engine: its name and connection. */

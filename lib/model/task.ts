@@ -1,6 +1,7 @@
 import type { Duration } from '../base/duration.ts';
 import type { SourceLocation } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
+import type { MapNode } from './module.ts';
 import type { Operand } from './ref.ts';
 import type { TriggerRule } from './trigger-rule.ts';
 
@@ -15,8 +16,14 @@ export interface TaskNode {
   readonly triggerRule: TriggerRule;
   /** First match wins, each with its own counter. Empty: no retries. */
   readonly retries: readonly RetryRule[];
-  /** Of one try. @default the engine's */
+  /** Of one try; of a sensor or an approval in all. @default the engine's */
   readonly timeout?: Duration;
+  /** One run of the task for every item of a list. */
+  readonly map?: MapNode;
+  /** Holds `slots` places of a pool while it runs, its retries included. */
+  readonly pool?: { readonly name: string; readonly slots: number };
+  /** How long after the end of the run's interval the task should be done; it goes on where it is not. */
+  readonly deadline?: Duration;
   /** Makes this task a teardown of these setups. */
   readonly teardownOf?: readonly string[];
   /** A teardown that decides the run like any leaf. @default false */
@@ -28,7 +35,7 @@ export interface TaskNode {
   readonly at?: SourceLocation;
 }
 
-/** One direct upstream task. */
+/** One direct upstream task, or module. */
 export interface Edge {
   readonly task: string;
   /** Below a brancher: the labels this task follows. Absent: it is no target of the branching and follows whatever is chosen. */
@@ -59,7 +66,42 @@ export type CallNode =
       readonly args: JsonObject;
       /** What the engine does on a laptop. */
       readonly local?: LocalStandIn;
+    }
+  /** Looks again and again until something is there; waiting holds no worker. Looks by a function (`fn`) or an engine. */
+  | {
+      readonly kind: 'sensor';
+      /** `fn`, or the engine's verb: `http.request`, `sql.query`, `file.exists`. */
+      readonly sensor: string;
+      readonly connection?: string;
+      /** Of a function its inputs; `null` where it takes its context alone. */
+      readonly args: Json;
+      readonly poke: PokeNode;
+    }
+  /** Waits until an instant, ISO 8601; goes on at once where it is over. */
+  | { readonly kind: 'at'; readonly instant: Operand }
+  /** Waits for a person. */
+  | {
+      readonly kind: 'approve';
+      readonly message: Operand;
+      /** What may be answered. @default ['approve', 'reject'] */
+      readonly choices: readonly string[];
+      /** Of `choices`: those that fail the task with `Approval.Rejected`. */
+      readonly rejects: readonly string[];
     };
+
+/** How often a sensor looks, and for how long. */
+export interface PokeNode {
+  /** Wait between two looks. @default '1m' */
+  readonly pokeEvery: Duration;
+  /** Factor from one wait to the next, ≥ 1: 2 with `exponential`. @default 1 */
+  readonly backoff: number;
+  /** Longest wait between two looks. @default none */
+  readonly maxPokeEvery?: Duration;
+  /** In all: the first look that finds nothing after this long ends the task. @default '7d' */
+  readonly timeout: Duration;
+  /** Ends skipped instead of failed when the time is over. @default false */
+  readonly softFail: boolean;
+}
 
 /** What an external engine does in a local run (`engines.md` 6). */
 export type LocalStandIn =
