@@ -187,7 +187,8 @@ class Run {
 
 /** StopExecution's error and cause, from an abort's reason. */
 function abortDetails(reason: unknown): { error?: string; cause?: string } {
-  if (reason instanceof TaskError) return { error: reason.error, cause: reason.causeText };
+  if (reason instanceof TaskError)
+    return errorDetails(reason.error || undefined, reason.causeText || undefined);
   return reason instanceof Error && reason.name !== 'AbortError'
     ? { error: reason.name, cause: reason.message }
     : {};

@@ -6,6 +6,8 @@ export interface ResourceCall {
   /** The state's `Resource`, e.g. `arn:aws:states:::lambda:invoke`, without `.sync` or `.waitForTaskToken`. */
   readonly resource: string;
   readonly pattern: 'request' | 'sync' | 'waitForTaskToken';
+  /** 2 for `.sync:2`, which gives JSON where `.sync` gives JSON text. */
+  readonly syncVersion?: 2 | undefined;
   /** A copy: what is done to it stays here. */
   readonly arguments: Json;
   readonly stateName: string;

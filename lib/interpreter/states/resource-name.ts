@@ -5,6 +5,7 @@ export interface ResourceName {
   /** What the handler is asked for: without `.sync` and `.waitForTaskToken`. */
   readonly resource: string;
   readonly pattern: ResourceCall['pattern'];
+  readonly syncVersion: ResourceCall['syncVersion'];
   /** Which family of events AWS writes. */
   readonly events: 'Task' | 'LambdaFunction' | 'Activity';
   /** `{ resourceType, resource }` of those events: `lambda` and `invoke.waitForTaskToken`. */
@@ -15,13 +16,14 @@ export interface ResourceName {
 export function parseResource(arn: string): ResourceName {
   const [, , service = '', , , kind = '', ...rest] = arn.split(':');
   const details = { resourceType: kind, resource: rest.join(':') };
-  if (service === 'lambda') return { resource: arn, pattern: 'request', events: 'LambdaFunction', details };
-  if (service === 'states' && kind === 'activity')
-    return { resource: arn, pattern: 'request', events: 'Activity', details };
+  const plain = { resource: arn, pattern: 'request', syncVersion: undefined, details } as const;
+  if (service === 'lambda') return { ...plain, events: 'LambdaFunction' };
+  if (service === 'states' && kind === 'activity') return { ...plain, events: 'Activity' };
   const suffix = /\.(sync(?::\d+)?|waitForTaskToken)$/.exec(arn)?.[0] ?? '';
   return {
     resource: arn.slice(0, arn.length - suffix.length),
     pattern: patternOf(suffix),
+    syncVersion: suffix === '.sync:2' ? 2 : undefined,
     events: 'Task',
     details:
       kind === 'aws-sdk'

@@ -101,6 +101,7 @@ export class TaskTry {
     const call: ResourceCall = {
       resource: this.#name.resource,
       pattern: this.#name.pattern,
+      syncVersion: this.#name.syncVersion,
       /** A copy: what a handler does to it stays with it. */
       get arguments() {
         sent ??= adopt(request.arguments);
