@@ -16,6 +16,19 @@ export interface HistoryEvent {
   readonly details: JsonObject;
 }
 
+/** An execution that another one started: a child of a distributed Map, or by `states:startExecution`. */
+export interface ChildExecution {
+  readonly id: string;
+  readonly parent: {
+    /** Its id. */
+    readonly execution: string;
+    /** Event of it that this one begins at: the Map's `MapRunStarted`, the Task's `TaskStarted`. */
+    readonly eventId: number;
+    /** Of a distributed Map: place of the item, or batch, from 0. */
+    readonly index?: number;
+  };
+}
+
 export type EventType =
   | 'ExecutionStarted'
   | 'ExecutionSucceeded'

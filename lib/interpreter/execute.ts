@@ -1,5 +1,5 @@
 /** Runs a state machine as Step Functions would. */
-import type { HistoryEvent } from '../asl/events.ts';
+import type { ChildExecution, HistoryEvent } from '../asl/events.ts';
 import { MAX_EXECUTION_SECONDS, MAX_PAYLOAD_BYTES } from '../asl/limits.ts';
 import type { StateMachine } from '../asl/states.ts';
 import type { Clock } from '../base/clock.ts';
@@ -33,6 +33,11 @@ export interface ExecuteOptions {
   readonly stateMachine?: { readonly id?: string; readonly name?: string };
   /** Called with every event as it is written. What it throws ends the run and is thrown on. */
   readonly onEvent?: (event: HistoryEvent) => void;
+  /**
+   * The same for events of executions that this one starts, at any depth: those of distributed Maps, and nested ones
+   * where `withNestedExecutions` has it too. Each has its own ids and its own limit.
+   */
+  readonly onChildEvent?: (event: HistoryEvent, execution: ChildExecution) => void;
   /** Whether the result carries the events. @default true */
   readonly keepEvents?: boolean;
   /** StopExecution: ends the execution as ABORTED. */
@@ -68,9 +73,9 @@ export function execute(
 }
 
 function begin(input: Json, options: ExecuteOptions): Execution {
-  const { clock, random, resources, onEvent, keepEvents = true } = options;
+  const { clock, random, resources, onEvent, onChildEvent, keepEvents = true } = options;
   const tokens = options.tokens ?? new TaskTokens();
-  const world: World = { clock, random, resources, tokens, runBranch, transitions: 0 };
+  const world: World = { clock, random, resources, tokens, runBranch, onChildEvent, transitions: 0 };
   const { name = 'execution', roleArn = '', startTimeMs = clock.now() } = options.execution ?? {};
   const machineName = options.stateMachine?.name ?? 'machine';
   const id = options.execution?.id ?? `${machineName}:${name}`;

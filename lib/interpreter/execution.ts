@@ -1,3 +1,4 @@
+import type { ChildExecution, HistoryEvent } from '../asl/events.ts';
 import type { Branch } from '../asl/states.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Json, JsonObject } from '../base/json.ts';
@@ -15,6 +16,8 @@ export interface World {
   readonly tokens: TaskTokens;
   /** Runs a line of states to its end; states with branches need it. */
   readonly runBranch: (branch: Branch, frame: Frame, input: Json) => Json | Promise<Json>;
+  /** Called with every event of an execution's children. */
+  readonly onChildEvent: ((event: HistoryEvent, execution: ChildExecution) => void) | undefined;
   /** States entered and tries made again, of all executions that belong together. */
   transitions: number;
 }
@@ -37,13 +40,16 @@ export class Execution {
   }
 
   /** An execution of a distributed Map: its own history, nothing of its parent's variables. */
-  child(name: string, input: Json): Execution {
+  child(name: string, input: Json, from: { readonly eventId: number; readonly index: number }): Execution {
     const { Execution: parent, StateMachine } = this.context;
     const id = `${this.id}/${name}`;
     const context = {
       Execution: { ...Object(parent), Id: id, Input: input, Name: name },
       StateMachine,
     };
-    return new Execution(this.world, new History(this.clock, { keep: false }), { id, context });
+    const { onChildEvent } = this.world;
+    const child: ChildExecution = { id, parent: { execution: this.id, ...from } };
+    const onEvent = onChildEvent && ((event: HistoryEvent) => onChildEvent(event, child));
+    return new Execution(this.world, new History(this.clock, { keep: false, onEvent }), { id, context });
   }
 }

@@ -32,6 +32,8 @@ export class Frame {
   /** Ends what the active state waits for. */
   cancel: (() => void) | undefined;
   isClosed: boolean = false;
+  /** Of an execution of a distributed Map: writes its end where it is ended from outside. */
+  onClose: (() => void) | undefined;
 
   constructor(execution: Execution, parent: Frame | undefined, map?: JsonObject) {
     this.execution = execution;
@@ -94,6 +96,13 @@ export class Group {
     frame.isClosed = true;
     const { active } = frame;
     const { history } = frame.execution;
+    // Of an execution that is stopped only that is written.
+    if (frame.onClose !== undefined) {
+      active?.group?.close();
+      frame.onClose();
+      frame.cancel?.();
+      return;
+    }
     const isWritten = previousEventId !== undefined && !history.isFull();
     if (isWritten && !isFailed) this.#aborted?.(frame, previousEventId);
     active?.group?.close(previousEventId);

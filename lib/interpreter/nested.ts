@@ -1,4 +1,5 @@
 /** Executions that start executions. @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html */
+import type { ChildExecution } from '../asl/events.ts';
 import type { StateMachine } from '../asl/states.ts';
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import { type ExecuteOptions, type ExecutionResult, execute } from './execute.ts';
@@ -8,7 +9,10 @@ import { type ResourceCall, type ResourceHandler, TaskError } from './resource.t
 const START_EXECUTION = 'arn:aws:states:::states:startExecution';
 
 /** What nested executions run with; `resources` is the handler that is asked for everything else. */
-type NestedOptions = Omit<ExecuteOptions, 'execution' | 'stateMachine' | 'signal'> & {
+type NestedOptions = Omit<
+  ExecuteOptions,
+  'execution' | 'stateMachine' | 'signal' | 'onEvent' | 'keepEvents'
+> & {
   /** The machine of an ARN. */
   readonly machine: (stateMachineArn: string) => StateMachine | undefined;
 };
@@ -31,8 +35,12 @@ export function withNestedExecutions(options: NestedOptions): ResourceHandler {
       );
     }
     const startedMs = options.clock.now();
+    const child = childOf(call, request.executionArn);
+    const { onChildEvent } = options;
     const running = execute(machine, request.input, {
       ...options,
+      ...(onChildEvent === undefined ? {} : { onEvent: (event) => onChildEvent(event, child) }),
+      keepEvents: false,
       resources: handler,
       execution: { id: request.executionArn, name: request.name },
       stateMachine: { id: request.arn, name: request.arn.split(':').at(-1) ?? request.arn },
@@ -48,6 +56,11 @@ export function withNestedExecutions(options: NestedOptions): ResourceHandler {
     );
   };
   return handler;
+}
+
+function childOf({ context, eventId }: ResourceCall, id: string): ChildExecution {
+  const { Id } = Object(context['Execution']);
+  return { id, parent: { execution: String(Id), eventId } };
 }
 
 interface StartRequest {

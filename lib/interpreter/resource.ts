@@ -11,6 +11,8 @@ export interface ResourceCall {
   /** A copy: what is done to it stays here. */
   readonly arguments: Json;
   readonly stateName: string;
+  /** Event of the try in its execution's history: `TaskStarted`. */
+  readonly eventId: number;
   /** The context object as the state saw it. */
   readonly context: JsonObject;
   /** Aborted on timeout, on StopExecution and when a sibling branch failed. */

@@ -18,6 +18,7 @@ export async function ask(
       pattern: 'request',
       arguments: sent,
       stateName: visit.name,
+      eventId: frame.cursor,
       context: visit.context(),
       signal: controller.signal,
     });

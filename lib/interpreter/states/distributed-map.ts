@@ -1,6 +1,6 @@
 import { MAX_DISTRIBUTED_CONCURRENCY } from '../../asl/limits.ts';
 import type { MapState } from '../../asl/states.ts';
-import type { Json } from '../../base/json.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
 import { Aborted, Failure } from '../failure.ts';
 import { Frame, Group } from '../frame.ts';
 import { errorDetails } from '../history.ts';
@@ -9,6 +9,7 @@ import { itemReader } from '../items/item-reader.ts';
 import { itemInput, itemsOf, type MapItem, mapContext, numberField } from '../items/map-items.ts';
 import { pool } from '../items/pool.ts';
 import { type ChildResult, resultWriter } from '../items/result-writer.ts';
+import { textOf } from '../json-text.ts';
 import { optionalTemplate, type Template } from '../template.ts';
 import type { Visit } from '../visit.ts';
 
@@ -112,28 +113,32 @@ async function runChildren(visit: Visit, state: MapState, plan: Plan): Promise<r
   frame.active = { type: 'Map', group };
   const total = plan.inputs.reduce((sum, { size }) => sum + size, 0);
   const results: ChildResult[] = new Array(plan.inputs.length);
+  const eventId = frame.cursor;
   let failedItems = 0;
   await pool<Child>({
     length: plan.inputs.length,
     concurrency: plan.concurrency,
     start(index) {
       const from = plan.inputs[index] ?? { input: null, item: undefined, size: 1 };
-      const child = execution.child(`${visit.name}:${index}`, from.input);
+      const child = execution.child(`${visit.name}:${index}`, from.input, { eventId, index });
       const context = from.item === undefined ? undefined : mapContext(from.item, index);
       const line = new Frame(child, undefined, context);
-      child.history.add('ExecutionStarted', 0, {});
+      child.history.add('ExecutionStarted', 0, { input: textOf(from.input) });
+      line.onClose = () => child.history.end('ExecutionAborted', line.cursor, {});
       group.frames.push(line);
       return { index, frame: line, from };
     },
     run: ({ frame: line, from }) => execution.world.runBranch(state.ItemProcessor, line, from.input),
     succeeded(child, output) {
       group.finished(child.frame);
+      end(child.frame, 'ExecutionSucceeded', { output: textOf(output) });
       results[child.index] = { input: child.from.input, output };
     },
     failed(child, thrown) {
       if (frame.isClosed || child.frame.isClosed) return false;
       if (!(thrown instanceof Failure)) return false;
       group.finished(child.frame);
+      end(child.frame, 'ExecutionFailed', errorDetails(thrown.error, thrown.causeText));
       results[child.index] = { input: child.from.input, failure: thrown };
       failedItems += child.from.size;
       if (isTolerated(failedItems, total, plan.tolerance)) return true;
@@ -145,6 +150,15 @@ async function runChildren(visit: Visit, state: MapState, plan: Plan): Promise<r
   });
   frame.active = { type: 'Map' };
   return results;
+}
+
+/** Writes the last event of a child. */
+function end(
+  { execution, cursor }: Frame,
+  type: 'ExecutionSucceeded' | 'ExecutionFailed',
+  details: JsonObject,
+) {
+  execution.history.end(type, cursor, details);
 }
 
 /** Either bound exceeded fails the Map; without any, one failed item does. */

@@ -108,6 +108,7 @@ export class TaskTry {
         return sent;
       },
       stateName,
+      eventId: frame.cursor,
       context: this.#visit.context(),
       get signal() {
         return taskTry.#signal();
