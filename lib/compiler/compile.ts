@@ -49,6 +49,8 @@ export function compile(dag: DagNode, options: CompileOptions = {}): Compiled {
     deciding: new Set(decidingTasks(dag)),
     guarding: new Set(graph.guards.flatMap(({ setups }) => setups)),
     counts: newCounts(),
+    latches: [],
+    hints: new Map(),
     roles: new Map(),
   };
   const root = lowerRoot(machine, strand);
@@ -62,6 +64,7 @@ export function compile(dag: DagNode, options: CompileOptions = {}): Compiled {
   const plan: Plan = {
     tasks: dag.tasks.length,
     states: Object.keys(manifest.states).length,
+    latches: machine.latches,
     ...machine.counts,
   };
   return { definition, manifest, plan };

@@ -1,10 +1,11 @@
 /** One strand while it is compiled: its steps, what is known at each, and who leads where. */
 import type { State } from '../asl/states.ts';
 import type { DagNode } from '../model/dag.ts';
+import type { Hint } from './bounds/hints.ts';
 import type { Exit, Facts } from './facts.ts';
 import type { Graph } from './graph.ts';
 import { auxiliary } from './names.ts';
-import type { Counts } from './plan.ts';
+import type { Counts, PlannedLatch } from './plan.ts';
 import type { Chain } from './skip.ts';
 import type { Step } from './steps.ts';
 import type { Timing } from './timing.ts';
@@ -21,6 +22,10 @@ export interface Machine {
   /** Setups whose status tasks further down ask for. */
   readonly guarding: ReadonlySet<number>;
   readonly counts: Counts;
+  /** For the plan. */
+  readonly latches: PlannedLatch[];
+  /** By state: what its bound depends on and the state itself does not tell. */
+  readonly hints: Map<string, Hint>;
   /** Role of each auxiliary state, for the manifest. */
   readonly roles: Map<string, string>;
 }

@@ -8,7 +8,7 @@ import { guardRules, INPUT } from './conditions.ts';
 import { arrivals, arrive, type Course, type EntryPoint, type Way } from './course.ts';
 import { copyOf, entryName } from './entry.ts';
 import { idOf } from './graph.ts';
-import { HAND, type ItemKey, shardOf, withoutHand } from './latch-item.ts';
+import { HAND, type ItemKey, shardOf, WAITERS_PER_ITEM, withoutHand } from './latch-item.ts';
 import { caught, leading, sidestep } from './leading.ts';
 import { leave } from './leave.ts';
 import { auxiliary, variable } from './names.ts';
@@ -59,6 +59,7 @@ function signalAndWake(course: Course, position: number, step: SignalStep, copy:
   note(course, signal, 'signal');
   note(course, wake, 'wake');
   if (step.latch.consumers.length > 1) {
+    course.machine.hints.set(wake, { items: Math.min(step.latch.consumers.length, WAITERS_PER_ITEM) });
     course.states[wake] = {
       ...wakeState(wake, `${INPUT}.\`${HAND}\``),
       ...leading(course, way, withoutHand()),
@@ -136,6 +137,8 @@ export function tellStates(course: Course, position: number, step: Extract<Step,
     const { Next, ...flow } = sidestep(course, way);
     const decided: ChoiceRule = { Condition: expr(`$exists(${member(INPUT, HAND)})`), Next: decide };
     course.states[told] = { Type: 'Choice', Choices: [decided], ...flow, Default: Next };
+    // Who waits for the rule, and who is left out and waits for the last upstream.
+    course.machine.hints.set(wake, { items: 2 });
     course.states[decide] = verdictState(telling.key, telling.count, wake);
     course.states[wake] = {
       ...wakeState(wake, `${INPUT}.\`${HAND}\``),

@@ -1,9 +1,10 @@
 /** Waiting for latches: read those that should be set, sleep on those that are not. */
 import { expr } from '../asl/jsonata.ts';
 import type { State } from '../asl/states.ts';
+import { leavesMark } from '../model/task.ts';
 import { INPUT } from './conditions.ts';
 import type { Course, EntryPoint } from './course.ts';
-import { edgeKey } from './graph.ts';
+import { edgeKey, idOf } from './graph.ts';
 import { type ItemKey, shardOf, WAITERS_PER_ITEM } from './latch-item.ts';
 import { auxiliary, markKey } from './names.ts';
 import { nameOf, type Step } from './steps.ts';
@@ -71,10 +72,29 @@ export function waitStates(
   states[wait] = waitState(last, `t_${step.owner}`, { woken, passed: read });
   for (const name of Object.keys(states))
     roles.set(name, name === wait ? 'wait for a latch' : 'read latches');
-  counts.latches += latches.length;
+  noteWait(course, step, wait);
   counts.sleeps += asleep ? 1 : 0;
   counts.reads += asleep && latches.length === 1 ? 0 : 1;
   return states;
+}
+
+/** What the plan and the bounds tell of a wait: each latch can be missing once. */
+function noteWait(course: Course, step: WaitStep, state: string): void {
+  const { graph, latches, hints, timing } = course.machine;
+  hints.set(state, { rounds: step.latches.length + 1 });
+  const last = timing.inOrder(step.item).at(-1);
+  for (const latch of step.latches) {
+    const behind = latch.waiting[latch.consumers.indexOf(step.item)];
+    const before = new Set(tasksIn(latch.producer));
+    const why = (behind === undefined ? [] : tasksIn(behind)).flatMap((to) =>
+      (graph.before[to] ?? [])
+        .filter((from) => before.has(from))
+        .map((from) => ({ from: idOf(graph, from), to: idOf(graph, to) })),
+    );
+    const producer = nameOf(graph, latch.producer);
+    const sleeps = latch === last && timing.sleeps(step.item);
+    latches.push({ producer, waiter: step.owner, why, state, sleeps });
+  }
 }
 
 function readStates(keys: readonly ItemKey[], owner: string, gate: string): Readonly<Record<string, State>> {
@@ -117,6 +137,6 @@ export function carriedBy(course: Course, latch: Latch): readonly string[] {
   return [...carried].flatMap((task) => {
     const node = graph.tasks[task];
     if (node === undefined) return [];
-    return node.call.kind === 'fn' || node.call.kind === 'engine' ? [node.id] : [node.id, markKey(node.id)];
+    return leavesMark(node.call) ? [node.id, markKey(node.id)] : [node.id];
   });
 }

@@ -74,5 +74,5 @@ async function measure({ family, input }: Graph): Promise<Measured> {
 }
 
 function planText({ plan: { latches, gates, reads, parallels } }: Compiled): string {
-  return `${latches} latches, ${gates} gates, ${reads} reads, ${parallels} Parallels`;
+  return `${latches.length} latches, ${gates} gates, ${reads} reads, ${parallels} Parallels`;
 }

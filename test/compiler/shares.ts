@@ -17,7 +17,7 @@ export class Shares {
       'early rules',
       has((task) => EARLY.has(task.triggerRule ?? '') && upstreamOf(task).length > 0),
     );
-    this.#add('primes', plan.latches > 0);
+    this.#add('primes', plan.latches.length > 0);
     this.#add(
       'branch below branch',
       has(({ id, kind }) => kind === 'branch' && below.has(id)),

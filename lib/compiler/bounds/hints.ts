@@ -1,0 +1,19 @@
+/** What the states of a definition do not tell of themselves. */
+
+export interface Hints {
+  /** Longest the run may take, seconds. */
+  readonly runSeconds: number;
+  /** By name of the state. */
+  readonly states: ReadonlyMap<string, Hint>;
+}
+
+export interface Hint {
+  /** Of a Map over a list known only at run time: its most items. @default 40 inline, 1 million distributed */
+  readonly items?: number;
+  /** Of a state on a cycle: how often the cycle is gone around at most. @default no bound */
+  readonly rounds?: number;
+  /** Of a Task that looks again and again: after how many seconds it gives up. @default the run's */
+  readonly pollSeconds?: number;
+}
+
+export const NO_HINT: Hint = {};
