@@ -33,6 +33,8 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'root-not-found': EXIT.notFound,
   'database-locked': EXIT.conflict,
   'run-exists': EXIT.conflict,
+  'not-a-folder': EXIT.usage,
+  'files-exist': EXIT.conflict,
 };
 
 /** Exit code of an error that reached the surface. */

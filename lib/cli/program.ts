@@ -21,6 +21,7 @@ Examples:
   tutti run daily_sales --logical-date 2026-08-22 --param region=us
   tutti show daily_sales --svg > daily_sales.svg
   tutti logs latest                   what happened in the last run
+  tutti init sales                    a new project: two DAGs, tests, a CDK app
 
 Exit codes: 0 ok, 1 it failed, 2 usage, 3 not found, 5 conflict, 6 timed out, 130 interrupted`;
 
@@ -46,6 +47,7 @@ export function buildProgram(terminal: Terminal, done: (code: ExitCode) => void)
   const context = (): Context => ({ terminal, root: String(program.opts()['root']) });
   addReaders(program, context, done);
   addRun(program, context, done);
+  addSfn(program, context, done);
   addHelpers(program, context, done);
   program
     .command('serve-task', { hidden: true })
@@ -96,7 +98,32 @@ function addRun(program: Command, context: () => Context, done: (code: ExitCode)
     );
 }
 
+function addSfn(program: Command, context: () => Context, done: (code: ExitCode) => void): void {
+  program
+    .command('sfn')
+    .description("serve Step Functions' own API here, for the AWS CLI and every SDK")
+    .option('--port <port>', 'on 127.0.0.1; 0 for a free one', '8083')
+    .option('--lambda-endpoint <url>', 'where functions are invoked')
+    .option('--endpoint-url <url>', 'where other services are asked (default: AWS_ENDPOINT_URL)')
+    .option('--mocks <file>', 'answers of tasks, as a MockConfigFile of Step Functions Local')
+    .option('--region <region>', 'the region in ARNs', 'us-east-1')
+    .option('--account <id>', 'the account in ARNs', '000000000000')
+    .option('--keep <number>', 'closed executions that are kept', '10000')
+    .action(async (options) => {
+      const json = program.opts()['json'] === true;
+      done(await (await import('./commands/sfn.ts')).sfn(context(), { ...options, json }));
+    });
+}
+
 function addHelpers(program: Command, context: () => Context, done: (code: ExitCode) => void): void {
+  program
+    .command('init')
+    .description('make a new project: two DAGs, tests, a CDK app')
+    .argument('[folder]', 'where; what is there is never overwritten', '.')
+    .option('--no-install', 'leave npm install to you')
+    .action(async (folder: string, options) =>
+      done(await (await import('./commands/init.ts')).init(context(), folder, options)),
+    );
   program
     .command('logs')
     .description('what happened in a run: its tasks, tries and log lines')

@@ -10,7 +10,7 @@ export async function start(argv: readonly string[]): Promise<void> {
   const version = process.versions.node;
   if (Number.parseInt(version, 10) < NEEDED_NODE) {
     process.stderr.write(
-      `tutti › node: must be ${NEEDED_NODE} or newer, got ${version}; run it as "npx tutti" or "npm start", which bring their own\n`,
+      `tutti › node: must be ${NEEDED_NODE} or newer, got ${version}; install it, or give this project its own: npm install --save-dev node@${NEEDED_NODE}, then npx tutti\n`,
     );
     process.exit(1);
   }
