@@ -19,6 +19,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   history: ['base', 'model', 'asl'],
   // asl: the events that a run is written as and shown from.
   local: ['base', 'model', 'asl', 'engines', 'compiler', 'interpreter', 'history', 'schedule'],
+  // local: its clock, and the table that latches are kept in.
+  sfn: ['base', 'asl', 'interpreter', 'local'],
   // dsl and the doors: it loads pipeline files, which must meet the very instance that runs.
   cli: [
     'base',
@@ -28,6 +30,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'history',
     'compiler',
     'local',
+    'sfn',
     'engines',
     'dsl',
     'lib/index.ts',
@@ -106,7 +109,7 @@ describe('the shape of lib/', () => {
 
   test('only the doors are called index', () => {
     const indexes = inLib.filter((file) => file.endsWith('index.ts'));
-    expect(indexes).toEqual(['lib/constructs/index.ts', 'lib/index.ts']);
+    expect(indexes).toEqual(['lib/constructs/index.ts', 'lib/index.ts', 'lib/sfn/index.ts']);
   });
 
   test('the layers that compute take time and chance as arguments', () => {

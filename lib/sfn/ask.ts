@@ -1,0 +1,56 @@
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent as SecureAgent, request as secureRequest } from 'node:https';
+
+export interface Answer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface Question {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly signal: AbortSignal;
+}
+
+/** Asks other servers over connections that are kept; unlike `fetch`, it waits for an answer as long as it takes. */
+export class Asker {
+  readonly #plain = new Agent({ keepAlive: true });
+  readonly #secure = new SecureAgent({ keepAlive: true });
+
+  /** Rejects when there is no answer. */
+  ask(url: URL, { method, headers, body, signal }: Question): Promise<Answer> {
+    const isSecure = url.protocol === 'https:';
+    const options = { method, signal, agent: isSecure ? this.#secure : this.#plain };
+    const length = String(Buffer.byteLength(body));
+    return new Promise((resolve, reject) => {
+      const sent = (isSecure ? secureRequest : request)(url, {
+        ...options,
+        headers: { ...headers, 'content-length': length },
+      });
+      sent.on('error', reject);
+      sent.on('response', (response) => {
+        read(response).then(resolve, reject);
+      });
+      sent.end(body);
+    });
+  }
+
+  close(): void {
+    this.#plain.destroy();
+    this.#secure.destroy();
+  }
+}
+
+async function read(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  const headers = Object.entries(response.headers).map(([name, value]) => [name, String(value ?? '')]);
+  return {
+    status: response.statusCode ?? 0,
+    headers: Object.fromEntries(headers),
+    body: Buffer.concat(chunks).toString(),
+  };
+}
