@@ -5,6 +5,7 @@ import { DefinitionError } from '../base/errors.ts';
 import { type DagNode, DEFAULT_RUN_TIMEOUT_SECONDS } from '../model/dag.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { decidingTasks } from '../model/run-state.ts';
+import type { Hint } from './bounds/hints.ts';
 import { checkDag } from './check-dag.ts';
 import type { Machine } from './course.ts';
 import { graphOf } from './graph.ts';
@@ -26,8 +27,12 @@ export interface CompileOptions {
 
 export interface Compiled {
   readonly definition: StateMachine;
+  /** Machines that it starts, where the DAG is divided; their ARNs are the input's `run.machines`. Absent: it is not. */
+  readonly parts?: Readonly<Record<string, StateMachine>>;
   readonly manifest: Manifest;
   readonly plan: Plan;
+  /** For {@link boundsOf}. */
+  readonly hints: ReadonlyMap<string, Hint>;
 }
 
 /**
@@ -67,5 +72,5 @@ export function compile(dag: DagNode, options: CompileOptions = {}): Compiled {
     latches: machine.latches,
     ...machine.counts,
   };
-  return { definition, manifest, plan };
+  return { definition, manifest, plan, hints: machine.hints };
 }

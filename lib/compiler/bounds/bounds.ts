@@ -1,0 +1,121 @@
+/** What a compiled DAG needs at most, and what it needs where all goes well: known before it is deployed. */
+import type { State, StateMachine } from '../../asl/states.ts';
+import { toSeconds } from '../../base/duration.ts';
+import { type DagNode, DEFAULT_RUN_TIMEOUT_SECONDS } from '../../model/dag.ts';
+import type { Compiled } from '../compile.ts';
+import { definitionBytes } from '../plan.ts';
+import { partStarted } from '../split-names.ts';
+import type { Hint } from './hints.ts';
+import { type Cost, type History, Meter, type MeterOptions } from './meter.ts';
+import { payloadOf } from './payload.ts';
+import { taskHints } from './task-hints.ts';
+
+export interface Bounds {
+  /** Every task runs and succeeds at the first try, lists whose length is not known have one item, sensors look once. */
+  readonly expected: Total;
+  /**
+   * Whatever happens: retries, polls, the longest lists. Only retries after faults of a service (throttled calls, lost
+   * connections) are not in it: the distance to what Step Functions allows is left for them.
+   */
+  readonly worst: Total;
+  /** Each kind of execution's own history, the fullest first; `''` is the run's. */
+  readonly histories: readonly History[];
+  /** The run's machine (`''`) and the nested ones. */
+  readonly machines: readonly MachineSize[];
+  readonly payload: Payload;
+}
+
+export interface Total {
+  /** States entered and tried again, in all executions of a run. */
+  readonly transitions: number;
+  /** Events of the fullest history. */
+  readonly events: number;
+}
+
+export interface MachineSize {
+  readonly name: string;
+  readonly states: number;
+  readonly bytes: number;
+}
+
+/** What states hand on at most. */
+export interface Payload {
+  /** Bytes of the codes of tasks that did not succeed, if none did. */
+  readonly codes: number;
+  /** Most outputs that one Parallel hands on; each has at most 64 KiB of wanted fields. */
+  readonly outputs: number;
+}
+
+/** Bounds of a compiled DAG. Pure. */
+export function boundsOf(dag: DagNode, compiled: Compiled): Bounds {
+  const meter = meterOf(dag, compiled);
+  const { expected, worst } = meter.execution('', compiled.definition);
+  const histories = meter.histories();
+  const fullest = (of: (history: History) => number) => Math.max(...histories.map(of));
+  return {
+    expected: total(
+      expected,
+      fullest((history) => history.expected),
+    ),
+    worst: total(
+      worst,
+      fullest((history) => history.worst),
+    ),
+    histories,
+    machines: machinesOf(compiled).map(([name, machine]) => sizeOf(name, machine)),
+    payload: payloadOf(dag, machinesOf(compiled)),
+  };
+}
+
+/** Measures states of this DAG. */
+export function meterOf(
+  dag: DagNode,
+  { manifest, parts = {}, hints }: Pick<Compiled, 'manifest' | 'parts' | 'hints'>,
+): Meter {
+  const options: MeterOptions = {
+    hints: {
+      runSeconds: toSeconds(dag.runTimeout) ?? DEFAULT_RUN_TIMEOUT_SECONDS,
+      states: merged(taskHints(dag, manifest), hints),
+    },
+    isTask: (name) => manifest.states[name]?.task !== undefined,
+    // A producer whose waiter is expected to sleep wakes it.
+    takesFirst: (name) => manifest.states[name]?.role === 'wake',
+    nested: (state) => {
+      const part = partStarted(state);
+      const machine = part === undefined ? undefined : parts[part];
+      return part === undefined || machine === undefined ? undefined : { part, machine };
+    },
+  };
+  return new Meter(options);
+}
+
+function merged(...hints: readonly ReadonlyMap<string, Hint>[]): ReadonlyMap<string, Hint> {
+  const all = new Map<string, Hint>();
+  for (const [name, hint] of hints.flatMap((map) => [...map])) all.set(name, { ...all.get(name), ...hint });
+  return all;
+}
+
+function total({ transitions }: Cost, events: number): Total {
+  return { transitions, events };
+}
+
+function machinesOf({
+  definition,
+  parts = {},
+}: Pick<Compiled, 'definition' | 'parts'>): readonly (readonly [string, StateMachine])[] {
+  return [['', definition], ...Object.entries(parts)];
+}
+
+function sizeOf(name: string, machine: StateMachine): MachineSize {
+  return { name, states: countStates(machine.States), bytes: definitionBytes(machine) };
+}
+
+function countStates(states: StateMachine['States']): number {
+  return Object.values(states).reduce((sum, state) => sum + 1 + countInside(state), 0);
+}
+
+function countInside(state: State): number {
+  if (state.Type === 'Map') return countStates(state.ItemProcessor.States);
+  if (state.Type !== 'Parallel') return 0;
+  return state.Branches.reduce((sum, { States }) => sum + countStates(States), 0);
+}

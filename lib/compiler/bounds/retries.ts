@@ -1,0 +1,64 @@
+/** How often a state may be tried again. */
+import type { Retrier, TaskState } from '../../asl/states.ts';
+import type { Hint } from './hints.ts';
+
+/**
+ * Errors that say "not yet": a job that still runs, a thing that is not there. They end with time, not by a count.
+ */
+const NOT_YET = /\.NotReady$/;
+
+/** Faults of a service: tried again until they pass. They count in no bound, which leaves room for them instead. */
+const SERVICE_FAULT =
+  /^(Lambda\.(ServiceException|AWSLambdaException|SdkClientException|TooManyRequestsException)|Engine\.Busy)$/;
+
+/** Step Functions' default. @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html */
+const DEFAULT_ATTEMPTS = 3;
+
+/**
+ * Most retries of one visit of a state: the author's, looks at what is not ready yet, and renewals of a wait whose time
+ * is over. Retries after a fault of a service (a throttled call, a lost connection) are left out.
+ */
+export function mostRetries(state: TaskState, hint: Hint, runSeconds: number): number {
+  return (state.Retry ?? []).reduce((sum, retrier) => sum + retriesOf(state, retrier, hint, runSeconds), 0);
+}
+
+function retriesOf(state: TaskState, retrier: Retrier, hint: Hint, runSeconds: number): number {
+  const { ErrorEquals, MaxAttempts = DEFAULT_ATTEMPTS } = retrier;
+  if (MaxAttempts === 0 || isServiceFault(state, retrier)) return 0;
+  if (ErrorEquals.every((error) => NOT_YET.test(error)))
+    return Math.min(MaxAttempts, waitsWithin(hint.pollSeconds ?? runSeconds, retrier));
+  if (ErrorEquals.every((error) => error === 'States.Timeout'))
+    return Math.min(MaxAttempts, renewals(state, retrier, runSeconds));
+  return Math.min(MaxAttempts, waitsWithin(runSeconds, retrier));
+}
+
+/** A call of the machine's own to another service fails for no other reason. */
+function isServiceFault({ Resource }: TaskState, { ErrorEquals }: Retrier): boolean {
+  if (ErrorEquals.every((error) => SERVICE_FAULT.test(error))) return true;
+  return Resource.includes(':aws-sdk:') && ErrorEquals.includes('States.ALL');
+}
+
+/** Every one is preceded by a try that took all its time. */
+function renewals({ TimeoutSeconds }: TaskState, retrier: Retrier, runSeconds: number): number {
+  const { IntervalSeconds = 1 } = retrier;
+  const each = (typeof TimeoutSeconds === 'number' ? TimeoutSeconds : 0) + IntervalSeconds;
+  return waitsWithin(runSeconds, { ...retrier, IntervalSeconds: each });
+}
+
+/**
+ * Waits of a retrier until `seconds` are over: the fewest that together take as long. With jitter a wait may take no
+ * time at all.
+ */
+export function waitsWithin(seconds: number, retrier: Retrier): number {
+  const { IntervalSeconds = 1, BackoffRate = 2, MaxDelaySeconds = Number.POSITIVE_INFINITY } = retrier;
+  if (retrier.JitterStrategy === 'FULL' || IntervalSeconds <= 0) return Number.POSITIVE_INFINITY;
+  let wait = IntervalSeconds;
+  let left = seconds;
+  for (let waits = 0; ; waits++) {
+    if (left <= 0) return waits;
+    const steady = BackoffRate <= 1 || wait >= MaxDelaySeconds;
+    if (steady) return waits + Math.ceil(left / Math.min(wait, MaxDelaySeconds));
+    left -= wait;
+    wait = Math.min(wait * BackoffRate, MaxDelaySeconds);
+  }
+}
