@@ -48,7 +48,6 @@ export function buildProgram(terminal: Terminal, done: (code: ExitCode) => void)
   addReaders(program, context, done);
   addRun(program, context, done);
   addSfn(program, context, done);
-  addSfn(program, context, done);
   addHelpers(program, context, done);
   program
     .command('serve-task', { hidden: true })
@@ -97,23 +96,6 @@ function addRun(program: Command, context: () => Context, done: (code: ExitCode)
     .action(async (dag: string, options) =>
       done(await (await import('./commands/run.ts')).run(context(), dag, options)),
     );
-}
-
-function addSfn(program: Command, context: () => Context, done: (code: ExitCode) => void): void {
-  program
-    .command('sfn')
-    .description("serve Step Functions' own API here, for the AWS CLI and every SDK")
-    .option('--port <port>', 'on 127.0.0.1; 0 for a free one', '8083')
-    .option('--lambda-endpoint <url>', 'where functions are invoked')
-    .option('--endpoint-url <url>', 'where other services are asked (default: AWS_ENDPOINT_URL)')
-    .option('--mocks <file>', 'answers of tasks, as a MockConfigFile of Step Functions Local')
-    .option('--region <region>', 'the region in ARNs', 'us-east-1')
-    .option('--account <id>', 'the account in ARNs', '000000000000')
-    .option('--keep <number>', 'closed executions that are kept', '10000')
-    .action(async (options) => {
-      const json = program.opts()['json'] === true;
-      done(await (await import('./commands/sfn.ts')).sfn(context(), { ...options, json }));
-    });
 }
 
 function addSfn(program: Command, context: () => Context, done: (code: ExitCode) => void): void {
