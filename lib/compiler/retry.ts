@@ -1,6 +1,7 @@
 import type { Retrier } from '../asl/states.ts';
 import { toSeconds } from '../base/duration.ts';
-import { DEFAULT_RETRY_DELAY_SECONDS, type RetryRule, type TaskNode } from '../model/task.ts';
+import { NOT_READY, SENSOR_TIMEOUT } from '../engines/sensor.ts';
+import { DEFAULT_RETRY_DELAY_SECONDS, type PokeNode, type RetryRule, type TaskNode } from '../model/task.ts';
 
 /**
  * Lambda's own faults: tried again at once and often, outside the author's retries.
@@ -39,10 +40,46 @@ const ENGINE_BUSY: Retrier = {
 
 const WILDCARDS: ReadonlySet<string> = new Set(['States.ALL', 'States.TaskFailed']);
 
-/** A task's `Retry`: the busy ones, then the author's rules in their order; `FailTask` and `SkipTask` only by name. */
+/**
+ * A task's `Retry`: the busy ones and polls, what no rule may retry, then the author's rules in their order;
+ * `FailTask` and `SkipTask` only by name.
+ */
 export function retriersOf(task: TaskNode): readonly Retrier[] {
-  const engine = task.call.kind === 'engine' ? [POLL, ENGINE_BUSY] : [];
-  return [LAMBDA_BUSY, ...engine, ...authorRetriers(task)];
+  return [LAMBDA_BUSY, ...retriersOfCall(task), ...authorRetriers(task)];
+}
+
+function retriersOfCall({ call }: TaskNode): readonly Retrier[] {
+  if (call.kind === 'engine') return [POLL, ENGINE_BUSY];
+  if (call.kind === 'sensor') return [pokeRetrier(call.poke), never(SENSOR_TIMEOUT)];
+  // An approval's time is in all, and no is no.
+  return call.kind === 'approve' ? [never('Approval.Rejected'), never('States.Timeout')] : [];
+}
+
+/** A sensor's looks: so many that one of them is past its timeout, and ends it. */
+function pokeRetrier(poke: PokeNode): Retrier {
+  const { pokeEvery: delay, backoff, maxPokeEvery: maxDelay } = poke;
+  const rule = { on: [NOT_READY], attempts: pokesWithin(poke), delay, backoff };
+  return retrierOf(maxDelay === undefined ? rule : { ...rule, maxDelay });
+}
+
+/** Looks after the first, until the waits between them are as long as the timeout. */
+export function pokesWithin({ pokeEvery, backoff, maxPokeEvery, timeout }: PokeNode): number {
+  const seconds = toSeconds(timeout) ?? 0;
+  const longest = toSeconds(maxPokeEvery) ?? Number.POSITIVE_INFINITY;
+  let wait = Math.min(toSeconds(pokeEvery) ?? 1, longest);
+  let waited = 0;
+  let pokes = 0;
+  while (waited < seconds && backoff > 1 && wait < longest) {
+    // Whole seconds at least: a fraction of one may be dropped.
+    waited += Math.floor(wait);
+    wait = Math.min(wait * backoff, longest);
+    pokes += 1;
+  }
+  return pokes + Math.max(0, Math.ceil((seconds - waited) / Math.floor(wait)));
+}
+
+function never(name: string): Retrier {
+  return { ErrorEquals: [name], MaxAttempts: 0 };
 }
 
 /** What a rule for every error does not mean: each is retried only by a rule that names it, wherever it stands. */
@@ -54,13 +91,13 @@ function authorRetriers(task: TaskNode): readonly Retrier[] {
   if (wild === -1) return rules;
   const before = new Set(rules.slice(0, wild).flatMap(({ ErrorEquals }) => ErrorEquals));
   const named = BY_NAME_ONLY.filter((name) => !before.has(name)).map((name) => ruleNaming(name, rules));
-  const never: Retrier = { ErrorEquals: ['States.QueryEvaluationError'], MaxAttempts: 0 };
-  return [...rules.slice(0, wild), ...named, never, ...untilCatchAll(rules.slice(wild))];
+  const expression = never('States.QueryEvaluationError');
+  return [...rules.slice(0, wild), ...named, expression, ...untilCatchAll(rules.slice(wild))];
 }
 
 function ruleNaming(name: string, rules: readonly Retrier[]): Retrier {
   const rule = rules.find(({ ErrorEquals }) => ErrorEquals.includes(name));
-  return rule === undefined ? { ErrorEquals: [name], MaxAttempts: 0 } : { ...rule, ErrorEquals: [name] };
+  return rule === undefined ? never(name) : { ...rule, ErrorEquals: [name] };
 }
 
 /** A rule behind one for every error can never match, and Step Functions refuses it. */

@@ -1,9 +1,11 @@
 /** The state of a task that a function or an engine does: everything but where it leads. */
-import { expr, literal } from '../asl/jsonata.ts';
+import { expr, literal, member } from '../asl/jsonata.ts';
 import type { TaskState } from '../asl/states.ts';
 import { toSeconds } from '../base/duration.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { engineNamed } from '../engines/all.ts';
+import { sensorNamed } from '../engines/sensor.ts';
+import { DEFAULT_RUN_TIMEOUT_SECONDS } from '../model/dag.ts';
 import { expressionsIn } from '../model/ref.ts';
 import { type CallNode, FUNCTION_TIMEOUT_SECONDS, type TaskNode } from '../model/task.ts';
 import { type Resolve, templateText } from './expression.ts';
@@ -19,35 +21,54 @@ export interface TaskCall {
   readonly recorded: boolean;
 }
 
+const INVOKE = 'arn:aws:states:::lambda:invoke';
+
 export function taskState({ task, resolve, want, recorded }: TaskCall): TaskState {
   const Payload: JsonObject = {
     task: task.id,
     execution: expr('$states.context.Execution.Input'),
     try: expr('$states.context.State.RetryCount + 1'),
     ...engineFields(task.call),
+    ...waitingFields(task.call),
     ...argsField(task.call, resolve),
     ...(want.length > 0 ? { want } : {}),
     ...(recorded ? { record: true } : {}),
   };
   return {
     Type: 'Task',
-    Resource: 'arn:aws:states:::lambda:invoke',
+    Resource: task.call.kind === 'approve' ? `${INVOKE}.waitForTaskToken` : INVOKE,
     Arguments: { FunctionName: expr('$states.context.Execution.Input.run.fns.main'), Payload },
     TimeoutSeconds: timeoutOf(task),
     Retry: retriersOf(task),
   };
 }
 
-function timeoutOf(task: TaskNode): number {
-  const given = toSeconds(task.timeout);
+/** Of one try; of an approval in all, of a sensor one look: its `timeout` is in the call, the handler ends it. */
+export function timeoutOf({ call, timeout }: TaskNode): number {
+  if (call.kind === 'sensor') return sensorNamed(call.sensor)?.lookSeconds ?? FUNCTION_TIMEOUT_SECONDS;
+  const given = toSeconds(timeout);
   if (given !== undefined) return given;
-  const engine = task.call.kind === 'engine' ? engineNamed(task.call.engine) : undefined;
+  if (call.kind === 'approve') return DEFAULT_RUN_TIMEOUT_SECONDS;
+  const engine = call.kind === 'engine' ? engineNamed(call.engine) : undefined;
   return engine?.timeoutSeconds ?? FUNCTION_TIMEOUT_SECONDS;
 }
 
 function engineFields(call: CallNode): JsonObject {
-  if (call.kind !== 'engine') return {};
-  return { engine: call.engine, ...(call.connection === undefined ? {} : { connection: call.connection }) };
+  if (call.kind !== 'engine' && call.kind !== 'sensor') return {};
+  const engine = call.kind === 'engine' ? call.engine : call.sensor;
+  if (engine === 'fn') return {};
+  return { engine, ...(call.connection === undefined ? {} : { connection: call.connection }) };
+}
+
+/** What a sensor counts its time by, and what an approval is answered by. */
+function waitingFields(call: CallNode): JsonObject {
+  if (call.kind === 'approve') return { token: expr('$states.context.Task.Token') };
+  if (call.kind !== 'sensor') return {};
+  const { timeout, softFail } = call.poke;
+  return {
+    since: expr('$states.context.State.EnteredTime'),
+    poke: { timeout: toSeconds(timeout) ?? 0, softFail },
+  };
 }
 
 function argsField(call: CallNode, resolve: Resolve): JsonObject {
@@ -58,8 +79,9 @@ function argsField(call: CallNode, resolve: Resolve): JsonObject {
 }
 
 function argumentsOf(call: CallNode): Json {
-  if (call.kind === 'engine') return call.args;
-  if (call.kind === 'sensor') return call.args;
+  if (call.kind === 'engine' || call.kind === 'sensor') return call.args;
+  if (call.kind === 'approve')
+    return { message: call.message, choices: call.choices, rejects: call.rejects } as JsonObject;
   return 'inputs' in call ? call.inputs : null;
 }
 
@@ -68,6 +90,19 @@ function hasBraces(value: Json | undefined): boolean {
   if (typeof value === 'string') return value.startsWith('{%');
   return typeof value === 'object' && value !== null && Object.values(value).some(hasBraces);
 }
+
+/** JSONata text of the fields that later states read, by name, from what the task answered. */
+export function outText(call: CallNode, want: readonly string[]): string {
+  if (call.kind !== 'approve') return `${REPLY}.out`;
+  // Whoever answers sends the answer alone.
+  const fields = want.map((name) => {
+    const value = name === '' ? ANSWER : name.split('.').reduce(member, ANSWER);
+    return `${literal(name)}: ${value}`;
+  });
+  return `{${fields.join(', ')}}`;
+}
+
+const ANSWER = '$states.result';
 
 /** Marks of a brancher, from the labels its function gave: `|big|small|`. */
 export function labelsMark(): string {

@@ -64,6 +64,8 @@ export interface TaskEvent extends JsonObject {
   readonly label?: string;
   /** When the task's state was entered, ISO 8601: sensors count their time from it. */
   readonly since?: string;
+  /** Of a sensor: seconds it may wait in all, and whether it then ends skipped instead of failed. */
+  readonly poke?: { readonly timeout: number; readonly softFail: boolean };
   /** Of an approval, a token by which it is answered. */
   readonly token?: string;
   /** Inputs of a function or arguments of an engine, Refs resolved. */

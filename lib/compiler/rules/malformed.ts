@@ -69,6 +69,10 @@ const OF_CALL: Readonly<Record<string, (call: JsonObject) => boolean>> = {
   shortCircuit: () => true,
   engine: ({ engine, args, connection }) =>
     isString(engine) && isObject(args) && optional(isString)(connection),
+  sensor: ({ sensor, poke, connection }) =>
+    isString(sensor) && isObject(poke) && optional(isString)(connection),
+  at: () => true,
+  approve: ({ choices, rejects }) => isStrings(choices) && isStrings(rejects),
 };
 
 /** Imported data is a DAG at all: each field of the type the other rules rely on. */
