@@ -37,7 +37,7 @@ export function signalStates(course: Course, position: number, step: SignalStep)
   const good = arrivals(course, position, 'good');
   if (good.length > 0) {
     course.facts.meet(good);
-    if (course.machine.timing.hasSleeper(step.latch)) signalAndWake(course, position, step, 'good');
+    if (course.machine.timing.sleepers(step.latch) > 0) signalAndWake(course, position, step, 'good');
     else signalQuietly(course, position, step);
   }
   const bad = arrivals(course, position, 'bad');
@@ -59,7 +59,10 @@ function signalAndWake(course: Course, position: number, step: SignalStep, copy:
   note(course, signal, 'signal');
   note(course, wake, 'wake');
   if (step.latch.consumers.length > 1) {
-    course.machine.hints.set(wake, { items: Math.min(step.latch.consumers.length, WAITERS_PER_ITEM) });
+    course.machine.hints.set(wake, {
+      items: Math.min(step.latch.consumers.length, WAITERS_PER_ITEM),
+      expectedItems: course.machine.timing.sleepers(step.latch),
+    });
     course.states[wake] = {
       ...wakeState(wake, `${INPUT}.\`${HAND}\``),
       ...leading(course, way, withoutHand()),

@@ -234,7 +234,7 @@ function costOfItem(item: Item, next: Item | undefined, timing: Timing): number 
     case 'wait':
       return timing.sleeps(item) ? 3 : 1;
     case 'signal':
-      return timing.hasSleeper(item.latch) ? 2 : 1;
+      return timing.sleepers(item.latch) > 0 ? 2 : 1;
     case 'par':
       return item.branches.reduce(
         (sum, branch) => sum + costOf(branch, timing),

@@ -9,8 +9,8 @@ export interface Timing {
   readonly inOrder: (wait: Item) => readonly Latch[];
   /** The last of them is expected later than the waiter comes. */
   readonly sleeps: (wait: Item) => boolean;
-  /** Some waiter is expected to sleep on this latch. */
-  readonly hasSleeper: (latch: Latch) => boolean;
+  /** How many waiters are expected to sleep on this latch. */
+  readonly sleepers: (latch: Latch) => number;
 }
 
 /** `endSec`: expected end of each task, in seconds from the run's start. */
@@ -52,7 +52,8 @@ export function timingOf(root: Strand, endSec: readonly number[]): Timing {
   return {
     inOrder,
     sleeps,
-    hasSleeper: (latch) => latch.consumers.some((wait) => sleeps(wait) && inOrder(wait).at(-1) === latch),
+    sleepers: (latch) =>
+      latch.consumers.filter((wait) => sleeps(wait) && inOrder(wait).at(-1) === latch).length,
   };
 }
 

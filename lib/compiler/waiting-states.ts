@@ -17,8 +17,16 @@ import {
   without,
 } from './latch-item.ts';
 
-/** A lost wake-up is noticed after this long: the waiter registers again, or finds the producer done. */
-const WAIT_SECONDS = 3600;
+/**
+ * A lost wake-up is noticed after this long: the waiter registers again, or finds the producer done. Each time doubles,
+ * so that whoever waits for days does not fill the history.
+ */
+export const RENEWAL = { seconds: 3600, factor: 2, longestSeconds: 3600 * 2 ** 7 } as const;
+
+/** Time of a try of a wait, from the number of tries before. */
+export const WAIT_TIMEOUT = expr(
+  `$min([${RENEWAL.seconds} * $power(${RENEWAL.factor}, $states.context.State.RetryCount), ${RENEWAL.longestSeconds}])`,
+);
 
 /**
  * Sleeps until an item is done; passes at once by its Catch where it already is. The item is the one that
@@ -76,7 +84,7 @@ function sleep(
       ExpressionAttributeNames: { '#t': slot, ...asked.names, '#x': 'ttl' },
       ExpressionAttributeValues: { ':t': { S: expr('$states.context.Task.Token') }, ':x': ttl() },
     },
-    TimeoutSeconds: WAIT_SECONDS,
+    TimeoutSeconds: WAIT_TIMEOUT,
     Retry: [
       { ErrorEquals: [FAILED_CONDITION, 'States.QueryEvaluationError'], MaxAttempts: 0 },
       { ErrorEquals: ['States.Timeout'], IntervalSeconds: 1, MaxAttempts: 99_999_999, BackoffRate: 1 },

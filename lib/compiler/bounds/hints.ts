@@ -10,6 +10,8 @@ export interface Hints {
 export interface Hint {
   /** Of a Map over a list known only at run time: its most items. @default 40 inline, 1 million distributed */
   readonly items?: number;
+  /** How many it is expected to have. @default 1 */
+  readonly expectedItems?: number;
   /** Of a state on a cycle: how often the cycle is gone around at most. @default no bound */
   readonly rounds?: number;
   /** Of a Task that looks again and again: after how many seconds it gives up. @default the run's */

@@ -163,8 +163,9 @@ export class Meter {
     const distributed = state.ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED';
     const listed = Array.isArray(state.Items) ? state.Items.length : undefined;
     const otherwise = distributed ? MAX_MAP_ITEMS : MAX_INLINE_CONCURRENCY;
-    const most = listed ?? this.#hint(name).items ?? otherwise;
-    const expected = listed ?? Math.min(1, most);
+    const hint = this.#hint(name);
+    const most = listed ?? hint.items ?? otherwise;
+    const expected = listed ?? Math.min(hint.expectedItems ?? 1, most);
     const inside = distributed
       ? withoutEvents(this.execution(name, state.ItemProcessor))
       : this.branch(state.ItemProcessor);

@@ -1,5 +1,6 @@
 /** How often a state may be tried again. */
 import type { Retrier, TaskState } from '../../asl/states.ts';
+import { RENEWAL, WAIT_TIMEOUT } from '../waiting-states.ts';
 import type { Hint } from './hints.ts';
 
 /**
@@ -40,6 +41,11 @@ function isServiceFault({ Resource }: TaskState, { ErrorEquals }: Retrier): bool
 
 /** Every one is preceded by a try that took all its time. */
 function renewals({ TimeoutSeconds }: TaskState, retrier: Retrier, runSeconds: number): number {
+  if (TimeoutSeconds === WAIT_TIMEOUT) {
+    const { seconds, factor, longestSeconds } = RENEWAL;
+    const waits = { IntervalSeconds: seconds, BackoffRate: factor, MaxDelaySeconds: longestSeconds };
+    return waitsWithin(runSeconds, { ErrorEquals: [], ...waits });
+  }
   const { IntervalSeconds = 1 } = retrier;
   const each = (typeof TimeoutSeconds === 'number' ? TimeoutSeconds : 0) + IntervalSeconds;
   return waitsWithin(runSeconds, { ...retrier, IntervalSeconds: each });
