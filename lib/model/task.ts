@@ -144,6 +144,11 @@ export function labelsOf(call: CallNode): readonly string[] | undefined {
   return [...new Set(call.otherwise === undefined ? labels : [...labels, call.otherwise])];
 }
 
+/** True for a task that leaves a mark beside its status: what it chose, whether it cuts. */
+export function leavesMark(call: CallNode): boolean {
+  return labelsOf(call) !== undefined || isShortCircuit(call);
+}
+
 /** True for a task that may cut off everything below it. */
 export function isShortCircuit(
   call: CallNode,
