@@ -59,7 +59,8 @@ function runState(branch: Branch, frame: Frame, name: string, input: Json): Step
   }
 }
 
-function runnerOf(state: State): Runner {
+/** What does a state: compiled once. */
+export function runnerOf(state: State): Runner {
   const known = runners.get(state);
   if (known !== undefined) return known;
   const runner = compile(state);

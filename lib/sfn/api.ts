@@ -7,6 +7,7 @@ import { Executions, type Retention } from './executions.ts';
 import { Machines, machineCalls } from './machines.ts';
 import { type Endpoints, router } from './resources/router.ts';
 import { tagCalls } from './tags.ts';
+import { testState } from './test-state.ts';
 import { tokenCalls } from './token-calls.ts';
 import { validate } from './validate.ts';
 import { versionCalls } from './versions.ts';
@@ -23,14 +24,14 @@ interface Setup {
 export function stepFunctions({ world, endpoints, asker, retention }: Setup): Calls {
   const tokens = new TaskTokens();
   const machines = new Machines(world);
-  const resources = router(endpoints, {
+  const tasks = router(endpoints, {
     asker,
     region: world.region,
     tokens,
     calls: () => calls,
     executions: () => executions,
   });
-  const executions = new Executions(world, machines, { tokens, resources, retention });
+  const executions = new Executions(world, machines, { tokens, resources: tasks.of, retention });
   const calls: Calls = {
     ...machineCalls(world, machines),
     ...versionCalls(world, machines),
@@ -39,6 +40,7 @@ export function stepFunctions({ world, endpoints, asker, retention }: Setup): Ca
     ...executionCalls(machines, executions),
     ...tokenCalls(tokens),
     ValidateStateMachineDefinition: validate,
+    TestState: (input) => testState(world, tasks.answer, input),
   };
   return calls;
 }

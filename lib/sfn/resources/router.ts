@@ -30,8 +30,14 @@ interface Server {
   readonly executions: () => Executions;
 }
 
-/** Gives what answers the tasks of one execution. */
-export function router(endpoints: Endpoints, server: Server): (record: ExecutionRecord) => ResourceHandler {
+interface Router {
+  /** Answers a task of no execution. */
+  readonly answer: ResourceHandler;
+  /** What answers the tasks of one execution, its mocks first. */
+  readonly of: (record: ExecutionRecord) => ResourceHandler;
+}
+
+export function router(endpoints: Endpoints, server: Server): Router {
   const lambda = endpoints.lambda ?? endpoints.services;
   const { asker } = server;
   const services: readonly Find[] = [
@@ -58,7 +64,9 @@ export function router(endpoints: Endpoints, server: Server): (record: Execution
     if (service === undefined) throw nobody(call);
     return service(call, argumentsOf(call));
   };
-  return (record) => mocked(endpoints.mocks, record, { answer, tokens: server.tokens });
+  const of = (record: ExecutionRecord): ResourceHandler =>
+    mocked(endpoints.mocks, record, { answer, tokens: server.tokens });
+  return { answer, of };
 }
 
 /** Gives the service that does an integration's work, if it is one of its own. */
