@@ -101,6 +101,8 @@ export function releaseStates(course: Course, position: number, latches: readonl
   note(course, name, 'release');
 }
 
+  const most = Math.max(...latches.map((latch) => latch.consumers.length));
+  course.machine.hints.set(inner('wake', name), { items: Math.min(most, WAITERS_PER_ITEM) });
 /** JSONata text of what the latches bring to those who wait. */
 function statuses(course: Course, latches: readonly Latch[]): string {
   const keys = [...new Set(latches.flatMap((latch) => carriedBy(course, latch)))];

@@ -2,6 +2,7 @@
 import { expr } from '../asl/jsonata.ts';
 import type { State } from '../asl/states.ts';
 import { leavesMark } from '../model/task.ts';
+import { countersAt } from './around.ts';
 import { INPUT } from './conditions.ts';
 import type { Course, EntryPoint } from './course.ts';
 import { edgeKey, idOf } from './graph.ts';
@@ -81,7 +82,7 @@ export function waitStates(
 /** What the plan and the bounds tell of a wait: each latch can be missing once. */
 function noteWait(course: Course, step: WaitStep, state: string): void {
   const { graph, latches, hints, timing } = course.machine;
-  hints.set(state, { rounds: step.latches.length + 1 });
+  hints.set(state, { rounds: step.latches.length });
   const last = timing.inOrder(step.item).at(-1);
   for (const latch of step.latches) {
     const behind = latch.waiting[latch.consumers.indexOf(step.item)];
@@ -114,7 +115,13 @@ function keyFor(course: Course, step: WaitStep, latch: Latch): ItemKey {
 }
 
 export function latchKey(course: Course, latch: Latch): ItemKey {
-  return { dagId: course.machine.dag.id, kind: 'L', name: nameOf(course.machine.graph, latch.producer) };
+  const { machine } = course;
+  return {
+    dagId: machine.dag.id,
+    kind: 'L',
+    name: nameOf(machine.graph, latch.producer),
+    at: countersAt(machine),
+  };
 }
 
 /**

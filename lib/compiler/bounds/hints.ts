@@ -12,7 +12,7 @@ export interface Hint {
   readonly items?: number;
   /** How many it is expected to have. @default 1 */
   readonly expectedItems?: number;
-  /** Of a state on a cycle: how often the cycle is gone around at most. @default no bound */
+  /** Of a state on a cycle: how often it is entered at most; the others there once more. @default no bound */
   readonly rounds?: number;
   /** Of a Task that looks again and again: after how many seconds it gives up. @default the run's */
   readonly pollSeconds?: number;

@@ -87,13 +87,15 @@ export class Meter {
   #worst(branch: Branch, states: ReadonlyMap<string, Measured>): Cost {
     const behind = new Map<string, Cost>();
     for (const group of cyclesOf(branch)) {
-      const turns = group.length > 1 ? this.#rounds(group) : 1;
-      const inside = group.map((name) => states.get(name)?.worst ?? NOTHING).reduce(plus, NOTHING);
+      const rounds = group.length > 1 ? this.#rounds(group) : 0;
+      const inside = group
+        .map((name) => times(states.get(name)?.worst ?? NOTHING, this.#hint(name).rounds ?? rounds + 1))
+        .reduce(plus, NOTHING);
       const after = group
         .flatMap((name) => followersIn(branch, name))
         .map((name) => behind.get(name) ?? NOTHING)
         .reduce(dearest, NOTHING);
-      const total = plus(times(inside, turns), after);
+      const total = plus(inside, after);
       for (const name of group) behind.set(name, total);
     }
     return behind.get(branch.StartAt) ?? NOTHING;
@@ -110,7 +112,7 @@ export class Meter {
       const own = states.get(name)?.expected ?? NO_TASKS;
       const state = branch.States[name];
       const ways = state === undefined ? [] : nextOf(state);
-      const ordered = this.#options.takesFirst(name) ? ways.slice(1, 2) : ways;
+      const ordered = state?.Type === 'Choice' && this.#options.takesFirst(name) ? ways.slice(1, 2) : ways;
       // A way back is not there yet.
       const [first = NO_TASKS, ...others] = ordered.flatMap((next) => behind.get(next) ?? []);
       behind.set(name, plusTasks(own, others.reduce(happier, first)));
@@ -137,7 +139,9 @@ export class Meter {
     // `.sync` and tokens have one event more, TaskSubmitted.
     const submitted = /\.(sync(:2)?|waitForTaskToken)$/.test(state.Resource) ? 1 : 0;
     const own = { events: 5 + submitted, transitions: 1 };
-    const retries = mostRetries(state, this.#hint(name), this.#options.hints.runSeconds);
+    const hint = this.#hint(name);
+    // What goes around a cycle shares the run's time.
+    const retries = mostRetries(state, hint, this.#options.hints.runSeconds / (hint.rounds ?? 1));
     const again = times({ events: 3 + submitted, transitions: 1 }, retries);
     const expected = { ...own, tasks: this.#options.isTask(name) ? 1 : 0 };
     const started = this.#options.nested(state);
