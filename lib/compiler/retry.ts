@@ -2,13 +2,14 @@ import type { Retrier } from '../asl/states.ts';
 import { toSeconds } from '../base/duration.ts';
 import { NOT_READY, SENSOR_TIMEOUT } from '../engines/sensor.ts';
 import { DEFAULT_RETRY_DELAY_SECONDS, type PokeNode, type RetryRule, type TaskNode } from '../model/task.ts';
+import { waitsWithin } from './bounds/retries.ts';
 
 /**
  * Lambda's own faults: tried again at once and often, outside the author's retries.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
  */
-const LAMBDA_BUSY: Retrier = {
+export const LAMBDA_BUSY: Retrier = {
   ErrorEquals: [
     'Lambda.ServiceException',
     'Lambda.AWSLambdaException',
@@ -56,26 +57,10 @@ function retriersOfCall({ call }: TaskNode): readonly Retrier[] {
 }
 
 /** A sensor's looks: so many that one of them is past its timeout, and ends it. */
-function pokeRetrier(poke: PokeNode): Retrier {
-  const { pokeEvery: delay, backoff, maxPokeEvery: maxDelay } = poke;
-  const rule = { on: [NOT_READY], attempts: pokesWithin(poke), delay, backoff };
-  return retrierOf(maxDelay === undefined ? rule : { ...rule, maxDelay });
-}
-
-/** Looks after the first, until the waits between them are as long as the timeout. */
-export function pokesWithin({ pokeEvery, backoff, maxPokeEvery, timeout }: PokeNode): number {
-  const seconds = toSeconds(timeout) ?? 0;
-  const longest = toSeconds(maxPokeEvery) ?? Number.POSITIVE_INFINITY;
-  let wait = Math.min(toSeconds(pokeEvery) ?? 1, longest);
-  let waited = 0;
-  let pokes = 0;
-  while (waited < seconds && backoff > 1 && wait < longest) {
-    // Whole seconds at least: a fraction of one may be dropped.
-    waited += Math.floor(wait);
-    wait = Math.min(wait * backoff, longest);
-    pokes += 1;
-  }
-  return pokes + Math.max(0, Math.ceil((seconds - waited) / Math.floor(wait)));
+function pokeRetrier({ pokeEvery: delay, backoff, maxPokeEvery, timeout }: PokeNode): Retrier {
+  const capped = maxPokeEvery === undefined ? {} : { maxDelay: maxPokeEvery };
+  const retrier = retrierOf({ on: [NOT_READY], attempts: 0, delay, backoff, ...capped });
+  return { ...retrier, MaxAttempts: waitsWithin(toSeconds(timeout) ?? 0, retrier) };
 }
 
 function never(name: string): Retrier {

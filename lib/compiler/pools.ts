@@ -1,0 +1,208 @@
+/**
+ * Pools: a state before a task's own asks for its places, states behind it give them back on every way out. Two
+ * transitions more; what leads to the task and what it leads to stays as it was compiled.
+ */
+import { expr, literal, unwrap } from '../asl/jsonata.ts';
+import type { Branch, Catcher, State, TaskState } from '../asl/states.ts';
+import { toSeconds } from '../base/duration.ts';
+import { isObject, type JsonObject } from '../base/json.ts';
+import type { DagNode } from '../model/dag.ts';
+import { DEFAULT_RETRY_DELAY_SECONDS, type RetryRule, type TaskNode } from '../model/task.ts';
+import { INPUT } from './conditions.ts';
+import { CALL_SECONDS, RUN } from './latch-item.ts';
+import { auxiliary } from './names.ts';
+import { LAMBDA_BUSY } from './retry.ts';
+import { timeoutOf } from './task-state.ts';
+import { WAIT_TIMEOUT } from './waiting-states.ts';
+
+/** Tasks that hold places, with what they ask for. */
+export type Pooled = ReadonlyMap<string, PoolRequest>;
+
+export interface PoolRequest extends JsonObject {
+  readonly pool: string;
+  readonly slots: number;
+  /** Places of the pool in all. */
+  readonly limit: number;
+  /** After so long whoever still holds them is taken for dead. */
+  readonly leaseSec: number;
+}
+
+/** Seconds a lease outlives the longest its task may take (`step-functions.md` 3). */
+const LEASE_GRACE_SECONDS = 300;
+
+/** The tasks of a DAG that hold places of a pool. */
+export function pooledTasks({ tasks, pools = [] }: DagNode): Pooled {
+  const limits = new Map(pools.map(({ name, slots }) => [name, slots]));
+  return new Map(
+    tasks.flatMap((task) => {
+      const limit = limits.get(task.pool?.name ?? '');
+      if (task.pool === undefined || limit === undefined) return [];
+      const { name: pool, slots } = task.pool;
+      return [[task.id, { pool, slots, limit, leaseSec: longestSeconds(task) + LEASE_GRACE_SECONDS }]];
+    }),
+  );
+}
+
+/** All tries of a task, each as long as it may be, and the waits between them. */
+export function longestSeconds(task: TaskNode): number {
+  const tries = task.retries.reduce((sum, { attempts }) => sum + attempts, 1);
+  const waits = task.retries.reduce((sum, rule) => sum + longestWaits(rule), 0);
+  const { call } = task;
+  const poked = call.kind === 'sensor' ? 2 * (toSeconds(call.poke.timeout) ?? 0) : 0;
+  return Math.ceil(tries * timeoutOf(task) + waits + poked);
+}
+
+function longestWaits({ attempts, delay, backoff = 1, maxDelay }: RetryRule): number {
+  const first = toSeconds(delay) ?? DEFAULT_RETRY_DELAY_SECONDS;
+  const longest = toSeconds(maxDelay) ?? LONGEST_WAIT;
+  const last = Math.min(first * backoff ** Math.max(0, attempts - 1), longest, LONGEST_WAIT);
+  return attempts * Math.max(last, Math.min(first, longest));
+}
+
+/** No wait of an execution is longer: a year. */
+const LONGEST_WAIT = 31_536_000;
+
+/** `branch` with the states of pools in it, at any depth; `roles` learns what they do. */
+export function withPools<T extends Branch>(branch: T, pooled: Pooled, roles: Map<string, string>): T {
+  if (pooled.size === 0) return branch;
+  const isHeld = (name: string) => pooled.has(name) && branch.States[name]?.Type === 'Task';
+  const lead = (name: string) => (isHeld(name) ? acquireName(name) : name);
+  const states = Object.entries(branch.States).flatMap(([name, state]) => {
+    const led = ledTo(within(state, pooled, roles), lead);
+    const request = pooled.get(name);
+    return request === undefined || led.Type !== 'Task'
+      ? [[name, led] as const]
+      : holding(name, led, { request, roles });
+  });
+  return { ...branch, StartAt: lead(branch.StartAt), States: Object.fromEntries(states) };
+}
+
+function within(state: State, pooled: Pooled, roles: Map<string, string>): State {
+  if (state.Type === 'Parallel')
+    return { ...state, Branches: state.Branches.map((each) => withPools(each, pooled, roles)) };
+  if (state.Type !== 'Map') return state;
+  return { ...state, ItemProcessor: withPools(state.ItemProcessor, pooled, roles) };
+}
+
+interface Holding {
+  readonly request: PoolRequest;
+  readonly roles: Map<string, string>;
+}
+
+/** The state of a task between those that ask and those that give back. */
+function holding(
+  id: string,
+  own: TaskState,
+  { request, roles }: Holding,
+): readonly (readonly [string, State])[] {
+  const holder = holderOf(id, own);
+  const ways = new WaysOut(id, roles);
+  const { Next, End: _, ...rest } = own;
+  const well = ways.through(Next);
+  const Catch = (own.Catch ?? []).map((catcher) => ({ ...catcher, Next: ways.through(catcher.Next) }));
+  const acquire = acquireName(id);
+  roles.set(acquire, 'acquire');
+  return [
+    [acquire, acquireState({ ...request, holder }, id, Catch.at(-1))],
+    [id, { ...rest, Catch, Next: well }],
+    ...ways.states({ pool: request.pool, holder }),
+  ];
+}
+
+function acquireName(id: string): string {
+  return auxiliary(id, 'acquire');
+}
+
+/** Who holds: the same for all tries of one run of a task, whichever execution it is in. */
+function holderOf(id: string, { Arguments }: TaskState): string {
+  const payload = isObject(Arguments) ? Arguments['Payload'] : undefined;
+  const instance = isObject(payload) ? payload['instance'] : undefined;
+  const which = typeof instance === 'string' ? ` & "#" & (${unwrap(instance)})` : '';
+  return expr(`${RUN}.dagId & "/" & ${RUN}.id & "/" & ${RUN}.attempt & ${literal(`/${id}`)}${which}`);
+}
+
+/**
+ * Waits until its places are free. A wake-up that was lost is noticed by asking again, which keeps the place in the
+ * queue. Where the pool does not answer, the task has failed.
+ */
+function acquireState(request: JsonObject, next: string, failed: Catcher | undefined): TaskState {
+  const token = expr('$states.context.Task.Token');
+  return {
+    Type: 'Task',
+    Resource: `${INVOKE}.waitForTaskToken`,
+    Arguments: { FunctionName: POOL, Payload: { acquire: { ...request, token } } },
+    TimeoutSeconds: WAIT_TIMEOUT,
+    Retry: [
+      LAMBDA_BUSY,
+      { ErrorEquals: ['States.Timeout'], IntervalSeconds: 1, MaxAttempts: 99_999_999, BackoffRate: 1 },
+    ],
+    ...(failed === undefined ? {} : { Catch: [failed] }),
+    Output: expr(INPUT),
+    Next: next,
+  };
+}
+
+const INVOKE = 'arn:aws:states:::lambda:invoke';
+const POOL = expr(`${RUN}.fns.pool`);
+
+/** Ways out of a task by where they lead, each through a state that gives its places back. */
+class WaysOut {
+  readonly #id: string;
+  readonly #roles: Map<string, string>;
+  readonly #names = new Map<string | undefined, string>();
+
+  constructor(id: string, roles: Map<string, string>) {
+    this.#id = id;
+    this.#roles = roles;
+  }
+
+  /** Name of the state through which the way to `next` leads; `undefined`: to the end. */
+  through(next: string | undefined): string {
+    const known = this.#names.get(next);
+    if (known !== undefined) return known;
+    const count = this.#names.size + 1;
+    const name = auxiliary(this.#id, count === 1 ? 'release' : `release ${count}`);
+    this.#names.set(next, name);
+    this.#roles.set(name, 'release');
+    return name;
+  }
+
+  /** The states. One whose call fails goes on all the same: the lease ends by itself. */
+  states(release: JsonObject): readonly (readonly [string, State])[] {
+    const made: [string, State][] = [];
+    for (const [next, name] of this.#names) {
+      const after = next ?? auxiliary(this.#id, 'released');
+      const state: TaskState = {
+        Type: 'Task',
+        Resource: INVOKE,
+        Arguments: { FunctionName: POOL, Payload: { release } },
+        TimeoutSeconds: CALL_SECONDS,
+        Retry: [LAMBDA_BUSY],
+        Catch: [{ ErrorEquals: ['States.ALL'], Output: expr(INPUT), Next: after }],
+        Output: expr(INPUT),
+        ...(next === undefined ? { End: true as const } : { Next: next }),
+      };
+      made.push([name, state]);
+      if (next !== undefined) continue;
+      // A Catcher cannot end a line by itself.
+      this.#roles.set(after, 'end');
+      made.push([after, { Type: 'Succeed' }]);
+    }
+    return made;
+  }
+}
+
+/** The state with every name it leads to replaced. */
+function ledTo(state: State, lead: (name: string) => string): State {
+  if (state.Type === 'Succeed' || state.Type === 'Fail') return state;
+  if (state.Type === 'Choice') {
+    const Choices = state.Choices.map((rule) => ({ ...rule, Next: lead(rule.Next) }));
+    return { ...state, Choices, ...(state.Default === undefined ? {} : { Default: lead(state.Default) }) };
+  }
+  const catching = 'Catch' in state ? { Catch: (state.Catch ?? []).map(caughtTo(lead)) } : {};
+  return { ...state, ...catching, ...(state.Next === undefined ? {} : { Next: lead(state.Next) }) };
+}
+
+function caughtTo(lead: (name: string) => string): (catcher: Catcher) => Catcher {
+  return (catcher) => ({ ...catcher, Next: lead(catcher.Next) });
+}
