@@ -1,4 +1,4 @@
-import type { TaskRun } from '../history/project.ts';
+import type { TaskRun } from '../history/task-run.ts';
 import type { Paint, Style } from './terminal.ts';
 
 /** A state as a person sees it: glyph, colour and text, never colour alone. */

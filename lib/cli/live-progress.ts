@@ -1,4 +1,4 @@
-import type { TaskRun } from '../history/project.ts';
+import type { TaskRun } from '../history/task-run.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { glyphOf, isFinal, stateText } from './glyphs.ts';
 import { errorText, type ProgressView, timeOf } from './progress.ts';

@@ -1,4 +1,4 @@
-import type { TaskRun } from '../history/project.ts';
+import type { TaskRun } from '../history/task-run.ts';
 import { isFinal, stateText } from './glyphs.ts';
 import type { Terminal } from './terminal.ts';
 import { clip, durationText } from './words.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import type { TaskRun } from '../history/project.ts';
+import type { TaskRun } from '../history/task-run.ts';
 import type { RunOutcome } from '../local/run.ts';
 import type { DagNode } from '../model/dag.ts';
 import { glyphOf, stateText } from './glyphs.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { liveProgress } from '../../lib/cli/live-progress.ts';
 import { plainProgress } from '../../lib/cli/progress.ts';
-import type { TaskRun, Try } from '../../lib/history/project.ts';
+import type { TaskRun, Try } from '../../lib/history/task-run.ts';
 import { manifestOf } from './manifest.ts';
 import { fakeTerminal } from './terminal.ts';
 

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { RefusedError } from '../../base/errors.ts';
 import { nearest } from '../../base/suggest.ts';
-import type { TaskRun } from '../../history/project.ts';
 import { project } from '../../history/project.ts';
+import type { TaskRun } from '../../history/task-run.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { glyphOf, stateText } from '../glyphs.ts';
 import { type PastRun, readLogs, readRun, type TryLog } from '../past-run.ts';

@@ -1,0 +1,84 @@
+/** One stay of a run at a task's own state: its tries. */
+import type { HistoryEvent } from '../asl/events.ts';
+import type { JsonObject } from '../base/json.ts';
+import { CODES, type TaskRunState, type Try } from './task-run.ts';
+
+/** A task that was entered. */
+export interface Visit {
+  readonly startMs: number;
+  endMs: number | undefined;
+  state: TaskRunState;
+  readonly tries: Try[];
+  /** Of the last call of a try that goes on all the same. */
+  error: Pick<Try, 'error' | 'cause'> | undefined;
+}
+
+/** Not the end of a try: it goes on after them. */
+const SAME_TRY =
+  /^(Sensor\.NotReady|Engine\.(NotReady|Busy)|Lambda\.(ServiceException|AWSLambdaException|SdkClientException|TooManyRequestsException))$/;
+
+export function enteredAt(startMs: number): Visit {
+  return { startMs, endMs: undefined, state: 'running', tries: [], error: undefined };
+}
+
+/** Takes in an event of the state's task. */
+export function tell(visit: Visit, { type, timestampMs, details }: HistoryEvent): void {
+  const last = visit.tries.at(-1);
+  if (type === 'TaskScheduled') {
+    visit.state = 'running';
+    if (last?.state !== 'running') visit.tries.push({ startMs: timestampMs, state: 'running' });
+    return;
+  }
+  const ended = endOf(type, details);
+  if (last?.state !== 'running' || ended === undefined) return;
+  const { state, ...error } = ended;
+  if (error.error !== undefined && SAME_TRY.test(error.error)) {
+    visit.error = error;
+    return;
+  }
+  endTry(visit, timestampMs, ended);
+  visit.state = state === 'failed' ? 'up_for_retry' : 'running';
+}
+
+/** Leaves the state: `code` is what its data says of the task. */
+export function leave(visit: Visit, endMs: number, code: unknown): void {
+  const last = visit.tries.at(-1);
+  const told = CODES[String(code)];
+  visit.endMs = endMs;
+  if (last?.state === 'running') {
+    const state = told === 'failed' || told === 'skipped' ? told : 'success';
+    endTry(visit, endMs, { state, ...(state === 'success' ? {} : visit.error) });
+  }
+  // What nobody reads is not in the data.
+  const unsaid = last?.state === 'failed' || last?.state === 'skipped' ? last.state : 'success';
+  visit.state = told ?? unsaid;
+}
+
+/** The execution ended in the middle of it. */
+export function cut(
+  visit: Visit,
+  endMs: number,
+  { state, error }: { readonly state: 'failed' | 'cancelled'; readonly error?: string },
+): void {
+  visit.endMs = endMs;
+  visit.state = state;
+  if (visit.tries.at(-1)?.state !== 'running') return;
+  endTry(visit, endMs, error === undefined ? { state } : { state, error });
+}
+
+function endTry(visit: Visit, endMs: number, ended: Omit<Try, 'startMs' | 'endMs'>): void {
+  const last = visit.tries.pop();
+  if (last !== undefined) visit.tries.push({ startMs: last.startMs, endMs, ...ended });
+}
+
+function endOf(
+  type: HistoryEvent['type'],
+  details: JsonObject,
+): Pick<Try, 'state' | 'error' | 'cause'> | undefined {
+  if (type === 'TaskSucceeded') return { state: 'success' };
+  if (type === 'TaskStateAborted') return { state: 'cancelled' };
+  if (!/^Task(Failed|TimedOut|StartFailed|SubmitFailed)$/.test(type)) return undefined;
+  const error = String(details['error'] ?? (type === 'TaskTimedOut' ? 'States.Timeout' : ''));
+  const cause = typeof details['cause'] === 'string' ? { cause: details['cause'] } : {};
+  return { state: error === 'SkipTask' ? 'skipped' : 'failed', error, ...cause };
+}

@@ -1,0 +1,186 @@
+/** Follows the events of a run's executions and keeps what they say, by scope. */
+import { isObject, type JsonObject } from '../base/json.ts';
+import type { ManifestState } from '../model/manifest.ts';
+import { type Place, placeOf } from './place.ts';
+import type { RunEvent } from './run-event.ts';
+import { enterModule, enterTask, instanceOf, newScope, type Scope } from './scope.ts';
+import { CODES } from './task-run.ts';
+import type { Units } from './units.ts';
+import { cut, enteredAt, leave, tell, type Visit } from './visit.ts';
+
+/** One execution of the run. */
+interface Course {
+  /** Where it begins. */
+  readonly root: Place;
+  /** By event id. */
+  readonly places: Place[];
+  /** Tasks it is at. */
+  readonly open: Set<Visit>;
+}
+
+/** What the walk knows of states and modules. */
+export interface WalkMap {
+  readonly states: Readonly<Record<string, ManifestState | undefined>>;
+  readonly units: Units;
+}
+
+/** Takes the events of a run in order, each execution's own. */
+export class Walk {
+  readonly root: Scope = newScope(0);
+  readonly #map: WalkMap;
+  /** By id; the run's own under `undefined`. */
+  readonly #courses = new Map<string | undefined, Course>();
+  /** Id of the run's own execution, once a child of it was heard. */
+  #ownId: string | undefined;
+
+  constructor(map: WalkMap) {
+    this.#map = map;
+    this.#courses.set(undefined, courseAt({ scope: this.root }));
+  }
+
+  apply(event: RunEvent): void {
+    const course = this.#courseOf(event);
+    // Of an execution that nobody waits for: it is no part of the run.
+    if (course === undefined) return;
+    const before = course.places[event.previousEventId] ?? course.root;
+    course.places[event.id] = this.#next(event, before, course);
+    if (event.type.startsWith('Execution') && event.type !== 'ExecutionStarted') this.#end(event, course);
+  }
+
+  #courseOf({ execution, parent, timestampMs }: RunEvent): Course | undefined {
+    const known = this.#courses.get(execution);
+    if (known !== undefined || parent === undefined) return known;
+    this.#ownId ??= parent.execution;
+    const starter = parent.execution === this.#ownId ? undefined : parent.execution;
+    const place = this.#courses.get(starter)?.places[parent.eventId];
+    if (place === undefined) return undefined;
+    const course = courseAt(
+      place.module === undefined || parent.index === undefined
+        ? place
+        : {
+            scope: instanceOf(place.module, place.scope, { counter: parent.index, ms: timestampMs }),
+            outer: place,
+          },
+    );
+    this.#courses.set(execution, course);
+    return course;
+  }
+
+  #next(event: RunEvent, before: Place, course: Course): Place {
+    const { type, details } = event;
+    if (type.endsWith('StateEntered')) return this.#enter(event, before, course);
+    if (type.endsWith('StateExited')) return this.#exit(event, before, course);
+    if (type.startsWith('MapIteration')) return iteration(event, before);
+    if (!type.startsWith('Task') || before.visit === undefined) return before;
+    if (type === 'TaskScheduled') label(before.scope, details['parameters']);
+    tell(before.visit, event);
+    return before;
+  }
+
+  #enter({ type, timestampMs, details }: RunEvent, before: Place, { open }: Course): Place {
+    const name = String(details['name']);
+    const state = this.#map.states[name];
+    const { scope } = before;
+    if (state?.task !== undefined) {
+      const visit = enterTask(scope, state.task, () => enteredAt(timestampMs));
+      open.add(visit);
+      return { scope, name, visit, outer: before };
+    }
+    const isContainer = type === 'MapStateEntered' || type === 'ParallelStateEntered';
+    if (state?.module === undefined) return isContainer ? { scope, name, outer: before } : before;
+    if (!isContainer) {
+      if (type === 'WaitStateEntered') wait(scope, state.module);
+      return before;
+    }
+    const kind = this.#map.units.module(state.module)?.kind ?? 'retry';
+    const module = enterModule(scope, { id: state.module, kind }, timestampMs);
+    if (state.role === 'map') return { scope, name, module, outer: before };
+    scope.told.delete(state.module);
+    const at = { counter: module.scopes.size + 1, ms: timestampMs };
+    return { scope: instanceOf(module, scope, at), name, module, outer: before };
+  }
+
+  #exit({ timestampMs, details }: RunEvent, before: Place, { open }: Course): Place {
+    const place = placeOf(before, String(details['name']));
+    const after = place?.outer ?? before;
+    const data = parsed(details['output']);
+    listen(after.scope, data);
+    if (place?.visit !== undefined) {
+      const { task = '' } = this.#map.states[String(details['name'])] ?? {};
+      open.delete(place.visit);
+      leave(place.visit, timestampMs, data?.[task]);
+    } else if (place?.module !== undefined) {
+      place.module.endMs = timestampMs;
+      if (place.scope !== after.scope) place.scope.endMs = timestampMs;
+    }
+    return after;
+  }
+
+  #end({ type, timestampMs, execution }: RunEvent, { open, root }: Course): void {
+    const state = type === 'ExecutionAborted' ? 'cancelled' : 'failed';
+    const timedOut = type === 'ExecutionTimedOut' ? { error: 'States.Timeout' } : {};
+    const courses = execution === undefined ? [...this.#courses.values()] : [{ open }];
+    for (const course of courses) {
+      for (const visit of course.open) cut(visit, timestampMs, { state, ...timedOut });
+      course.open.clear();
+    }
+    if (execution === undefined) return;
+    this.#courses.delete(execution);
+    // A child of a Map: its end is the item's.
+    if (root.name !== undefined || root.scope.inside === undefined) return;
+    root.scope.endMs = timestampMs;
+    if (type !== 'ExecutionSucceeded') root.scope.end = state;
+  }
+}
+
+function courseAt(root: Place): Course {
+  return { root, places: [], open: new Set() };
+}
+
+/** An iteration begins in the Map's scope, and ends there. */
+function iteration({ type, timestampMs, details }: RunEvent, before: Place): Place {
+  const place = placeOf(before, String(details['name'])) ?? before;
+  if (place.module === undefined) return place;
+  const at = { counter: Number(details['index']), ms: timestampMs };
+  const scope = instanceOf(place.module, place.scope, at);
+  if (type === 'MapIterationStarted') return { scope, outer: place };
+  scope.endMs = timestampMs;
+  if (type !== 'MapIterationSucceeded') scope.end = 'failed';
+  return place;
+}
+
+/** The group runs again after this. */
+function wait(scope: Scope, module: string): void {
+  const visit = scope.modules.get(module);
+  if (visit === undefined) return;
+  visit.endMs = undefined;
+  visit.isWaiting = true;
+}
+
+function listen(scope: Scope, data: JsonObject | undefined): void {
+  if (scope.inside?.kind === 'map') scope.end = CODES[String(data?.['s'])];
+  if (data === undefined) return;
+  for (const [id, code] of Object.entries(data)) {
+    const state = typeof code === 'string' ? CODES[code] : undefined;
+    if (state !== undefined) scope.told.set(id, state);
+  }
+}
+
+/** What a person calls the item is in what its tasks are given. */
+function label(scope: Scope, parameters: unknown): void {
+  let item: Scope | undefined = scope;
+  while (item !== undefined && item.inside?.kind !== 'map') item = item.inside?.outer;
+  if (item === undefined || item.label !== undefined) return;
+  if (typeof parameters !== 'string' || !parameters.includes('"label"')) return;
+  const sent: unknown = JSON.parse(parameters);
+  const payload = isObject(sent) ? sent['Payload'] : undefined;
+  const found = isObject(payload) ? payload['label'] : undefined;
+  if (typeof found === 'string') item.label = found;
+}
+
+function parsed(output: unknown): JsonObject | undefined {
+  // Most state data is empty: nothing went wrong so far.
+  if (typeof output !== 'string' || output.length < 3 || !output.startsWith('{')) return undefined;
+  const data: unknown = JSON.parse(output);
+  return isObject(data) ? data : undefined;
+}
