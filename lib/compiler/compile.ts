@@ -1,19 +1,17 @@
 /** A DAG → the state machine that runs it, here and on AWS. */
+import { MAX_INLINE_CONCURRENCY } from '../asl/limits.ts';
 import type { StateMachine } from '../asl/states.ts';
 import { toSeconds } from '../base/duration.ts';
 import { DefinitionError } from '../base/errors.ts';
 import { type DagNode, DEFAULT_RUN_TIMEOUT_SECONDS } from '../model/dag.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { decidingTasks } from '../model/run-state.ts';
 import type { Hint } from './bounds/hints.ts';
 import { checkDag } from './check-dag.ts';
-import type { Machine } from './course.ts';
-import { graphOf } from './graph.ts';
+import type { Limits } from './course.ts';
 import { lowerRoot } from './lower.ts';
+import { rootMachine } from './machine.ts';
 import { manifestOf } from './manifest.ts';
-import { newCounts, type Plan } from './plan.ts';
-import { structureOf } from './structure.ts';
-import { valuesOf } from './values.ts';
+import type { Plan } from './plan.ts';
 
 export interface CompileOptions {
   /**
@@ -23,7 +21,12 @@ export interface CompileOptions {
    * @default 1 for every task
    */
   readonly durations?: Readonly<Record<string, number>>;
+  /** What is divided. @default {@link DEFAULT_LIMITS} */
+  readonly limits?: Partial<Limits>;
 }
+
+/** @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html 40 iterations run at once. */
+const DEFAULT_LIMITS: Limits = { inlineItems: MAX_INLINE_CONCURRENCY };
 
 export interface Compiled {
   readonly definition: StateMachine;
@@ -43,21 +46,14 @@ export interface Compiled {
 export function compile(dag: DagNode, options: CompileOptions = {}): Compiled {
   const errors = checkDag(dag).filter(({ severity }) => severity !== 'warning');
   if (errors.length > 0) throw new DefinitionError(errors);
-  const graph = graphOf(dag);
-  const seconds = dag.tasks.map(({ id }) => options.durations?.[id] ?? 1);
-  const { strand, timing } = structureOf(graph, seconds);
-  const machine: Machine = {
-    dag,
-    graph,
-    values: valuesOf(graph, strand),
-    timing,
-    deciding: new Set(decidingTasks(dag)),
-    guarding: new Set(graph.guards.flatMap(({ setups }) => setups)),
-    counts: newCounts(),
-    latches: [],
-    hints: new Map(),
-    roles: new Map(),
-  };
+  return compileSound(dag, options);
+}
+
+/** {@link compile} for a DAG in which the rules are known to find no error. */
+export function compileSound(dag: DagNode, options: CompileOptions = {}): Compiled {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const secondsOf = (id: string) => options.durations?.[id] ?? 1;
+  const { machine, strand } = rootMachine(dag, { secondsOf, limits });
   const root = lowerRoot(machine, strand);
   const definition: StateMachine = {
     ...(dag.description === undefined ? {} : { Comment: dag.description }),
@@ -65,7 +61,7 @@ export function compile(dag: DagNode, options: CompileOptions = {}): Compiled {
     TimeoutSeconds: toSeconds(dag.runTimeout) ?? DEFAULT_RUN_TIMEOUT_SECONDS,
     ...root,
   };
-  const manifest = manifestOf(dag, graph, root, machine.roles);
+  const manifest = manifestOf(machine, root);
   const plan: Plan = {
     tasks: dag.tasks.length,
     states: Object.keys(manifest.states).length,

@@ -1,6 +1,7 @@
 /** One strand while it is compiled: its steps, what is known at each, and who leads where. */
 import type { State } from '../asl/states.ts';
 import type { DagNode } from '../model/dag.ts';
+import type { Around } from './around.ts';
 import type { Hint } from './bounds/hints.ts';
 import type { Exit, Facts } from './facts.ts';
 import type { Graph } from './graph.ts';
@@ -11,9 +12,8 @@ import type { Step } from './steps.ts';
 import type { Timing } from './timing.ts';
 import type { NeededVariable, Values } from './values.ts';
 
-/** What all strands of one machine share. */
-export interface Machine {
-  readonly dag: DagNode;
+/** What all strands of one scope share. */
+export interface Machine extends Shared {
   readonly graph: Graph;
   readonly values: Values;
   readonly timing: Timing;
@@ -21,6 +21,16 @@ export interface Machine {
   readonly deciding: ReadonlySet<string>;
   /** Setups whose status tasks further down ask for. */
   readonly guarding: ReadonlySet<number>;
+  /** What is around; absent: this is the whole DAG. */
+  readonly around?: Around;
+}
+
+/** What the machines of all scopes of a DAG share. */
+export interface Shared {
+  readonly dag: DagNode;
+  /** Expected seconds of a task or module. */
+  readonly secondsOf: (id: string) => number;
+  readonly limits: Limits;
   readonly counts: Counts;
   /** For the plan. */
   readonly latches: PlannedLatch[];
@@ -28,6 +38,14 @@ export interface Machine {
   readonly hints: Map<string, Hint>;
   /** Role of each auxiliary state, for the manifest. */
   readonly roles: Map<string, string>;
+  /** Whose own state a state is. */
+  readonly owners: Map<string, { readonly task: string } | { readonly module: string }>;
+}
+
+/** Above these a machine is divided. */
+export interface Limits {
+  /** Items of a map that runs inside the machine; a longer one gets executions of its own. */
+  readonly inlineItems: number;
 }
 
 export interface Course {
@@ -43,6 +61,8 @@ export interface Course {
   /** Name of the state in which side ways end; of the whole run in the root. */
   readonly endName: string;
   readonly root: boolean;
+  /** State data as the first step finds it, as JSONata text. */
+  readonly start: string;
 }
 
 /**

@@ -115,7 +115,17 @@ export function entryName(course: Course, position: number, entry: EntryPoint): 
 function taskEntry(course: Course, task: number, entry: EntryPoint): string {
   const id = idOf(course.machine.graph, task);
   if (entry === 'gate') return auxiliary(id, 'gate');
-  return course.machine.values.fetched(task).length > 0 ? auxiliary(id, 'fetch') : id;
+  return course.machine.values.fetched(task).length > 0
+    ? auxiliary(id, 'fetch')
+    : firstState(course.machine.graph, task);
+}
+
+/** The state in which a task does its work, or by which a module begins. */
+export function firstState(graph: Graph, task: number): string {
+  const kind = graph.tasks[task]?.inside?.does.kind;
+  const id = idOf(graph, task);
+  if (kind === undefined) return id;
+  return auxiliary(id, kind === 'map' ? 'map' : 'start');
 }
 
 function earlyEntry(course: Course, position: number, task: number): string {

@@ -4,11 +4,19 @@ import type { Json } from '../base/json.ts';
 import { unreachable } from '../base/unreachable.ts';
 import { type Expression, isRef, type Operand, type Path } from '../model/ref.ts';
 
-/**
- * JSONata text for a field of a task's output, or `undefined` where only a handler can read it.
- * `computed`: the machine itself needs the value, as part of an expression.
- */
-export type Resolve = (task: string, field: string, computed: boolean) => string | undefined;
+/** How the values that only a place in the machine knows are read there: JSONata texts. */
+export interface Resolve {
+  /**
+   * A field of a task's output; where only a handler can read it, the marker that tells it so. `computed`: the machine
+   * itself needs the value, as part of an expression; `undefined`: it is not at hand.
+   */
+  output(task: string, path: Path, computed: boolean): string | undefined;
+  /** Item and place in the list of an instance of the map `of`. */
+  item(of: string, path: Path): string;
+  index(of: string): string;
+  /** What the iteration before gave, in the loop `of`. */
+  previous(of: string, path: Path): string;
+}
 
 const EXECUTION_INPUT = '$states.context.Execution.Input';
 
@@ -25,15 +33,17 @@ export function operandText(operand: Operand, resolve: Resolve): string {
 function expressionText(expression: Expression, resolve: Resolve): string {
   switch (expression.kind) {
     case 'output':
-      return resolve(expression.task, fieldName(expression.path), true) ?? unresolved(expression.task);
+      return resolve.output(expression.task, expression.path, true) ?? unresolved(expression.task);
     case 'param':
       return path(member(`${EXECUTION_INPUT}.params`, expression.name), expression.path);
     case 'run':
       return path(`${EXECUTION_INPUT}.run`, expression.path);
     case 'item':
+      return resolve.item(expression.of, expression.path);
     case 'index':
+      return resolve.index(expression.of);
     case 'previous':
-      throw new Error('unreachable: modules are not compiled yet');
+      return resolve.previous(expression.of, expression.path);
     case 'text':
       return expression.parts.length === 0
         ? '""'
@@ -110,9 +120,7 @@ export function templateText(value: Json, resolve: Resolve): string {
 /** A plain reference may be left to the handler, as `{ $output }`; inside an expression it may not. */
 function refText(expression: Expression, resolve: Resolve): string {
   if (expression.kind === 'output') {
-    const field = fieldName(expression.path);
-    const text = resolve(expression.task, field, false);
-    return text ?? literal({ $output: { task: expression.task, field } });
+    return resolve.output(expression.task, expression.path, false) ?? unresolved(expression.task);
   }
   return expressionText(expression, resolve);
 }

@@ -1,13 +1,14 @@
 /** The DAG as numbers: who is upstream of whom, and what must be final before each task is decided. */
 import { addTo } from '../base/multimap.ts';
-import type { DagNode } from '../model/dag.ts';
 import type { TaskNode } from '../model/task.ts';
 import { isEarly, type TriggerRule } from '../model/trigger-rule.ts';
 import { Bits } from './bits.ts';
 import { type Guards, guardsOf, guardTasks } from './guards.ts';
+import type { Scope, Unit } from './scopes.ts';
 
 export interface Graph {
-  readonly tasks: readonly TaskNode[];
+  readonly tasks: readonly Unit[];
+  /** Number of the unit that is, or holds, a task or module. */
   readonly indexOf: ReadonlyMap<string, number>;
   /** Direct upstream tasks, a teardown's setups included. */
   readonly upstream: readonly (readonly number[])[];
@@ -38,13 +39,14 @@ export interface Graph {
 }
 
 /**
- * The graph of a DAG that keeps the rules.
+ * The graph of a scope of a DAG that keeps the rules. `isPart`: it is a module's inside, or some of its tasks do not
+ * run again, so that how each task ended is asked for.
  *
  * @throws {Error} on a cycle or an unknown upstream task: the rules tell the author before
  */
-export function graphOf(dag: DagNode): Graph {
-  const { tasks } = dag;
-  const indexOf = new Map(tasks.map((task, index) => [task.id, index]));
+export function graphOf(scope: Scope, isPart = false): Graph {
+  const { units: tasks } = scope;
+  const indexOf = indicesOf(scope);
   const upstream = tasks.map((task) => directUpstream(task, indexOf));
   const downstream = invert(upstream);
   const topological = topologicalOrder(upstream, downstream);
@@ -65,9 +67,14 @@ export function graphOf(dag: DagNode): Graph {
     guards,
     passing,
     indifferent,
-    plain: plain.every(Boolean),
+    plain: !isPart && plain.every(Boolean),
     ...order,
   };
+}
+
+function indicesOf({ units, unitOf }: Scope): ReadonlyMap<string, number> {
+  const number = new Map(units.map((unit, index) => [unit, index]));
+  return new Map([...unitOf].map(([id, unit]) => [id, number.get(unit) ?? -1]));
 }
 
 /** For each task, everything above it. */

@@ -4,6 +4,7 @@ import { expr, literal, member } from '../asl/jsonata.ts';
 import type { ChoiceRule } from '../asl/states.ts';
 import { unreachable } from '../base/unreachable.ts';
 import { type EarlyRule, isEarly } from '../model/trigger-rule.ts';
+import { countersAt } from './around.ts';
 import { guardRules, INPUT } from './conditions.ts';
 import { arrivals, arrive, type Course, type EntryPoint, type Way } from './course.ts';
 import { copyOf, entryName } from './entry.ts';
@@ -11,7 +12,7 @@ import { idOf } from './graph.ts';
 import { HAND, type ItemKey, shardOf, WAITERS_PER_ITEM, withoutHand } from './latch-item.ts';
 import { caught, leading, sidestep } from './leading.ts';
 import { leave } from './leave.ts';
-import { auxiliary, variable } from './names.ts';
+import { auxiliary, inner } from './names.ts';
 import {
   NOTHING_BAD,
   quietSignalState,
@@ -27,6 +28,7 @@ import {
 } from './signal-states.ts';
 import { mayBeLeftOut, type Step, shardsOf } from './steps.ts';
 import type { Latch } from './structure.ts';
+import { unitVariable } from './values.ts';
 import { readState, waitForAllState, waitState } from './waiting-states.ts';
 import { carriedBy, latchKey } from './waits.ts';
 
@@ -99,10 +101,10 @@ export function releaseStates(course: Course, position: number, latches: readonl
   const name = entryName(course, position, 'release');
   course.states[name] = { ...releaseState(keys, statuses(course, latches), name), ...leading(course, way) };
   note(course, name, 'release');
-}
-
   const most = Math.max(...latches.map((latch) => latch.consumers.length));
   course.machine.hints.set(inner('wake', name), { items: Math.min(most, WAITERS_PER_ITEM) });
+}
+
 /** JSONata text of what the latches bring to those who wait. */
 function statuses(course: Course, latches: readonly Latch[]): string {
   const keys = [...new Set(latches.flatMap((latch) => carriedBy(course, latch)))];
@@ -192,7 +194,8 @@ function earlyRule(rule: EarlyRule): { readonly runs: string; readonly otherwise
 }
 
 function joinKey(course: Course, consumer: number): ItemKey {
-  return { dagId: course.machine.dag.id, kind: 'J', name: idOf(course.machine.graph, consumer) };
+  const { machine } = course;
+  return { dagId: machine.dag.id, kind: 'J', name: idOf(machine.graph, consumer), at: countersAt(machine) };
 }
 
 /** Before a task with an early rule: left out by what guards it, or waiting for its own item. */
@@ -205,7 +208,12 @@ export function earlyStates(course: Course, position: number, task: number): voi
   const id = idOf(course.machine.graph, task);
   course.machine.counts.earlyJoins++;
   if (mayBeLeftOut(course.machine.graph, task)) {
-    guardStates(course, position, task, waits ? auxiliary(id, 'wait for its rule') : id);
+    guardStates(
+      course,
+      position,
+      task,
+      waits ? auxiliary(id, 'wait for its rule') : entryName(course, position + 1, 'run'),
+    );
   }
   if (waits) verdictStates(course, position, task);
   else arrive(course, position + 1, 'run', course.facts.exit());
@@ -215,7 +223,8 @@ function guardStates(course: Course, position: number, task: number, passed: str
   const { graph, counts } = course.machine;
   const id = idOf(course.machine.graph, task);
   const all = auxiliary(id, 'wait for all');
-  const nulls = course.needed.some(({ name }) => name === variable(id, 0)) ? [variable(id, 0)] : [];
+  const own = unitVariable(graph, task);
+  const nulls = course.needed.some(({ name }) => name === own) ? [own] : [];
   const rules = guardRules(graph, task, course.facts).map(({ outcome, condition }) => ({
     Condition: condition,
     ...sidestep(course, { next: all, adds: { [id]: outcome }, nulls }),

@@ -35,6 +35,8 @@ export interface ItemKey {
   /** Latch, early join. */
   readonly kind: 'L' | 'J';
   readonly name: string;
+  /** Counters of the modules around, as JSONata text to append: ` & "#" & $string($n_g)`; none: empty. */
+  readonly at: string;
 }
 
 /** `L`, 64 or more waiters: each 64 have an item of their own. */
@@ -42,15 +44,20 @@ export function shardOf(key: ItemKey, shard: number): ItemKey {
   return shard === 0 ? key : { ...key, name: `${key.name}#${shard}` };
 }
 
-export function keyOf({ dagId, kind, name }: ItemKey): JsonObject {
-  return { pk: { S: expr(partition(dagId)) }, sk: { S: expr(`${prefix(kind)} & ${literal(name)}`) } };
+export function keyOf(key: ItemKey): JsonObject {
+  return { pk: { S: expr(partition(key.dagId)) }, sk: { S: expr(sortKey(key, literal(key.name))) } };
+}
+
+/** Sort key of an item of this kind and place; `name` is JSONata text. */
+export function sortKey({ kind, at }: Omit<ItemKey, 'name'>, name: string): string {
+  return `${prefix(kind)} & ${name}${at}`;
 }
 
 export function partition(dagId: string): string {
   return `${literal(`RUN#${dagId}#`)} & ${RUN}.id`;
 }
 
-export function prefix(kind: ItemKey['kind']): string {
+function prefix(kind: ItemKey['kind']): string {
   return `${literal(`${kind}#`)} & ${RUN}.attempt & "#"`;
 }
 

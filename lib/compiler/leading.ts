@@ -4,9 +4,9 @@ import type { Assignments } from '../asl/states.ts';
 import { INPUT } from './conditions.ts';
 import { type Course, EXPORTS, type Way } from './course.ts';
 
-/** State data as a step finds it, as JSONata text: a run begins with its input there, which is no state data. */
+/** State data as a step finds it, as JSONata text: a run, or an item of a map, begins with an input that is no state data. */
 export function dataAt(course: Course, position: number): string {
-  return course.root && position === 0 ? '{}' : INPUT;
+  return position === 0 ? course.start : INPUT;
 }
 
 /** Fields of a Task, Pass, Parallel or Map state for this way; `fresh` are variables the state itself assigns. */
@@ -79,10 +79,11 @@ function merged(base: string, adds: Readonly<Record<string, string>>, out: strin
 
 /** What a branch hands out: JSONata text of `{"=": {…}}`. */
 function exported(course: Course, way: Way, fresh: ReadonlyMap<string, string>): string | undefined {
-  const members = course.needed.flatMap(({ name, exportedAs }) => {
-    if (exportedAs === undefined) return [];
+  const members = course.needed.flatMap((variable) => {
+    const { name } = variable;
+    if (variable.exported === undefined) return [];
     const text = way.nulls.includes(name) ? '{}' : (fresh.get(name) ?? `$${name}`);
-    return [`${literal(name)}: ${text}`];
+    return [`${literal(variable.exported.key)}: ${text}`];
   });
   return members.length === 0 ? undefined : `{${literal(EXPORTS)}: {${members.join(', ')}}}`;
 }

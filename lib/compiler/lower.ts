@@ -3,6 +3,7 @@
 import { expr, literal, member } from '../asl/jsonata.ts';
 import type { Branch, State } from '../asl/states.ts';
 import { unreachable } from '../base/unreachable.ts';
+import { leavesMark } from '../model/task.ts';
 import { anyBadOf, INPUT } from './conditions.ts';
 import {
   arrivals,
@@ -22,6 +23,8 @@ import { idOf } from './graph.ts';
 import { earlyStates, releaseStates, signalStates, tellStates } from './joins.ts';
 import { dataAt, leading } from './leading.ts';
 import { leave } from './leave.ts';
+import { innerMachine } from './machine.ts';
+import { type LowerInside, moduleStates } from './modules.ts';
 import { auxiliary, markKey } from './names.ts';
 import { chainOf, latchesIn, leadsOf } from './skip.ts';
 import { type Step, stepsOf } from './steps.ts';
@@ -32,7 +35,8 @@ import { missingWait, type WaitStep, waitStates } from './waits.ts';
 
 /** The whole machine: the root strand, and what decides the run. */
 export function lowerRoot(machine: Machine, strand: Strand): Branch {
-  const course = courseOf(machine, strand, { facts: new Facts(), endName: RUN_SUCCEEDED, root: true });
+  const opening = { facts: new Facts(), endName: RUN_SUCCEEDED, root: true, start: '{}' };
+  const course = courseOf(machine, strand, opening);
   const startAt = lower(course);
   addVerdict(course);
   return { StartAt: startAt, States: course.states };
@@ -42,6 +46,7 @@ interface Opening {
   readonly facts: Facts;
   readonly endName: string;
   readonly root: boolean;
+  readonly start: string;
 }
 
 function courseOf(machine: Machine, strand: Strand, opening: Opening): Course {
@@ -70,7 +75,9 @@ function lowerStep(course: Course, position: number, step: Step): void {
   switch (step.kind) {
     case 'task':
       taskGate(course, position, step.task, recheckBefore(course, position));
-      taskStates(course, position, step.task);
+      if (course.machine.graph.tasks[step.task]?.inside)
+        moduleStates(course, position, step.task, lowerInside);
+      else taskStates(course, position, step.task);
       break;
     case 'early':
       earlyStates(course, position, step.task);
@@ -96,6 +103,16 @@ function lowerStep(course: Course, position: number, step: Step): void {
       unreachable(step);
   }
 }
+
+/** The inside of a module: a machine of its own whose ways all end in its state data. */
+const lowerInside: LowerInside = (around, start) => {
+  const { inside } = around.machine.graph.tasks[around.module] ?? {};
+  if (inside === undefined) throw new Error('unreachable: not a module');
+  const { machine, strand } = innerMachine(inside, around);
+  const endName = endOf(machine, strand);
+  const course = courseOf(machine, strand, { facts: new Facts(), endName, root: false, start });
+  return { machine, branch: { StartAt: lower(course), States: course.states } };
+};
 
 /** A task's gate also sees to it that the latches before it were set. */
 function recheckBefore(course: Course, position: number): { readonly wait: string } | undefined {
@@ -165,7 +182,7 @@ function parallel(course: Course, position: number, step: Extract<Step, { kind: 
   for (const lead of leadsOf(machine.graph, step.branches)) inferFromRunning(course, lead);
   const inner = step.branches.map((branch) => {
     const endName = endOf(machine, branch);
-    const opened = courseOf(machine, branch, { facts: new Facts(facts), endName, root: false });
+    const opened = courseOf(machine, branch, { facts: new Facts(facts), endName, root: false, start: INPUT });
     return { course: opened, branch: { StartAt: lower(opened), States: opened.states } };
   });
   forget(
@@ -207,17 +224,15 @@ function forget(course: Course, step: Extract<Step, { kind: 'par' }>, leaky: boo
     const node = graph.tasks[task];
     if (node === undefined) continue;
     course.facts.set(node.id, '?');
-    const { kind } = node.call;
-    if (kind !== 'fn' && kind !== 'engine') course.facts.set(markKey(node.id), '?');
+    if (leavesMark(node.call)) course.facts.set(markKey(node.id), '?');
   }
   if (leaky) course.facts.leaky = true;
 }
 
 function exportsOf(inner: Course, index: number): readonly (readonly [string, string])[] {
-  return inner.needed.flatMap(({ name, exportedAs }) =>
-    exportedAs === undefined
-      ? []
-      : [[exportedAs, `${member(`$states.result[${index}]`, EXPORTS)}.${name}`] as const],
+  const given = member(`$states.result[${index}]`, EXPORTS);
+  return inner.needed.flatMap(({ exported }) =>
+    exported === undefined ? [] : [[exported.as, member(given, exported.key)] as const],
   );
 }
 

@@ -3,22 +3,19 @@ import { createHash } from 'node:crypto';
 import type { Branch, State } from '../asl/states.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { DagNode } from '../model/dag.ts';
-import type { Manifest, ManifestTask } from '../model/manifest.ts';
+import type { Manifest, ManifestModule, ManifestState, ManifestTask } from '../model/manifest.ts';
 import { isShortCircuit, type TaskNode } from '../model/task.ts';
 import { describeSchedule } from '../schedule/describe.ts';
-import { type Graph, idOf } from './graph.ts';
+import type { Machine } from './course.ts';
+import { type Graph, graphOf, idOf } from './graph.ts';
 import { guardTasks } from './guards.ts';
-import { layoutOf } from './layout.ts';
+import { layoutOf, type Position } from './layout.ts';
+import { type Scope, type Unit, WHOLE_RUN } from './scopes.ts';
 
-/** The manifest of a compiled DAG. `roles`: what each state does that is no task's own. */
-export function manifestOf(
-  dag: DagNode,
-  graph: Graph,
-  root: Branch,
-  roles: ReadonlyMap<string, string>,
-): Manifest {
-  const positions = layoutOf(graph);
-  const setups = new Set(dag.tasks.flatMap((task) => task.teardownOf ?? []));
+/** The manifest of a compiled DAG: its outermost machine, and the line of states that it became. */
+export function manifestOf(machine: Machine, root: Branch): Manifest {
+  const { dag } = machine;
+  const { tasks, modules } = membersOf(machine);
   return {
     dagId: dag.id,
     hash: hashOf(dag),
@@ -27,20 +24,88 @@ export function manifestOf(
     schedule: describeSchedule(dag.schedule),
     params: paramsSchema(dag),
     runState: dag.runState,
-    tasks: dag.tasks.map(
-      (task, index): ManifestTask => ({
-        id: task.id,
-        upstream: upstreamOf(task),
-        ...heldBy(graph, index),
-        triggerRule: task.triggerRule,
-        kind: kindOf(task, setups),
-        ...optional(task, ['owner', 'doc', 'failRun']),
-        layout: positions[index] ?? { column: 0, row: 0 },
-      }),
-    ),
-    groups: dag.groups.map(({ id, tasks }) => ({ id, tasks })),
-    states: Object.fromEntries(rolesOf(root, graph, roles)),
+    tasks: dag.tasks.flatMap(({ id }) => tasks.get(id) ?? []),
+    groups: dag.groups.map(({ id, tasks: inside }) => ({ id, tasks: inside })),
+    ...(modules.length > 0 ? { modules } : {}),
+    states: Object.fromEntries(statesIn(root, machine)),
   };
+}
+
+interface Members {
+  readonly tasks: Map<string, ManifestTask>;
+  readonly modules: ManifestModule[];
+}
+
+/** Every task and module, each as it stands in its scope. */
+function membersOf({ dag, graph }: Machine): Members {
+  const members: Members = { tasks: new Map(), modules: [] };
+  const positions = positionsOf(graph);
+  const setups = new Set(dag.tasks.flatMap((task) => task.teardownOf ?? []));
+  const visit = (scope: Graph, module: string): void => {
+    const inside = module === WHOLE_RUN ? {} : { module };
+    for (const [index, unit] of scope.tasks.entries()) {
+      const place = {
+        id: unit.id,
+        ...inside,
+        upstream: upstreamOf(unit),
+        ...heldBy(scope, index),
+        triggerRule: unit.triggerRule,
+        layout: positions.get(unit.id) ?? { column: 0, row: 0 },
+      };
+      if (unit.inside === undefined) {
+        const own = optional(unit, ['owner', 'doc', 'failRun']);
+        members.tasks.set(unit.id, { ...place, kind: kindOf(unit, setups), ...own });
+        continue;
+      }
+      if (unit.id !== WHOLE_RUN) members.modules.push({ ...place, kind: unit.inside.does.kind });
+      visit(graphOf(unit.inside.scope, true), unit.id);
+    }
+  };
+  visit(graph, WHOLE_RUN);
+  return members;
+}
+
+/** Where to draw each task, and each module where its first task is: as if modules were names only. */
+function positionsOf(graph: Graph): ReadonlyMap<string, Position> {
+  const flat = graph.tasks.some(({ inside }) => inside) ? graphOf(flattened(graph.tasks)) : graph;
+  const positions = layoutOf(flat);
+  const found = new Map(flat.tasks.map(({ id }, index) => [id, positions[index] ?? { column: 0, row: 0 }]));
+  const note = (unit: Unit): void => {
+    const [first] = tasksOf(unit);
+    const position = first && found.get(first.id);
+    if (position && !found.has(unit.id)) found.set(unit.id, position);
+    for (const inner of unit.inside?.scope.units ?? []) note(inner);
+  };
+  for (const unit of graph.tasks) note(unit);
+  return found;
+}
+
+function tasksOf(unit: Unit): readonly Unit[] {
+  return unit.inside ? unit.inside.scope.units.flatMap(tasksOf) : [unit];
+}
+
+/** Every task in one scope: who stands first in a module follows what the module follows. */
+function flattened(units: readonly Unit[]): Scope {
+  const flat: Unit[] = [];
+  const visit = (scope: readonly Unit[], entry: readonly string[]): void => {
+    const byId = new Map(scope.map((unit) => [unit.id, unit]));
+    for (const unit of scope) {
+      const above = [...unit.upstream.map(({ task }) => task), ...(unit.teardownOf ?? [])];
+      const ids = above.length === 0 ? entry : above.flatMap((id) => lastOf(byId.get(id)));
+      if (unit.inside) visit(unit.inside.scope.units, ids);
+      else flat.push({ ...unit, upstream: [...new Set(ids)].map((task) => ({ task })) });
+    }
+  };
+  visit(units, []);
+  return { units: flat, unitOf: new Map(flat.map((unit) => [unit.id, unit])) };
+}
+
+/** Ids of the tasks with which a unit ends. */
+function lastOf(unit: Unit | undefined): readonly string[] {
+  if (unit?.inside === undefined) return unit ? [unit.id] : [];
+  const { units } = unit.inside.scope;
+  const followed = new Set(units.flatMap(({ upstream }) => upstream.map(({ task }) => task)));
+  return units.filter(({ id }) => !followed.has(id)).flatMap(lastOf);
 }
 
 function optional<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Partial<Pick<T, K>> {
@@ -77,18 +142,16 @@ function paramsSchema(dag: DagNode): JsonObject {
   return { type: 'object', properties: dag.params, required, additionalProperties: false };
 }
 
-function rolesOf(
-  branch: Branch,
-  graph: Graph,
-  roles: ReadonlyMap<string, string>,
-): readonly (readonly [string, { readonly task?: string; readonly role: string }])[] {
+function statesIn(branch: Branch, machine: Machine): readonly (readonly [string, ManifestState])[] {
   return Object.entries(branch.States).flatMap(([name, state]) => [
-    [
-      name,
-      graph.indexOf.has(name) ? { task: name, role: 'task' } : { role: roles.get(name) ?? 'wake' },
-    ] as const,
-    ...inside(state).flatMap((inner) => rolesOf(inner, graph, roles)),
+    [name, stateNamed(name, machine)] as const,
+    ...inside(state).flatMap((inner) => statesIn(inner, machine)),
   ]);
+}
+
+function stateNamed(name: string, { owners, roles }: Machine): ManifestState {
+  const role = roles.get(name) ?? (owners.has(name) ? 'task' : 'wake');
+  return { ...owners.get(name), role };
 }
 
 function inside(state: State): readonly Branch[] {
@@ -99,6 +162,8 @@ function inside(state: State): readonly Branch[] {
 /** Hash of what shapes a run; places in files and prose do not. */
 function hashOf(dag: DagNode): string {
   const shape = dag.tasks.map(({ at: _at, doc: _doc, owner: _owner, tags: _tags, ...task }) => task);
-  const text = JSON.stringify({ id: dag.id, params: dag.params, runState: dag.runState, tasks: shape });
+  const modules = dag.groups.flatMap(({ id, module }) => (module ? [{ id, module }] : []));
+  const { id, params, runState, runRetries } = dag;
+  const text = JSON.stringify({ id, params, runState, runRetries, tasks: shape, modules });
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -7,9 +7,9 @@ import { createHash } from 'node:crypto';
 /** Longest state name. @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 const MAX_NAME = 80;
 
-/** `load · gate`, shortened by a hash where it would be too long. */
+/** `load · gate`, shortened by a hash where it would be too long. The module around a whole run has no id. */
 export function auxiliary(owner: string, role: string): string {
-  return shortenedName(`${owner} · ${role}`);
+  return shortenedName(`${owner === '' ? 'whole run' : owner} · ${role}`);
 }
 
 /** `send · 3f9a01bc`: a state inside the Map of `owner`, which says whose it is; ids are too long to repeat. */
@@ -31,13 +31,25 @@ const MAX_VARIABLE = 80;
  * nesting. What would be too long ends in a hash of it instead.
  */
 export function variable(taskId: string, level: number): string {
-  const mangled = taskId.replace(/[^A-Za-z0-9]/gu, (char) => {
+  return shortened(level === 0 ? `t_${mangled(taskId)}` : `t_${mangled(taskId)}_e${level}`);
+}
+
+/**
+ * Variables of a module, by what they hold: `m` what its tasks gave, `i` the item of an instance, `n` its number,
+ * `l` its label, `v` what a loop's last iteration gave.
+ */
+export function moduleVariable(holds: 'm' | 'i' | 'n' | 'l' | 'v', moduleId: string, level = 0): string {
+  const name = `${holds}_${mangled(moduleId)}`;
+  return shortened(level === 0 ? name : `${name}_e${level}`);
+}
+
+function mangled(id: string): string {
+  return id.replace(/[^A-Za-z0-9]/gu, (char) => {
     if (char === '_') return '__';
     if (char === '.') return '_d';
     if (char === '-') return '_h';
     return `_u${char.codePointAt(0)?.toString(16)}_`;
   });
-  return shortened(level === 0 ? `t_${mangled}` : `t_${mangled}_e${level}`);
 }
 
 /** A variable that one task keeps of another's recorded output. */

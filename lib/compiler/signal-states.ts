@@ -11,8 +11,8 @@ import {
   keyOf,
   NETWORK,
   partition,
-  prefix,
   RUN,
+  sortKey,
   ttl,
   UPDATE,
 } from './latch-item.ts';
@@ -152,11 +152,12 @@ const SEND: Pick<TaskState, 'Type' | 'Resource' | 'TimeoutSeconds' | 'Retry'> = 
 
 /** Sets each of `keys` and wakes its sleepers; `statuses` is JSONata text of what each brings. */
 export function releaseState(keys: readonly ItemKey[], statuses: string, name: string): MapState {
-  const [{ dagId, kind } = { dagId: '', kind: 'L' as const }] = keys;
   const [set, wake] = [inner('signal', name), inner('wake', name)];
+  const [first] = keys;
+  if (first === undefined) throw new Error('unreachable: no latch to set');
   const Key = {
-    pk: { S: expr(partition(dagId)) },
-    sk: { S: expr(`${prefix(kind)} & ${INPUT}.name`) },
+    pk: { S: expr(partition(first.dagId)) },
+    sk: { S: expr(sortKey(first, `${INPUT}.name`)) },
   };
   return {
     Type: 'Map',

@@ -17,17 +17,20 @@ export const REPLY = '$states.result.Payload';
 export interface TaskCall {
   readonly task: TaskNode;
   readonly resolve: Resolve;
+  /** Which run of the task it is, in modules: JSONata texts by field of the event. */
+  readonly instance: Readonly<Record<string, string>>;
   readonly want: readonly string[];
   readonly recorded: boolean;
 }
 
 const INVOKE = 'arn:aws:states:::lambda:invoke';
 
-export function taskState({ task, resolve, want, recorded }: TaskCall): TaskState {
+export function taskState({ task, resolve, instance, want, recorded }: TaskCall): TaskState {
   const Payload: JsonObject = {
     task: task.id,
     execution: expr('$states.context.Execution.Input'),
     try: expr('$states.context.State.RetryCount + 1'),
+    ...Object.fromEntries(Object.entries(instance).map(([field, text]) => [field, expr(text)])),
     ...engineFields(task.call),
     ...waitingFields(task.call),
     ...argsField(task.call, resolve),

@@ -1,9 +1,10 @@
 /** A task's own state, and what is known once it runs. */
-import { literal, member } from '../asl/jsonata.ts';
+import { literal } from '../asl/jsonata.ts';
 import type { Catcher, State, TaskState } from '../asl/states.ts';
 import type { CallNode } from '../model/task.ts';
+import { countersAt, instanceFields, resolverFor } from './around.ts';
 import { arrivals, type Course, type Way } from './course.ts';
-import { entryName, LOOK_UP } from './entry.ts';
+import { entryName, firstState, LOOK_UP } from './entry.ts';
 import { operandText, type Resolve } from './expression.ts';
 import type { Fact } from './facts.ts';
 import { chooseState, shortCircuitState } from './gates.ts';
@@ -20,8 +21,9 @@ export function taskStates(course: Course, position: number, task: number): void
   if (exits.length === 0 || node === undefined) return;
   course.facts.meet(exits);
   inferFromRunning(course, task);
-  const resolve = resolverFor(course, task);
+  const resolve = resolverFor(course.machine, task);
   fetch(course, position, task);
+  course.machine.owners.set(node.id, { task: node.id });
   course.states[node.id] = ownState(course, position, task, resolve);
 }
 
@@ -37,7 +39,13 @@ function ownState(course: Course, position: number, task: number, resolve: Resol
     return shortCircuitState(course, position, task, { texts: [operandText(call.condition, resolve)] });
   }
   const { values } = course.machine;
-  const state = taskState({ task: node, resolve, want: values.want(task), recorded: values.recorded(task) });
+  const state = taskState({
+    task: node,
+    resolve,
+    instance: instanceFields(course.machine),
+    want: values.want(task),
+    recorded: values.recorded(task),
+  });
   return { ...state, ...waysOut(course, position, node.id, call) };
 }
 
@@ -59,7 +67,7 @@ function waysOut(
   return { Catch, ...leading(course, way, dataAfter(id, call, data), ownVariable(course, id)) };
 }
 
-function catchAll(course: Course, way: Way, data: string): Catcher {
+export function catchAll(course: Course, way: Way, data: string): Catcher {
   return { ErrorEquals: ['States.ALL'], ...caught(course, way, data) };
 }
 
@@ -98,33 +106,21 @@ function ownVariable(course: Course, id: string): ReadonlyMap<string, string> {
   return needed ? new Map([[name, `$merge([${REPLY}.out])`]]) : new Map();
 }
 
-function resolverFor(course: Course, reader: number): Resolve {
-  const { graph, values } = course.machine;
-  const fetched = new Set(values.fetched(reader));
-  return (taskId, field, computed) => {
-    const task = graph.indexOf.get(taskId);
-    if (task === undefined) return undefined;
-    const name = values.variableFor(reader, task);
-    if (name !== undefined) return member(`$${name}`, field);
-    return computed && fetched.has(task)
-      ? member(`$${fetchedVariable(idOf(graph, reader), taskId)}`, field)
-      : undefined;
-  };
-}
-
-function fetch(course: Course, position: number, reader: number): void {
+/** Reads what the record alone holds, before the first state of a task or module. */
+export function fetch(course: Course, position: number, reader: number): void {
   const { graph, values, dag, roles, counts } = course.machine;
   const tasks = values.fetched(reader);
   const id = idOf(graph, reader);
   if (tasks.length === 0) return;
   const outputs = tasks.map((task) => ({
     task: idOf(graph, task),
+    at: countersAt(course.machine),
     variable: fetchedVariable(id, idOf(graph, task)),
   }));
   const name = entryName(course, position, 'run');
   roles.set(name, 'fetch outputs');
   counts.reads++;
-  course.states[auxiliary(id, 'fetch')] = fetchState(dag.id, outputs, id);
+  course.states[auxiliary(id, 'fetch')] = fetchState(dag.id, outputs, firstState(graph, reader));
 }
 
 /** A task that runs tells how the tasks above it ended: its rule held, nothing cut it off. */

@@ -1,15 +1,17 @@
 /** How each output reaches each of its readers: by a variable, or recorded where a latch lies between. */
 import { compareTexts } from '../base/compare.ts';
-import { addTo } from '../base/multimap.ts';
-import { type Expression, expressionsIn, type Path } from '../model/ref.ts';
+import { expressionsIn, type Path } from '../model/ref.ts';
 import { fieldName } from './expression.ts';
 import { type Graph, idOf } from './graph.ts';
-import { variable } from './names.ts';
+import { moduleVariable, variable } from './names.ts';
+import { computedIn } from './reads.ts';
 import type { Item, Strand } from './structure.ts';
 
 export interface Values {
   /** Fields of each task's output that somebody refers to, sorted. */
   readonly want: (task: number) => readonly string[];
+  /** What of the tasks inside a module is read outside of it. */
+  readonly wantInside: (module: number) => readonly Read[];
   /** Somebody reads the task's output from the record. */
   readonly recorded: (task: number) => boolean;
   /** The variable in which `reader` finds the output of `task`; `undefined`: only in the record. */
@@ -23,8 +25,14 @@ export interface Values {
 export interface NeededVariable {
   readonly task: number;
   readonly name: string;
-  /** Name one level further out, where it is read there too. */
-  readonly exportedAs: string | undefined;
+  /** Where it is read further out too: its key in what the strand gives, and the variable that takes it there. */
+  readonly exported: { readonly key: string; readonly as: string } | undefined;
+}
+
+/** A field of a task's output, wherever the task stands. */
+export interface Read {
+  readonly id: string;
+  readonly path: Path;
 }
 
 /** A strand's place: the Parallel item of an outer strand, one of whose branches it is. */
@@ -34,62 +42,75 @@ interface Place {
   readonly outer: Place | undefined;
 }
 
-interface Read {
-  readonly reader: number;
-  readonly task: number;
-  readonly path: Path;
-}
-
-/** How outputs travel in a machine of this structure. */
-export function valuesOf(graph: Graph, root: Strand): Values {
+/** How outputs travel in a machine of this structure; `outside`: what is read after its end, by those around a module. */
+export function valuesOf(graph: Graph, root: Strand, outside: readonly Read[] = []): Values {
   const places = new Map<number, Place>();
   placeAll(root, undefined, places);
-  const want = new Map<number, Set<string>>();
+  const reads = new Map<number, Read[]>();
   const recorded = new Set<number>();
-  const levels = new Map<Strand, Map<number, number>>();
+  const levels: Levels = new Map();
   const variables = new Map<string, string>();
-  for (const { reader, task, path } of readsOf(graph)) {
-    addTo(want, task, fieldName(path));
+  const unitOf = ({ id }: Read) => graph.indexOf.get(id);
+  const note = (task: number, read: Read) => {
+    const list = reads.get(task);
+    if (list) list.push(read);
+    else reads.set(task, [read]);
+  };
+  for (const { reader, task, ...read } of readsOf(graph)) {
+    note(task, read);
     const level = need(places, levels, reader, task);
     if (level === undefined) recorded.add(task);
-    else variables.set(`${reader}:${task}`, variable(idOf(graph, task), level));
+    else variables.set(`${reader}:${task}`, unitVariable(graph, task, level));
   }
+  const leaving = new Set(outside.flatMap((read) => unitOf(read) ?? []));
+  for (const read of outside) {
+    const task = unitOf(read);
+    if (task === undefined) continue;
+    note(task, read);
+    needAtEnd(places, levels, task);
+  }
+  const want = (task: number) =>
+    [...new Set(reads.get(task)?.map(({ path }) => fieldName(path)))].sort(compareTexts);
   return {
-    want: (task) => [...(want.get(task) ?? [])].sort(compareTexts),
+    want,
+    wantInside: (module) => reads.get(module) ?? [],
     recorded: (task) => recorded.has(task),
-    fetched: (reader) => computedIn(graph, reader).filter((task) => !variables.has(`${reader}:${task}`)),
+    fetched: (reader) => fetchedBy(graph, reader).filter((task) => !variables.has(`${reader}:${task}`)),
     variableFor: (reader, task) => variables.get(`${reader}:${task}`),
-    needed: (strand) => neededIn(graph, levels, strand, places),
+    needed: (strand) => neededIn(graph, { levels, leaving, places }, strand),
   };
 }
 
+/** Variable of what a task, or the tasks of a module, gave. */
+export function unitVariable(graph: Pick<Graph, 'tasks'>, task: number, level = 0): string {
+  const unit = graph.tasks[task];
+  if (unit === undefined) throw new Error('unreachable: no such task');
+  return unit.inside ? moduleVariable('m', unit.id, level) : variable(unit.id, level);
+}
+
 /** Every reference to an output, by reader. */
-function readsOf(graph: Graph): readonly Read[] {
+function readsOf(graph: Graph): readonly (Read & { readonly reader: number; readonly task: number })[] {
   return graph.tasks.flatMap(({ call }, reader) =>
     expressionsIn(call).flatMap((expression) => {
       const task = expression.kind === 'output' ? graph.indexOf.get(expression.task) : undefined;
       return expression.kind === 'output' && task !== undefined
-        ? [{ reader, task, path: expression.path }]
+        ? [{ reader, task, id: expression.task, path: expression.path }]
         : [];
     }),
   );
 }
 
-/** Tasks whose output the machine evaluates itself, for this reader. */
-function computedIn(graph: Graph, reader: number): readonly number[] {
+/** Tasks whose output the machine evaluates for this reader: in expressions, and whatever comes out of modules. */
+function fetchedBy(graph: Graph, reader: number): readonly number[] {
   const call = graph.tasks[reader]?.call;
   if (call === undefined) return [];
-  const ownStates = call.kind === 'choose' || call.kind === 'shortCircuit';
-  const computed = ownStates ? expressionsIn(call) : expressionsIn(call).flatMap(operands);
-  const tasks = computed.flatMap((expression) =>
-    expression.kind === 'output' ? [graph.indexOf.get(expression.task) ?? -1] : [],
-  );
+  const computed = new Set(computedIn(call));
+  const tasks = expressionsIn(call).flatMap((expression) => {
+    if (expression.kind !== 'output') return [];
+    const task = graph.indexOf.get(expression.task) ?? -1;
+    return computed.has(expression) || graph.tasks[task]?.inside ? [task] : [];
+  });
   return [...new Set(tasks)].filter((task) => task >= 0).sort((a, b) => a - b);
-}
-
-function operands(expression: Expression): readonly Expression[] {
-  if (expression.kind === 'text') return expressionsIn(expression.parts);
-  return expression.kind === 'call' ? expressionsIn(expression.args) : [];
 }
 
 function placeAll(strand: Strand, outer: Place | undefined, places: Map<number, Place>): void {
@@ -100,10 +121,13 @@ function placeAll(strand: Strand, outer: Place | undefined, places: Map<number, 
   }
 }
 
+/** Per strand: how far in the task stands whose variable is read there. */
+type Levels = Map<Strand, Map<number, number>>;
+
 /** Marks the variables on the way from `task` out to a strand that encloses `reader`; how many strands out. */
 function need(
   places: ReadonlyMap<number, Place>,
-  levels: Map<Strand, Map<number, number>>,
+  levels: Levels,
   reader: number,
   task: number,
 ): number | undefined {
@@ -116,32 +140,56 @@ function need(
     const before = enclosing.get(place.strand);
     if (before === undefined) continue;
     if (place.position >= before) return undefined;
-    for (const [level, strand] of path.entries()) {
-      const here = levels.get(strand) ?? new Map<number, number>();
-      here.set(task, level);
-      levels.set(strand, here);
-    }
+    markAll(levels, path, task);
     return path.length - 1;
   }
   return undefined;
 }
 
-function neededIn(
-  graph: Graph,
-  levels: ReadonlyMap<Strand, ReadonlyMap<number, number>>,
-  strand: Strand,
-  places: ReadonlyMap<number, Place>,
-): readonly NeededVariable[] {
-  return [...(levels.get(strand) ?? [])].map(([task, level]) => {
-    const id = idOf(graph, task);
-    const outer = outerOf(strand, places.get(task));
-    const exported = outer !== undefined && (levels.get(outer)?.has(task) ?? false);
-    return { task, name: variable(id, level), exportedAs: exported ? variable(id, level + 1) : undefined };
+/** Marks the variables on the way from `task` out to the end of the outermost strand. */
+function needAtEnd(places: ReadonlyMap<number, Place>, levels: Levels, task: number): void {
+  const path: Strand[] = [];
+  for (let place = places.get(task); place; place = place.outer) path.push(place.strand);
+  markAll(levels, path, task);
+}
+
+function markAll(levels: Levels, path: readonly Strand[], task: number): void {
+  for (const [level, strand] of path.entries()) {
+    const here = levels.get(strand) ?? new Map<number, number>();
+    here.set(task, level);
+    levels.set(strand, here);
+  }
+}
+
+interface Travel {
+  readonly levels: Levels;
+  /** Tasks that are read after the end of the outermost strand. */
+  readonly leaving: ReadonlySet<number>;
+  readonly places: ReadonlyMap<number, Place>;
+}
+
+function neededIn(graph: Graph, travel: Travel, strand: Strand): readonly NeededVariable[] {
+  return [...(travel.levels.get(strand) ?? [])].map(([task, level]) => {
+    const name = unitVariable(graph, task, level);
+    return { task, name, exported: exportOf(graph, travel, { strand, task, level }) };
   });
 }
 
-function outerOf(strand: Strand, place: Place | undefined): Strand | undefined {
-  for (let at = place; at; at = at.outer) if (at.strand === strand) return at.outer?.strand;
+/** From the outermost strand it leaves under the task's id, and its module's variable takes all. */
+function exportOf(
+  graph: Graph,
+  { levels, leaving, places }: Travel,
+  { strand, task, level }: { readonly strand: Strand; readonly task: number; readonly level: number },
+): NeededVariable['exported'] {
+  const place = placeIn(strand, places.get(task));
+  if (place === undefined) return undefined;
+  if (place.outer === undefined) return leaving.has(task) ? { key: idOf(graph, task), as: '' } : undefined;
+  if (!levels.get(place.outer.strand)?.has(task)) return undefined;
+  return { key: unitVariable(graph, task, level), as: unitVariable(graph, task, level + 1) };
+}
+
+function placeIn(strand: Strand, place: Place | undefined): Place | undefined {
+  for (let at = place; at; at = at.outer) if (at.strand === strand) return at;
   return undefined;
 }
 

@@ -10,8 +10,8 @@ import {
   keyOf,
   NETWORK,
   partition,
-  prefix,
   RUN,
+  sortKey,
   ttl,
   UPDATE,
   without,
@@ -39,7 +39,7 @@ export function waitState(
 ): TaskState {
   const missing = member(INPUT, MISSING);
   const name = `($exists(${missing}) ? ${missing} : ${literal(first.name)})`;
-  const Key = { pk: { S: expr(partition(first.dagId)) }, sk: { S: expr(`${prefix(first.kind)} & ${name}`) } };
+  const Key = { pk: { S: expr(partition(first.dagId)) }, sk: { S: expr(sortKey(first, name)) } };
   const data = without(MISSING);
   return {
     ...sleep(
@@ -94,6 +94,9 @@ function sleep(
   };
 }
 
+/** For lists of keys that are never empty. */
+const NO_KEY: ItemKey = { dagId: '', kind: 'L', name: '', at: '' };
+
 /** How many items one read takes. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 export const ITEMS_PER_READ = 100;
 
@@ -102,9 +105,9 @@ export const MISSING = '?';
 
 /** Reads items at once and merges the statuses they hold; notes the first of `keys` that is not done yet. */
 export function readState(keys: readonly ItemKey[], next: string): TaskState {
-  const [{ dagId, kind } = { dagId: '', kind: 'L' as const }] = keys;
+  const [first = NO_KEY] = keys;
   const names = literal(keys.map((key) => key.name));
-  const Keys = `[${names}.{"pk": {"S": ${partition(dagId)}}, "sk": {"S": ${prefix(kind)} & $}}]`;
+  const Keys = `[${names}.{"pk": {"S": ${partition(first.dagId)}}, "sk": {"S": ${sortKey(first, '$')}}}]`;
   return {
     Type: 'Task',
     Resource: 'arn:aws:states:::aws-sdk:dynamodb:batchGetItem',
@@ -113,7 +116,7 @@ export function readState(keys: readonly ItemKey[], next: string): TaskState {
     Retry: [NETWORK],
     Output: expr(
       `($d := $states.result.Responses.*[$exists(done)]; ` +
-        `$m := ${names}[$not((${prefix(kind)} & $) in $d.sk.S)][0]; ` +
+        `$m := ${names}[$not((${sortKey(first, '$')}) in $d.sk.S)][0]; ` +
         `$merge([${INPUT}, $d.done.S.$parse($), $exists($m) ? {${literal(MISSING)}: $m}]))`,
     ),
     Next: next,
@@ -122,11 +125,11 @@ export function readState(keys: readonly ItemKey[], next: string): TaskState {
 
 /** Passes when every item is done and brought nothing bad; anything else is looked into by reading. */
 export function checkState(keys: readonly ItemKey[], next: string, otherwise: string): TaskState {
-  const [{ dagId, kind } = { dagId: '', kind: 'L' as const }] = keys;
+  const [first = NO_KEY] = keys;
   const names = literal(keys.map((key) => key.name));
   const check =
     `{"ConditionCheck": {"TableName": ${RUN}.table, ` +
-    `"Key": {"pk": {"S": ${partition(dagId)}}, "sk": {"S": ${prefix(kind)} & $}}, ` +
+    `"Key": {"pk": {"S": ${partition(first.dagId)}}, "sk": {"S": ${sortKey(first, '$')}}}, ` +
     `"ConditionExpression": "done = :s", "ExpressionAttributeValues": {":s": {"S": "{}"}}}}`;
   return {
     Type: 'Task',
@@ -139,15 +142,18 @@ export function checkState(keys: readonly ItemKey[], next: string, otherwise: st
   };
 }
 
+/** A task's recorded output, and the variable that takes it; `at` as in {@link ItemKey}. */
+export interface Fetched {
+  readonly task: string;
+  readonly at: string;
+  readonly variable: string;
+}
+
 /** Reads recorded outputs into variables: `O#<task>` holds the fields that somebody wants, as JSON text. */
-export function fetchState(
-  dagId: string,
-  outputs: readonly { readonly task: string; readonly variable: string }[],
-  next: string,
-): TaskState {
-  const pk = `{"S": ${literal(`RUN#${dagId}#`)} & ${RUN}.id}`;
-  const Keys = outputs.map(({ task }) => `{"pk": ${pk}, "sk": {"S": ${literal(`O#${task}`)}}}`);
-  const found = (task: string) => `$states.result.Responses.*[sk.S = ${literal(`O#${task}`)}].out.S`;
+export function fetchState(dagId: string, outputs: readonly Fetched[], next: string): TaskState {
+  const pk = `{"S": ${partition(dagId)}}`;
+  const Keys = outputs.map((output) => `{"pk": ${pk}, "sk": {"S": ${outputKey(output)}}}`);
+  const found = (output: Fetched) => `$states.result.Responses.*[sk.S = (${outputKey(output)})].out.S`;
   return {
     Type: 'Task',
     Resource: 'arn:aws:states:::aws-sdk:dynamodb:batchGetItem',
@@ -157,12 +163,17 @@ export function fetchState(
     TimeoutSeconds: CALL_SECONDS,
     Retry: [NETWORK],
     Assign: Object.fromEntries(
-      outputs.map(({ task, variable }) => [
-        variable,
-        expr(`($o := ${found(task)}; $exists($o) ? $parse($o) : {})`),
+      outputs.map((output) => [
+        output.variable,
+        expr(`($o := ${found(output)}; $exists($o) ? $parse($o) : {})`),
       ]),
     ),
     Output: expr(INPUT),
     Next: next,
   };
+}
+
+/** Sort key of a recorded output, as JSONata text. */
+export function outputKey({ task, at }: Omit<Fetched, 'variable'>): string {
+  return `${literal(`O#${task}`)}${at}`;
 }

@@ -1,0 +1,89 @@
+/** What is known of a machine, or of the inside of a module, before its states are written. */
+import type { DagNode } from '../model/dag.ts';
+import { expressionsIn } from '../model/ref.ts';
+import { decidingTasks } from '../model/run-state.ts';
+import type { Around } from './around.ts';
+import type { Limits, Machine, Shared } from './course.ts';
+import { graphOf } from './graph.ts';
+import { newCounts } from './plan.ts';
+import { type Inside, type Scope, scopeOf, type Unit } from './scopes.ts';
+import { type Strand, structureOf } from './structure.ts';
+import { type Read, valuesOf } from './values.ts';
+
+export interface Planned {
+  readonly machine: Machine;
+  readonly strand: Strand;
+}
+
+/** The machine of a whole DAG. */
+export function rootMachine(
+  dag: DagNode,
+  options: { readonly secondsOf: Machine['secondsOf']; readonly limits: Limits },
+): Planned {
+  const shared: Shared = {
+    dag,
+    ...options,
+    counts: newCounts(),
+    latches: [],
+    hints: new Map(),
+    roles: new Map(),
+    owners: new Map(),
+  };
+  return planned(shared, { scope: scopeOf(dag), runState: dag.runState, outside: [] });
+}
+
+/** The machine of a module's inside; its run is decided by its leaves. */
+export function innerMachine({ does, scope }: Inside, around: Around): Planned {
+  return planned(
+    { ...sharedOf(around.machine), around },
+    { scope, runState: 'leaves', outside: readsOutside(does, around) },
+  );
+}
+
+function sharedOf({ dag, secondsOf, limits, counts, latches, hints, roles, owners }: Machine): Shared {
+  return { dag, secondsOf, limits, counts, latches, hints, roles, owners };
+}
+
+interface Content {
+  readonly scope: Scope;
+  readonly runState: DagNode['runState'];
+  /** What of it is read after its end. */
+  readonly outside: readonly Read[];
+}
+
+function planned(shared: Shared & Pick<Machine, 'around'>, { scope, runState, outside }: Content): Planned {
+  const graph = graphOf(scope, shared.around !== undefined);
+  const seconds = scope.units.map(({ id }) => shared.secondsOf(id));
+  const { strand, timing } = structureOf(graph, seconds);
+  const machine: Machine = {
+    ...shared,
+    graph,
+    values: valuesOf(graph, strand, outside),
+    timing,
+    deciding: new Set(decidingTasks({ runState, tasks: scope.units })),
+    guarding: new Set(graph.guards.flatMap(({ setups }) => setups)),
+  };
+  return { machine, strand };
+}
+
+/** What of the tasks inside is read outside: by those around, and by the module itself. A map's list is of whole outputs. */
+function readsOutside(does: Inside['does'], { machine, module }: Around): readonly Read[] {
+  const id = machine.graph.tasks[module]?.id;
+  const wanted = machine.values.wantInside(module);
+  if (does.kind === 'map') return wanted.map((read) => ({ ...read, path: [] }));
+  if (does.kind === 'retry') return wanted;
+  const own = expressionsIn([does.next, does.until]).flatMap((expression) =>
+    expression.kind === 'output' ? [{ id: expression.task, path: expression.path }] : [],
+  );
+  return [...wanted.filter((read) => read.id !== id), ...own];
+}
+
+/** True for an inside that is one task which needs nothing but its state's input. */
+export function isSingle({ units }: Scope): boolean {
+  const [only, ...others] = units;
+  return only !== undefined && others.length === 0 && isOneState(only);
+}
+
+function isOneState({ inside, pool, call }: Unit): boolean {
+  return inside === undefined && pool === undefined && call.kind !== 'at';
+}

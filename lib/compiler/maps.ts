@@ -1,0 +1,170 @@
+/** Mapped tasks and groups: one Map state. */
+import { expr, literal, member } from '../asl/jsonata.ts';
+import { MAX_INLINE_CONCURRENCY } from '../asl/limits.ts';
+import type { Branch, MapState, PassState } from '../asl/states.ts';
+import { compareTexts } from '../base/compare.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import { MAX_MAP_ITEMS, type MapNode } from '../model/module.ts';
+import { isRef } from '../model/ref.ts';
+import { type Around, resolverFor } from './around.ts';
+import type { Course, Machine } from './course.ts';
+import { firstState } from './entry.ts';
+import { operandText, type Resolve } from './expression.ts';
+import { idOf } from './graph.ts';
+import { codeText, exportsText, leftBehind } from './instances.ts';
+import { dataAt, leading } from './leading.ts';
+import { leave } from './leave.ts';
+import { isSingle } from './machine.ts';
+import type { LowerInside } from './modules.ts';
+import { auxiliary, moduleVariable } from './names.ts';
+import { catchAll } from './tasks.ts';
+
+export interface MapModule {
+  readonly position: number;
+  readonly module: number;
+  readonly does: MapNode;
+}
+
+export function mapStates(course: Course, map: MapModule, lowerInside: LowerInside): void {
+  const { position, module, does } = map;
+  const { machine } = course;
+  const scope = machine.graph.tasks[module]?.inside?.scope;
+  const id = idOf(machine.graph, module);
+  const around: Around = {
+    machine,
+    module,
+    isApart: isApart(does, machine),
+    isSingle: scope !== undefined && isSingle(scope),
+    borrowed: new Set(),
+  };
+  const { machine: inside, branch } = lowerInside(around, around.isSingle ? '{}' : '$states.input');
+  const data = dataAt(course, position);
+  const failed = leave(course, course.facts.exit(new Map([[id, 'f']]), false), position + 1);
+  const way = leave(course, course.facts.exit(new Map([[id, '?']])), position + 1);
+  const status = `($s := ${statusText(inside, does)}; $exists($s) ? $merge([${data}, {${literal(id)}: $s}]) : ${data})`;
+  const name = firstState(machine.graph, module);
+  machine.roles.set(name, 'map');
+  machine.hints.set(name, { items: mostItems(does) ?? MAX_MAP_ITEMS });
+  machine.owners.set(name, { module: id });
+  course.states[name] = {
+    Type: 'Map',
+    ...itemsOf(course, map, around),
+    ...concurrencyOf(does, around),
+    ItemProcessor: {
+      ProcessorConfig: around.isApart
+        ? { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }
+        : { Mode: 'INLINE' },
+      ...(around.isSingle ? branch : entered(inside, around, branch)),
+    },
+    Catch: [catchAll(course, failed, data)],
+    ...leading(course, way, status, leftBehind(course, module, listText())),
+  };
+}
+
+/** Longer than an inline Map runs at once, or may be: every item gets an execution of its own. */
+function isApart(does: MapNode, { limits }: Machine): boolean {
+  const items = mostItems(does);
+  return items === undefined || items > limits.inlineItems;
+}
+
+/** As far as it is known before a run. */
+function mostItems({ items, maxItems }: MapNode): number | undefined {
+  return Array.isArray(items) && !isRef(items) ? items.length : maxItems;
+}
+
+function concurrencyOf({ concurrency }: MapNode, { isApart }: Around): Pick<MapState, 'MaxConcurrency'> {
+  if (concurrency === undefined) return {};
+  return { MaxConcurrency: isApart ? concurrency : Math.min(concurrency, MAX_INLINE_CONCURRENCY) };
+}
+
+/** The list, refused where it is none or too long, and what each instance begins with. */
+function itemsOf(
+  course: Course,
+  { module, does }: MapModule,
+  around: Around,
+): Pick<MapState, 'Items' | 'ItemSelector'> {
+  const { machine } = course;
+  const id = idOf(machine.graph, module);
+  const resolve = resolverFor(machine, module);
+  const max = does.maxItems ?? MAX_MAP_ITEMS;
+  const list = operandText(does.items, resolve);
+  const refused = literal(`Dag.NotAList: "${id}" must be mapped over a list of at most ${max} items`);
+  const selector: Record<string, Json> = {
+    ...(around.isApart ? { run: expr(`${EXECUTION}.run`), params: expr(`${EXECUTION}.params`) } : {}),
+    item: expr(`${ITEM}.Value`),
+    index: expr(`${ITEM}.Index`),
+    ...labelOf(does, id, resolve),
+    ...borrowedOf(machine, around),
+  };
+  return {
+    Items: Array.isArray(does.items)
+      ? (does.items as Json)
+      : expr(`($l := ${list}; $type($l) = "array" and $count($l) <= ${max} ? $l : $error(${refused}))`),
+    ItemSelector: selector,
+  };
+}
+
+const EXECUTION = '$states.context.Execution.Input';
+
+const ITEM = '$states.context.Map.Item';
+
+/** What a person calls the instance: read of the item while it is still the Map's. */
+function labelOf({ label }: MapNode, id: string, resolve: Resolve): JsonObject {
+  if (label === undefined) return {};
+  const own: Resolve = {
+    ...resolve,
+    item: (of, path) => (of === id ? path.reduce<string>(member, `${ITEM}.Value`) : resolve.item(of, path)),
+    index: (of) => (of === id ? `${ITEM}.Index` : resolve.index(of)),
+  };
+  const text = operandText(label, own);
+  return { label: expr(`($exists(${text}) ? $string(${text}) : "")`) };
+}
+
+/** Variables from further out, for an inside that cannot see them. */
+function borrowedOf(machine: Machine, { borrowed }: Around): JsonObject {
+  if (borrowed.size === 0) return {};
+  const single = machine.around?.isApart && machine.around.isSingle;
+  const vars = [...borrowed].sort(compareTexts).map((name) => `${literal(name)}: $${name}`);
+  return single ? {} : { vars: expr(`{${vars.join(', ')}}`) };
+}
+
+/** A larger inside keeps what it begins with in variables, and begins its state data. */
+function entered(
+  machine: Machine,
+  { module, machine: outer, borrowed }: Around,
+  { StartAt, States }: Branch,
+): Branch {
+  const unit = outer.graph.tasks[module];
+  const id = unit?.id ?? '';
+  const label = unit?.inside?.does.kind === 'map' && unit.inside.does.label !== undefined;
+  const kept: PassState = {
+    Type: 'Pass',
+    Assign: {
+      [moduleVariable('i', id)]: expr('$states.input.item'),
+      [moduleVariable('n', id)]: expr('$states.input.index'),
+      ...(label ? { [moduleVariable('l', id)]: expr('$states.input.label') } : {}),
+      ...Object.fromEntries([...borrowed].map((name) => [name, expr(`$states.input.vars.${name}`)])),
+    },
+    Output: {},
+    Next: StartAt,
+  };
+  const enter = auxiliary(id, 'enter');
+  machine.roles.set(enter, 'enter an instance');
+  return { StartAt: enter, States: { [enter]: kept, ...States } };
+}
+
+/** JSONata text of the whole's code; nothing where it succeeded. */
+function statusText(inside: Machine, { tolerate = 0 }: MapNode): string {
+  const codes = `$codes := $states.result.($d := $; ${codeText(inside, '$d')})`;
+  const failed = '$count($codes[$ = "f"])';
+  const tooMany =
+    typeof tolerate === 'number'
+      ? `${failed} > ${tolerate}`
+      : `${failed} * 100 > ${Number.parseFloat(tolerate)} * $count($states.result)`;
+  return `(${codes}; ${tooMany} ? "f" : $count($codes[$ = "k"]) = $count($states.result) ? "k")`;
+}
+
+/** JSONata text of what the instances gave, one entry for each; objects, so that lists do not melt together. */
+function listText(): string {
+  return `{"list": [$map($states.result, function($r) { {"v": ${exportsText('$r')}} })]}`;
+}
