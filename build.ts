@@ -1,5 +1,5 @@
 /** Bundles the command line and the doors of the package: `npm run build`. What else the package holds: `pack.ts`. */
-import { chmod, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -35,6 +35,21 @@ const { metafile } = await build({
   logLevel: 'warning',
 });
 await chmod(join(OUT, 'tutti.js'), 0o755);
+
+// Whoever passes on the code of others passes on their licences.
+const bundled = new Set(
+  Object.keys(metafile.inputs).flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []),
+);
+const licenses = await Promise.all(
+  [...bundled]
+    .sort((a, b) => (a < b ? -1 : 1))
+    .map(async (folder) => {
+      const name = (await readdir(folder)).find((file) => /^licen[cs]e/i.test(file));
+      if (name === undefined) throw new Error(`${folder}: must have a license file, got none`);
+      return `${folder.replace(/^.*node_modules\//, '')}\n\n${await readFile(join(folder, name), 'utf8')}`;
+    }),
+);
+await writeFile(join(OUT, 'LICENSES.txt'), licenses.join('\n\n'));
 
 // Parts of earlier builds go an hour later, for a command that runs meanwhile to find its own; none are packed.
 const made = new Set(Object.keys(metafile.outputs));

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { compareTexts } from '../base/compare.ts';
 import { RefusedError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
@@ -71,18 +71,17 @@ function readPackage(folder: string): JsonObject | undefined {
 }
 
 function templateFiles(template: string, name: string): Map<string, string> {
-  const entries = readdirSync(template, { recursive: true, withFileTypes: true })
+  const paths = readdirSync(template, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map(({ parentPath, name: file }) => join(parentPath, file))
-    .filter((file) => !file.includes('.tutti'));
-  return new Map(
-    entries.sort(compareTexts).map((file) => {
-      const path = file.slice(template.length + 1);
-      const text = readFileSync(file, 'utf8').replaceAll(TEMPLATE_NAME, name);
-      // Under its own name npm would obey it, and leave it out of the package.
-      return [path === 'gitignore' ? '.gitignore' : path, text];
-    }),
-  );
+    .map((entry) => relative(template, join(entry.parentPath, entry.name)))
+    // What a command left that was tried in the template itself.
+    .filter((path) => !path.startsWith('.tutti'));
+  const files = paths.map((path): [string, string] => {
+    const text = readFileSync(join(template, path), 'utf8').replaceAll(TEMPLATE_NAME, name);
+    // Under its own name npm would obey it, and leave it out of the package.
+    return [path === 'gitignore' ? '.gitignore' : path, text];
+  });
+  return new Map(files.sort(([one], [other]) => compareTexts(one, other)));
 }
 
 function refuseExisting(folder: string, paths: readonly string[]): void {

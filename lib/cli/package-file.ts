@@ -21,7 +21,8 @@ const NO_TEST = /^echo .*no test specified/;
 export function completePackage(found: JsonObject | undefined, { name, tutti, own }: Wanted): JsonObject {
   const start = found ?? { name, version: '0.0.0', private: true, engines: own['engines'] };
   const { test, ...scripts } = objectIn(start, 'scripts');
-  const dependencies = { tutti, ...objectIn(start, 'dependencies') };
+  const dependencies = objectIn(start, 'dependencies');
+  const devDependencies = objectIn(start, 'devDependencies');
   const versions = objectIn(own, 'devDependencies');
   const tools = TOOLS.filter((tool) => !(tool in dependencies)).map((tool) => [tool, versions[tool]]);
   return {
@@ -32,8 +33,8 @@ export function completePackage(found: JsonObject | undefined, { name, tutti, ow
       ...scripts,
       ...(typeof test === 'string' && !NO_TEST.test(test) ? { test } : {}),
     },
-    dependencies,
-    devDependencies: { ...Object.fromEntries(tools), ...objectIn(start, 'devDependencies') },
+    dependencies: 'tutti' in devDependencies ? dependencies : { tutti, ...dependencies },
+    devDependencies: { ...Object.fromEntries(tools), ...devDependencies },
   };
 }
 

@@ -5,7 +5,17 @@ import { project, tutti } from './tutti.ts';
 test('--help names every command and every exit code', async () => {
   const { code, stdout } = await tutti(project({}), '--help');
   expect(code).toBe(0);
-  for (const word of ['check', 'list', 'show', 'compile', 'run', 'logs', 'completion', '130 interrupted']) {
+  for (const word of [
+    'check',
+    'list',
+    'show',
+    'compile',
+    'run',
+    'logs',
+    'init',
+    'completion',
+    '130 interrupted',
+  ]) {
     expect(stdout).toContain(word);
   }
 });

@@ -23,7 +23,7 @@ export async function init(
   const project = newProject(folder);
   write(folder, project);
   const files = [...project.files.keys()];
-  const changed = project.completes ? ' (package.json completed)' : '';
+  const changed = project.completes ? '; package.json completed: type, scripts, dependencies' : '';
   terminal.print(`✓ ${project.name}: ${count(files.length, 'file')}${changed}`);
   for (const file of files) terminal.print(`  ${file}`);
   const installed = options.install && project.packFirst === undefined;
