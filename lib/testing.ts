@@ -4,4 +4,5 @@ export { type Compiled, compile } from './compiler/compile.ts';
 export type { TaskRun } from './history/task-run.ts';
 export { type RunOptions, type RunOutcome, runDag } from './local/run.ts';
 export type { Script, ScriptedTry } from './local/script.ts';
-export { type SimulatedTask, type SimulateOptions, type Simulation, simulate } from './local/simulate.ts';
+export { type SimulateOptions, type Simulation, simulate } from './local/simulate.ts';
+export type { SimulatedModule, SimulatedTask } from './local/simulated.ts';

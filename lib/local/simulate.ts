@@ -5,7 +5,7 @@ import { seededRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import type { Compiled } from '../compiler/compile.ts';
 import { Projector } from '../history/project.ts';
-import type { TaskRun } from '../history/task-run.ts';
+import { childEvent } from '../history/run-event.ts';
 import { type ExecutionResult, execute } from '../interpreter/execute.ts';
 import { type ResourceHandler, TaskError } from '../interpreter/resource.ts';
 import { TaskTokens } from '../interpreter/tokens.ts';
@@ -13,6 +13,7 @@ import type { RunInput, TaskEvent } from '../model/run-input.ts';
 import { latchTable } from './latch-table.ts';
 import { recordOutput, withRecorded } from './recorded.ts';
 import { play, type Script } from './script.ts';
+import { moduleOf, type SimulatedModule, type SimulatedTask, taskOf } from './simulated.ts';
 
 /** A clock that moves by itself while it runs some work. */
 export interface DrivenClock extends Clock {
@@ -39,6 +40,8 @@ export interface Simulation {
   readonly state: 'running' | 'success' | 'failed' | 'cancelled';
   readonly endSec: number;
   readonly tasks: Readonly<Record<string, SimulatedTask>>;
+  /** Maps, groups with retries and loops. */
+  readonly modules: Readonly<Record<string, SimulatedModule>>;
   /** States entered, and retries. */
   readonly transitions: number;
   readonly status: ExecutionResult['status'];
@@ -46,15 +49,6 @@ export interface Simulation {
   readonly cause?: string;
   /** Empty unless kept. */
   readonly events: readonly HistoryEvent[];
-}
-
-export interface SimulatedTask {
-  readonly state: TaskRun['state'];
-  /** Absent where the task did not run. */
-  readonly startSec?: number;
-  readonly endSec?: number;
-  /** 0 where the task did not run. */
-  readonly tries: number;
 }
 
 /** Executes a compiled DAG in virtual time, its tasks doing what the script says: a week takes milliseconds. */
@@ -76,6 +70,7 @@ export async function simulate(
     tokens,
     keepEvents,
     onEvent: (event) => projector.apply(event),
+    onChildEvent: (event, child) => projector.apply(childEvent(event, child)),
   });
   const result = await clock.drive(work);
   const since = (instantMs: number) => (instantMs - startMs) / 1000;
@@ -83,6 +78,7 @@ export async function simulate(
     state: projector.runState(),
     endSec: since(clock.now()),
     tasks: Object.fromEntries(projector.tasks().map((task) => [task.id, taskOf(task, since)])),
+    modules: Object.fromEntries(projector.modules().map((module) => [module.id, moduleOf(module, since)])),
     transitions: result.transitions,
     status: result.status,
     ...(result.error === undefined ? {} : { error: result.error }),
@@ -147,16 +143,4 @@ function defaultsOf(schema: JsonObject): JsonObject {
     ([name, param]) => [name, isObject(param) ? param['default'] : undefined] as const,
   );
   return Object.fromEntries(defaults.filter(([, value]) => value !== undefined));
-}
-
-function taskOf(
-  { state, startMs, endMs, tries }: TaskRun,
-  since: (instantMs: number) => number,
-): SimulatedTask {
-  return {
-    state,
-    ...(startMs === undefined ? {} : { startSec: since(startMs) }),
-    ...(endMs === undefined ? {} : { endSec: since(endMs) }),
-    tries: tries.length,
-  };
 }
