@@ -20,13 +20,20 @@ interface Setup {
   readonly retention: Retention;
 }
 
+interface StepFunctions {
+  readonly calls: Calls;
+  /** Ends every execution that runs. */
+  readonly stop: () => void;
+}
+
 /** A Step Functions of its own: machines, executions and tokens of nobody else. */
-export function stepFunctions({ world, endpoints, asker, retention }: Setup): Calls {
+export function stepFunctions({ world, endpoints, asker, retention }: Setup): StepFunctions {
   const tokens = new TaskTokens();
   const machines = new Machines(world);
   const tasks = router(endpoints, {
     asker,
     region: world.region,
+    account: world.account,
     tokens,
     calls: () => calls,
     executions: () => executions,
@@ -42,5 +49,5 @@ export function stepFunctions({ world, endpoints, asker, retention }: Setup): Ca
     ValidateStateMachineDefinition: validate,
     TestState: (input) => testState(world, tasks.answer, input),
   };
-  return calls;
+  return { calls, stop: () => executions.stopAll() };
 }

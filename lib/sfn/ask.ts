@@ -1,4 +1,4 @@
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 
 export interface Answer {
@@ -21,21 +21,27 @@ export class Asker {
   readonly #secure = new SecureAgent({ keepAlive: true });
 
   /** Rejects when there is no answer. */
-  ask(url: URL, { method, headers, body, signal }: Question): Promise<Answer> {
-    const isSecure = url.protocol === 'https:';
-    const options = { method, signal, agent: isSecure ? this.#secure : this.#plain };
-    const length = String(Buffer.byteLength(body));
+  ask(url: URL, question: Question): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const sent = (isSecure ? secureRequest : request)(url, {
-        ...options,
-        headers: { ...headers, 'content-length': length },
+      const sent = this.#send(url, question);
+      sent.on('error', (error: NodeJS.ErrnoException) => {
+        // The other side closed a kept connection while this was on its way: nobody has read it.
+        if (sent.reusedSocket && error.code === 'ECONNRESET') this.ask(url, question).then(resolve, reject);
+        else reject(error);
       });
-      sent.on('error', reject);
       sent.on('response', (response) => {
         read(response).then(resolve, reject);
       });
-      sent.end(body);
+      sent.end(question.body);
     });
+  }
+
+  #send(url: URL, { method, headers, body, signal }: Question): ClientRequest {
+    const length = String(Buffer.byteLength(body));
+    const options = { method, signal, headers: { ...headers, 'content-length': length } };
+    return url.protocol === 'https:'
+      ? secureRequest(url, { ...options, agent: this.#secure })
+      : request(url, { ...options, agent: this.#plain });
   }
 
   close(): void {

@@ -107,6 +107,10 @@ export class Executions {
     record.stop.abort(reason);
   }
 
+  stopAll(): void {
+    for (const record of this.#all.values()) this.stop(record, undefined, undefined);
+  }
+
   #before(arn: string, machine: Machine, input: string): ExecutionRecord | undefined {
     const known = this.#all.get(arn);
     // A machine that was deleted and made again begins anew.

@@ -45,7 +45,7 @@ const KEPT_CHARACTERS = 200_000_000;
 export async function startSfn(options: SfnOptions = {}): Promise<SfnServer> {
   const { region = 'us-east-1', account = '000000000000', mocks, keep = KEPT_EXECUTIONS } = options;
   const asker = new Asker();
-  const calls = stepFunctions({
+  const { calls, stop } = stepFunctions({
     world: { region, account, clock: systemClock, random: Math.random },
     endpoints: {
       lambda: checkedUrl(options.lambdaEndpoint, 'lambda-endpoint'),
@@ -70,6 +70,7 @@ export async function startSfn(options: SfnOptions = {}): Promise<SfnServer> {
     endpoint: `http://127.0.0.1:${port}`,
     port,
     async close() {
+      stop();
       asker.close();
       const closed = once(server, 'close');
       server.close();

@@ -7,7 +7,7 @@ import { type ExecutionRecord, statusOf } from '../execution.ts';
 import { described } from '../execution-calls.ts';
 import type { Executions } from '../executions.ts';
 import type { Calls } from '../world.ts';
-import { impossible, type Service } from './service.ts';
+import { capital, impossible, type Service, small, spelled } from './service.ts';
 
 /** Parameters that the API takes as JSON text; a machine may give them as JSON. */
 const TEXTS = ['input', 'output', 'definition', 'context', 'variables'];
@@ -101,24 +101,4 @@ function withInstants(value: Json | undefined): Json | undefined {
         : withInstants(member),
     ]),
   );
-}
-
-/** Members' names in another spelling, at every depth. */
-function spelled(value: JsonObject, name: (text: string) => string): JsonObject {
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [name(key), spelledWithin(member, name)]),
-  );
-}
-
-function spelledWithin(value: Json | undefined, name: (text: string) => string): Json | undefined {
-  if (Array.isArray(value)) return value.map((item: Json) => spelledWithin(item, name) ?? null);
-  return isObject(value) ? spelled(value, name) : value;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function small(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

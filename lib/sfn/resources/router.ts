@@ -7,10 +7,13 @@ import type { Asker } from '../ask.ts';
 import type { ExecutionRecord } from '../execution.ts';
 import type { Executions } from '../executions.ts';
 import type { Calls } from '../world.ts';
+import { jsonService } from './json-services.ts';
 import { lambdaFunction, lambdaInvoke, lambdaSdkInvoke } from './lambda.ts';
 import { type Mocks, mocked } from './mocks.ts';
+import type { Outside } from './outside.ts';
 import { sdkCall, startExecution } from './own-calls.ts';
 import { type Integration, impossible, integrationOf, type Service } from './service.ts';
+import { xmlService } from './xml-services.ts';
 
 /** Where tasks are answered. */
 export interface Endpoints {
@@ -24,6 +27,7 @@ export interface Endpoints {
 interface Server {
   readonly asker: Asker;
   readonly region: string;
+  readonly account: string;
   readonly tokens: TaskTokens;
   /** Known once the server is built. */
   readonly calls: () => Calls;
@@ -43,7 +47,9 @@ export function router(endpoints: Endpoints, server: Server): Router {
   const services: readonly Find[] = [
     ownService(server),
     ...(lambda === undefined ? [] : [lambdaService(asker, lambda)]),
-    ...(endpoints.services === undefined ? [tableService(server.tokens)] : []),
+    endpoints.services === undefined
+      ? tableService(server.tokens)
+      : outsideService({ ...server, endpoint: endpoints.services }),
   ];
   const known = new Map<string, Service | undefined>();
   const serviceOf = (resource: string, integration: Integration): Service | undefined => {
@@ -62,6 +68,7 @@ export function router(endpoints: Endpoints, server: Server): Router {
     }
     const service = serviceOf(call.resource, integration);
     if (service === undefined) throw nobody(call);
+    if (call.pattern === 'sync' && integration.service !== 'states') throw jobless(call);
     return service(call, argumentsOf(call));
   };
   const of = (record: ExecutionRecord): ResourceHandler =>
@@ -88,6 +95,10 @@ function lambdaService(asker: Asker, endpoint: string): Find {
   };
 }
 
+function outsideService(outside: Outside): Find {
+  return (integration) => jsonService(outside, integration) ?? xmlService(outside, integration);
+}
+
 /** DynamoDB without an endpoint: the calls that latches need, on tables with the keys `pk` and `sk`. */
 function tableService(tokens: TaskTokens): Find {
   const table = latchTable(tokens);
@@ -103,6 +114,12 @@ function argumentsOf({ arguments: args, resource }: ResourceCall): JsonObject {
   if (isObject(args)) return args;
   throw impossible(
     `The Parameters '${JSON.stringify(args)}' could not be used to start the Task ${resource}: they must be an object`,
+  );
+}
+
+function jobless({ resource, stateName }: ResourceCall) {
+  return impossible(
+    `The state '${stateName}' waits for the end of a job of ${resource}, which tutti sfn does not follow: give --mocks with a test case for this state`,
   );
 }
 

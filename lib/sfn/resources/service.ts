@@ -1,13 +1,6 @@
 /** What a Task's `Resource` names, and how its service is asked. */
-import type { Json, JsonObject } from '../../base/json.ts';
+import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { type ResourceCall, TaskError } from '../../interpreter/resource.ts';
-import type { Asker } from '../ask.ts';
-
-/** How other servers are reached. */
-export interface Outside {
-  readonly asker: Asker;
-  readonly region: string;
-}
 
 /** A service integration: `lambda` and `invoke` of `arn:aws:states:::lambda:invoke`. */
 export interface Integration {
@@ -69,4 +62,24 @@ export function textArg(args: JsonObject, name: string): string | undefined {
   throw impossible(
     `The Parameters '${JSON.stringify(args)}' could not be used to start the Task: [The value for the field '${name}' must be a STRING]`,
   );
+}
+
+/** Members' names in another spelling, at every depth. */
+export function spelled(value: JsonObject, name: (text: string) => string): JsonObject {
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [name(key), spelledWithin(member, name)]),
+  );
+}
+
+function spelledWithin(value: Json | undefined, name: (text: string) => string): Json | undefined {
+  if (Array.isArray(value)) return value.map((item: Json) => spelledWithin(item, name) ?? null);
+  return isObject(value) ? spelled(value, name) : value;
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export function small(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
