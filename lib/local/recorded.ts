@@ -3,28 +3,53 @@ import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import type { RunInput } from '../model/run-input.ts';
 import type { ItemKey, LatchTable } from './latch-table.ts';
 
+/** Which run of a task recorded it. */
+export interface Recorder {
+  readonly task: string;
+  /** `3`, `2.0` where it may run several times. */
+  readonly instance?: string;
+}
+
 /** Keeps the wanted fields of a task's output in the run's table. */
-export function recordOutput(table: LatchTable, input: RunInput, task: string, out: JsonObject): void {
-  const { table: name, pk, sk } = keyOf(input, task);
+export function recordOutput(
+  table: LatchTable,
+  input: RunInput,
+  { task, instance }: Recorder,
+  out: JsonObject,
+): void {
+  const { table: name, pk, sk } = keyOf(input, task, instance);
   table.put(name, { pk: { S: pk }, sk: { S: sk }, out: { S: JSON.stringify(out) } });
 }
 
-/** `args` with every `{ $output: { task, field } }` replaced; one without a value is left out. */
+/**
+ * `args` with every `{ $output: { task, field, instance?, items? } }` replaced: by the field that the task, or that run
+ * of it, recorded, or with `items` by the list of what so many instances below it did, `null` where one did not. A
+ * field without a value is left out.
+ */
 export function withRecorded(table: LatchTable, input: RunInput, args: JsonObject): JsonObject {
-  const found = resolved(args, (task, field) => recordedField(table, keyOf(input, task), field));
+  const found = resolved(args, (marker) => lookUp(table, input, marker));
   return isObject(found) ? found : {};
 }
 
-type Lookup = (task: string, field: string) => Json | undefined;
+type Lookup = (marker: JsonObject) => Json | undefined;
 
 function resolved(value: Json | undefined, lookup: Lookup): Json | undefined {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((each) => resolved(each, lookup) ?? null);
+  if (Array.isArray(value)) return value.map((each: Json) => resolved(each, lookup) ?? null);
   if (!isObject(value)) return value;
   const marker = value['$output'];
-  if (isObject(marker)) return lookup(String(marker['task']), String(marker['field'] ?? ''));
+  if (isObject(marker)) return lookup(marker);
   const entries = Object.entries(value).map(([key, each]) => [key, resolved(each, lookup)] as const);
   return Object.fromEntries(entries.filter(([, each]) => each !== undefined));
+}
+
+function lookUp(table: LatchTable, input: RunInput, marker: JsonObject): Json | undefined {
+  const { task, field = '', instance = '', items } = marker;
+  const read = (path: string) => recordedField(table, keyOf(input, String(task), path), String(field));
+  const prefix = String(instance);
+  if (typeof items !== 'number') return read(prefix);
+  const path = (index: number) => (prefix === '' ? String(index) : `${prefix}.${index}`);
+  return Array.from({ length: items }, (_, index) => read(path(index)) ?? null);
 }
 
 function recordedField(table: LatchTable, key: ItemKey, field: string): Json | undefined {
@@ -33,6 +58,8 @@ function recordedField(table: LatchTable, key: ItemKey, field: string): Json | u
   return isObject(out) && Object.hasOwn(out, field) ? out[field] : undefined;
 }
 
-function keyOf({ run }: RunInput, task: string): ItemKey {
-  return { table: run.table, pk: `RUN#${run.dagId}#${run.id}`, sk: `O#${task}` };
+/** `O#<task>`, of an instance `O#<task>#<counter>#<counter>`. */
+function keyOf({ run }: RunInput, task: string, instance = ''): ItemKey {
+  const counters = instance === '' ? '' : `#${instance.replaceAll('.', '#')}`;
+  return { table: run.table, pk: `RUN#${run.dagId}#${run.id}`, sk: `O#${task}${counters}` };
 }

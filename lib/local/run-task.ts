@@ -83,7 +83,7 @@ async function replyOf(world: TaskWorld, current: Try): Promise<TaskReply> {
   const work = withConsole(log, () => started(world, current, { args, context }));
   const output = outputOf(task.id, isThenable(work) ? await untilAborted(work, signal) : work);
   const out = wantedOf(task.id, output, event.want);
-  if (event.record === true) recordOutput(world.table, input, task.id, out);
+  if (event.record === true) recordOutput(world.table, input, event, out);
   return { out, ...verdictOf(task, output) };
 }
 

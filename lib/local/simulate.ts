@@ -1,19 +1,20 @@
-import type { HistoryEvent } from '../asl/events.ts';
+import type { StateMachine } from '../asl/states.ts';
 import type { Clock } from '../base/clock.ts';
-import { isObject, type Json, type JsonObject } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import { seededRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
-import type { Compiled } from '../compiler/compile.ts';
 import { Projector } from '../history/project.ts';
-import { childEvent } from '../history/run-event.ts';
+import { childEvent, type RunEvent } from '../history/run-event.ts';
+import type { ModuleRun, Outcome, TaskInstance, TaskRun } from '../history/task-run.ts';
 import { type ExecutionResult, execute } from '../interpreter/execute.ts';
-import { type ResourceHandler, TaskError } from '../interpreter/resource.ts';
+import { withNestedExecutions } from '../interpreter/nested.ts';
+import type { ResourceHandler } from '../interpreter/resource.ts';
 import { TaskTokens } from '../interpreter/tokens.ts';
-import type { RunInput, TaskEvent } from '../model/run-input.ts';
-import { latchTable } from './latch-table.ts';
-import { recordOutput, withRecorded } from './recorded.ts';
-import { play, type Script } from './script.ts';
-import { moduleOf, type SimulatedModule, type SimulatedTask, taskOf } from './simulated.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { Rerun, TaskEvent } from '../model/run-input.ts';
+import type { Script } from './script.ts';
+import { simulatedInput } from './simulated-input.ts';
+import { simulatedWorld } from './simulated-world.ts';
 
 /** A clock that moves by itself while it runs some work. */
 export interface DrivenClock extends Clock {
@@ -23,6 +24,8 @@ export interface DrivenClock extends Clock {
 export interface SimulateOptions {
   /** Over what the params declare. @default {} */
   readonly params?: JsonObject;
+  /** For the machine of reruns: what runs again, and what became of the rest. */
+  readonly rerun?: Rerun;
   /** Of retries with jitter. @default 1 */
   readonly seed?: number;
   /** Where time comes from. @default a `VirtualClock` at 2026-01-02T00:00:00Z */
@@ -40,107 +43,150 @@ export interface Simulation {
   readonly state: 'running' | 'success' | 'failed' | 'cancelled';
   readonly endSec: number;
   readonly tasks: Readonly<Record<string, SimulatedTask>>;
-  /** Maps, groups with retries and loops. */
+  /** Maps, groups with retries and loops, by id; the run's own tries under `''`. */
   readonly modules: Readonly<Record<string, SimulatedModule>>;
-  /** States entered, and retries. */
+  /** States entered, and retries, of all executions. */
   readonly transitions: number;
   readonly status: ExecutionResult['status'];
   readonly error?: string;
   readonly cause?: string;
-  /** Empty unless kept. */
-  readonly events: readonly HistoryEvent[];
+  /** Of all executions, in the order they came. Empty unless kept. */
+  readonly events: readonly RunEvent[];
+}
+
+interface SimulatedOutcome {
+  readonly state: TaskRun['state'];
+  /** Absent where the task did not run. */
+  readonly startSec?: number;
+  readonly endSec?: number;
+}
+
+export interface SimulatedTask extends SimulatedOutcome {
+  /** 0 where the task did not run, and of a map as a whole. */
+  readonly tries: number;
+  /** Each time it came to its turn, of a task in maps, group retries and loops. */
+  readonly instances?: readonly SimulatedInstance[];
+}
+
+export interface SimulatedInstance extends Omit<TaskInstance, keyof Outcome | 'tries'>, SimulatedOutcome {
+  readonly tries: number;
+}
+
+export interface SimulatedModule extends SimulatedOutcome {
+  readonly kind: ModuleRun['kind'];
+  readonly instances: readonly Omit<SimulatedInstance, 'tries'>[];
+}
+
+/** A compiled DAG, with the machines it starts. */
+export interface SimulatedDag {
+  readonly definition: StateMachine;
+  readonly manifest: Manifest;
+  readonly parts?: Readonly<Record<string, StateMachine>>;
 }
 
 /** Executes a compiled DAG in virtual time, its tasks doing what the script says: a week takes milliseconds. */
 export async function simulate(
-  compiled: Compiled,
+  compiled: SimulatedDag,
   script: Script,
   options: SimulateOptions = {},
 ): Promise<Simulation> {
-  const { seed = 1, keepEvents = true } = options;
   const clock: DrivenClock = options.clock ?? new VirtualClock(Date.UTC(2026, 0, 2));
   const startMs = clock.now();
-  const tokens = new TaskTokens();
   const projector = new Projector(compiled.manifest);
-  const world = worldOf(script, tokens, clock, options.onTry);
-  const work = execute(compiled.definition, inputOf(compiled, options.params), {
-    clock,
-    random: seededRandom(seed),
-    resources: options.wrap?.(world) ?? world,
-    tokens,
-    keepEvents,
-    onEvent: (event) => projector.apply(event),
-    onChildEvent: (event, child) => projector.apply(childEvent(event, child)),
-  });
-  const result = await clock.drive(work);
+  const events: RunEvent[] = [];
+  const onEvent = (event: RunEvent) => {
+    projector.apply(event);
+    if (options.keepEvents !== false) events.push(event);
+  };
+  const { transitions, ...result } = await clock.drive(
+    started(compiled, script, { options, clock, onEvent }),
+  );
   const since = (instantMs: number) => (instantMs - startMs) / 1000;
   return {
     state: projector.runState(),
     endSec: since(clock.now()),
     tasks: Object.fromEntries(projector.tasks().map((task) => [task.id, taskOf(task, since)])),
     modules: Object.fromEntries(projector.modules().map((module) => [module.id, moduleOf(module, since)])),
-    transitions: result.transitions,
+    transitions,
     status: result.status,
     ...(result.error === undefined ? {} : { error: result.error }),
     ...(result.cause === undefined ? {} : { cause: result.cause }),
-    events: result.events,
+    events,
   };
 }
 
-/** Functions play the script; latches are served by a table of their own. */
-function worldOf(
+interface Start {
+  readonly options: SimulateOptions;
+  readonly clock: Clock;
+  readonly onEvent: (event: RunEvent) => void;
+}
+
+async function started(
+  { definition, manifest, parts = {} }: SimulatedDag,
   script: Script,
-  tokens: TaskTokens,
-  clock: Clock,
-  onTry: SimulateOptions['onTry'],
-): ResourceHandler {
-  const table = latchTable(tokens);
-  return async (call) => {
-    if (call.resource !== 'arn:aws:states:::lambda:invoke') {
-      const answer = table.handle(call);
-      if (answer !== undefined) return answer;
-      throw new TaskError('Simulation.UnknownResource', `nothing here answers ${call.resource}`);
-    }
-    const sent = eventOf(call.arguments);
-    const { task, execution, args, record } = sent;
-    const event = args === undefined ? sent : { ...sent, args: withRecorded(table, execution, args) };
-    onTry?.(event);
-    const reply = await play(script, event, clock, call.signal);
-    if (record) recordOutput(table, execution, task, reply.out ?? {});
-    return { Payload: reply };
-  };
-}
-
-/** @throws {TaskError} when a state calls the function with something else than a task */
-function eventOf(args: Json): TaskEvent {
-  const payload = isObject(args) ? args['Payload'] : undefined;
-  if (isObject(payload) && typeof payload['task'] === 'string' && typeof payload['try'] === 'number') {
-    return payload as TaskEvent;
-  }
-  throw new TaskError('Simulation.UnknownCall', `no task in ${JSON.stringify(args)}`);
-}
-
-function inputOf({ manifest }: Compiled, params: JsonObject = {}): RunInput {
-  return {
-    run: {
-      id: 'simulated',
-      dagId: manifest.dagId,
-      attempt: '1',
-      logicalDate: '2026-01-01T00:00:00Z',
-      interval: { start: '2026-01-01T00:00:00Z', end: '2026-01-02T00:00:00Z', date: '2026-01-01' },
-      table: 'tutti',
-      expires: '1800000000',
-      fns: { main: 'main' },
+  { options, clock, onEvent }: Start,
+): Promise<ExecutionResult> {
+  const tokens = new TaskTokens();
+  const world = simulatedWorld({ script, tokens, clock, onTry: options.onTry });
+  const input = simulatedInput(manifest, Object.keys(parts), options);
+  const byArn = new Map(Object.entries(input.run.machines ?? {}).map(([part, arn]) => [arn, parts[part]]));
+  const shared = {
+    clock,
+    random: seededRandom(options.seed ?? 1),
+    tokens,
+    onChildEvent: (event, child) => onEvent(childEvent(event, child)),
+  } satisfies Partial<Parameters<typeof execute>[2]>;
+  let nested = 0;
+  const resources = withNestedExecutions({
+    ...shared,
+    resources: options.wrap?.(world) ?? world,
+    machine: (arn) => byArn.get(arn),
+    onEnd: ({ transitions }) => {
+      nested += transitions;
     },
-    params: { ...defaultsOf(manifest.params), ...params },
+  });
+  const result = await execute(definition, input, { ...shared, resources, keepEvents: false, onEvent });
+  return { ...result, transitions: result.transitions + nested };
+}
+
+type Since = (instantMs: number) => number;
+
+function taskOf(task: TaskRun, since: Since): SimulatedTask {
+  const { instances } = task;
+  return {
+    ...outcomeOf(task, since),
+    tries: task.tries.length,
+    ...(instances === undefined ? {} : { instances: instances.map((each) => instanceOf(each, since)) }),
   };
 }
 
-/** What each param is where nobody gives it. */
-function defaultsOf(schema: JsonObject): JsonObject {
-  const properties = isObject(schema['properties']) ? Object.entries(schema['properties']) : [];
-  const defaults = properties.map(
-    ([name, param]) => [name, isObject(param) ? param['default'] : undefined] as const,
-  );
-  return Object.fromEntries(defaults.filter(([, value]) => value !== undefined));
+function moduleOf(module: ModuleRun, since: Since): SimulatedModule {
+  const { kind, instances } = module;
+  return {
+    kind,
+    ...outcomeOf(module, since),
+    instances: instances.map(({ startMs: _start, endMs: _end, ...each }) => ({
+      ...each,
+      ...outcomeOf({ ...each, ...timesOf(_start, _end) }, since),
+    })),
+  };
+}
+
+function instanceOf({ startMs, endMs, tries, ...rest }: TaskInstance, since: Since): SimulatedInstance {
+  return { ...rest, ...outcomeOf({ ...rest, ...timesOf(startMs, endMs) }, since), tries: tries.length };
+}
+
+function timesOf(startMs: number | undefined, endMs: number | undefined): Pick<Outcome, 'startMs' | 'endMs'> {
+  return {
+    ...(startMs === undefined ? {} : { startMs }),
+    ...(endMs === undefined ? {} : { endMs }),
+  };
+}
+
+function outcomeOf({ state, startMs, endMs }: Outcome, since: Since): SimulatedOutcome {
+  return {
+    state,
+    ...(startMs === undefined ? {} : { startSec: since(startMs) }),
+    ...(endMs === undefined ? {} : { endSec: since(endMs) }),
+  };
 }
