@@ -10,8 +10,18 @@ export { connection, type HttpConnection, type SqlConnection } from './dsl/conne
 export type { DagOptions } from './dsl/dag.ts';
 export { and, eq, exists, gt, gte, lt, lte, ne, not, or, orElse, text } from './dsl/expressions.ts';
 export { type Fn, type FnOptions, fn } from './dsl/fn.ts';
+export type {
+  GroupRetries,
+  List,
+  Listed,
+  LoopOptions,
+  MapGroupOptions,
+  MapOptions,
+  Shaped,
+} from './dsl/modules.ts';
 export type { Defaults, Retries, Retry } from './dsl/options.ts';
 export { type Param, param } from './dsl/params.ts';
+export { type Pool, type PoolOptions, type PoolUse, pool } from './dsl/pools.ts';
 export {
   type CronOptions,
   cron,
@@ -26,9 +36,13 @@ export type {
   BranchLabel,
   BranchOptions,
   Condition,
+  DeclareGroup,
+  DeclareTask,
   Group,
   GroupOptions,
   GroupScope,
+  Loop,
+  MapTaskOptions,
   RunRefs,
   Scope,
   ShortCircuit,

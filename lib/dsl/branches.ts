@@ -1,10 +1,10 @@
 import type { CallNode } from '../model/task.ts';
 import { inputsOf } from './calls.ts';
-import { placed, withoutUndefined } from './declaration.ts';
 import { type Declarer, enter, idIn } from './declarer.ts';
 import type { Source, TaskDraft } from './edges.ts';
 import { type Fn, isFn } from './fn.ts';
 import { handle } from './handles.ts';
+import { placed, withoutUndefined } from './placed.ts';
 import type {
   Branch,
   BranchLabel,

@@ -1,13 +1,17 @@
+import type { Duration } from '../base/duration.ts';
 import { isObject, type Json } from '../base/json.ts';
 import type { Call } from '../engines/engine.ts';
 import type { CallNode } from '../model/task.ts';
-import { type CallSite, placed, withoutUndefined } from './declaration.ts';
+import type { CallSite } from './declaration.ts';
 import { isFn, noBody } from './fn.ts';
 import { kindOf } from './kind-of.ts';
 import { knownOptions } from './options.ts';
+import { placed, withoutUndefined } from './placed.ts';
+import { isWait } from './waits.ts';
 
 /** A task's call as plain data; a function's body is kept aside. */
-export function callNode(site: CallSite, call: unknown): CallNode {
+export function callNode(site: CallSite, call: unknown, timeout?: Duration): CallNode {
+  if (isWait(call)) return call.node(site, timeout);
   if (isFn(call)) {
     const { memory } = call.options;
     return withoutUndefined<CallNode>({ kind: 'fn', inputs: inputsOf(site, call), memory });

@@ -1,8 +1,8 @@
 import type { SourceLocation } from '../base/errors.ts';
 import type { Declaration } from './declaration.ts';
-import { placed } from './declaration.ts';
 import type { Source } from './edges.ts';
 import { sourcesOf } from './handles.ts';
+import { placed } from './placed.ts';
 
 type Pair = readonly [above: Source, below: Source];
 

@@ -4,11 +4,14 @@ import { keepBodies } from '../model/bodies.ts';
 import { type DagNode, DEFAULT_MAX_ACTIVE_RUNS, type ParamNode } from '../model/dag.ts';
 import { callerOf, thrownAt } from './at.ts';
 import { collect, listening } from './collect.ts';
-import { Declaration, placed, withoutUndefined } from './declaration.ts';
-import { refuseAsync, scopeOf } from './declare.ts';
+import { Declaration } from './declaration.ts';
+import { scopeOf } from './declare.ts';
+import { refuseAsync } from './groups.ts';
 import { kindOf } from './kind-of.ts';
+import type { GroupRetries } from './modules.ts';
 import { type Defaults, knownOptions } from './options.ts';
 import type { Params, ParamValues } from './params.ts';
+import { placed, withoutUndefined } from './placed.ts';
 import { refs } from './refs.ts';
 import { type Schedule, scheduleOf } from './schedules.ts';
 import type { RunRefs, Scope } from './scope.ts';
@@ -34,6 +37,10 @@ export interface DagOptions<P> {
   readonly maxActiveRuns?: number;
   /** Longest a run may take. @default '7d' */
   readonly runTimeout?: Duration;
+  /** Runs every task again where the run failed: 2 more times, or a rule. @default none */
+  readonly runRetries?: GroupRetries;
+  /** How long after the end of its interval a run should be done: `'6h'`. Late, it goes on. @default none */
+  readonly deadline?: Duration;
   /** What decides a run: `leaves`, the tasks nothing comes after, or `any-failed`, any failed task. @default 'leaves' */
   readonly runState?: 'leaves' | 'any-failed';
   /** For tasks that do not say it themselves. @default {} */
@@ -53,6 +60,8 @@ const DAG_OPTIONS = [
   'catchup',
   'maxActiveRuns',
   'runTimeout',
+  'runRetries',
+  'deadline',
   'runState',
   'defaults',
   'params',
@@ -78,6 +87,7 @@ export function declareDag(check: Check): DeclareDag {
       () => {
         declaration.setDefaults(options.defaults, at);
         knownOptions(options, DAG_OPTIONS, '', at);
+        declaration.setRunRetries(options.runRetries, at);
         return run(declaration, body, at);
       },
     );
@@ -164,7 +174,8 @@ function schemasOf(declaration: Declaration, params: Params, at?: SourceLocation
 }
 
 function nodeOf(declaration: Declaration, options: DagOptions<Params>, at?: SourceLocation): DagNode {
-  const { description, doc, owner, tags = [], start, end, runTimeout, params = {} } = options;
+  const { description, doc, owner, tags = [], start, end, params = {} } = options;
+  const { runTimeout, deadline } = options;
   return frozen(
     withoutUndefined<DagNode>({
       id: declaration.id,
@@ -178,6 +189,7 @@ function nodeOf(declaration: Declaration, options: DagOptions<Params>, at?: Sour
       catchup: options.catchup ?? false,
       maxActiveRuns: options.maxActiveRuns ?? DEFAULT_MAX_ACTIVE_RUNS,
       runTimeout,
+      deadline,
       runState: options.runState ?? 'leaves',
       params: schemasOf(declaration, params, at),
       ...declaration.finish(),

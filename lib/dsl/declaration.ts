@@ -1,48 +1,26 @@
 import type { Problem, SourceLocation } from '../base/errors.ts';
-import type { Json } from '../base/json.ts';
 import type { TaskBody } from '../model/bodies.ts';
-import type { ConnectionNode, GroupNode } from '../model/dag.ts';
-import type { Expression } from '../model/ref.ts';
-import type { CallNode, RetryRule, TaskNode } from '../model/task.ts';
-import {
-  edgesOf,
-  type GroupDraft,
-  isInside,
-  type Link,
-  type Source,
-  type Target,
-  type TaskDraft,
-} from './edges.ts';
+import type { ConnectionNode, DagNode, PoolNode } from '../model/dag.ts';
+import type { MapNode } from '../model/module.ts';
+import type { CallNode, RetryRule } from '../model/task.ts';
+import { edgesOf, isInside, type Link, type Source, type Target, type TaskDraft } from './edges.ts';
 import { sourcesOf } from './handles.ts';
-import { DEFAULTS_OPTIONS, type Defaults, knownOptions, retryRules } from './options.ts';
-import { plain } from './plain.ts';
-import { nameOf, ownerOf } from './refs.ts';
+import { kindOf } from './kind-of.ts';
+import type { GroupRetries } from './modules.ts';
+import { DEFAULTS_OPTIONS, type Defaults, knownOptions, oneRetryRule, retryRules } from './options.ts';
+import { placed } from './placed.ts';
+import { poolUse } from './pools.ts';
+import { type Read, reader, type Tell } from './reading.ts';
 import type { TaskOptions } from './scope.ts';
-
-/** Defaults with the retries as rules, and the places where options are read. */
-type ReadDefaults = Omit<Defaults, 'retries'> & { readonly retries?: readonly RetryRule[] };
-
-export interface OpenGroup extends GroupDraft {
-  readonly parent?: OpenGroup;
-  readonly doc?: string;
-  readonly defaults: ReadDefaults;
-}
-
-/** A task under way; `call` is filled when its labels are known. */
-interface OpenTask extends TaskDraft {
-  readonly group?: OpenGroup;
-  readonly call: () => CallNode;
-  readonly options: TaskOptions;
-  readonly retries?: readonly RetryRule[];
-  readonly teardownOf?: readonly string[];
-  readonly at?: SourceLocation;
-}
+import { groupNode, type OpenGroup, type OpenTask, type ReadDefaults, taskNode } from './task-node.ts';
 
 /** What `task`, `branch`, `choose` and `shortCircuit` declare. */
 export interface Declared {
   readonly id: string;
   readonly group?: OpenGroup;
   readonly call: (site: CallSite) => () => CallNode;
+  /** Of a mapped task: its list. Comes before the call. */
+  readonly map?: (site: CallSite) => MapNode;
   readonly options: TaskOptions;
   /** Options of this form, beside those every task has. */
   readonly known?: readonly string[];
@@ -58,9 +36,6 @@ export interface CallSite {
   readonly read: Read;
 }
 
-/** Makes a part of the call plain data; Refs in it are dependencies. `path`: where it stands. */
-export type Read = (value: unknown, path: string) => Json;
-
 export const STEP_OPTIONS = [...DEFAULTS_OPTIONS, 'after', 'doc'] as const;
 
 /** One DAG while its body runs: what was declared so far, and every mistake in it. */
@@ -73,11 +48,13 @@ export class Declaration {
   /** False when the body has ended: nothing can be declared any more. */
   isOpen = true;
   #defaults: ReadDefaults = {};
+  #runRetries: RetryRule | undefined;
   readonly #tasks: OpenTask[] = [];
-  readonly #byId = new Map<string, OpenTask>();
+  readonly #byId = new Map<string, TaskDraft>();
   readonly #groups: OpenGroup[] = [];
   readonly #links: Link[] = [];
   readonly #connections = new Map<string, ConnectionNode>();
+  readonly #pools = new Map<string, PoolNode>();
 
   constructor(id: string) {
     this.id = id;
@@ -85,6 +62,11 @@ export class Declaration {
 
   setDefaults(defaults: Defaults | undefined, at?: SourceLocation): void {
     this.#defaults = this.readDefaults(defaults, '', at);
+  }
+
+  setRunRetries(retries: GroupRetries | undefined, at?: SourceLocation): void {
+    if (retries === undefined || retries === 0) return;
+    this.#runRetries = oneRetryRule(retries, 'runRetries', at);
   }
 
   /** Tells one mistake; `path` is below the DAG's. */
@@ -95,29 +77,18 @@ export class Declaration {
     this.problems.push({ ...problem, path });
   }
 
-  add({ id, group, call, options, known = [], at }: Declared): TaskDraft {
+  add({ id, group, call, map, options, known = [], at }: Declared): TaskDraft {
     const path = `task "${id}"`;
-    const tell = (problem: Omit<Problem, 'path'>, field: string) =>
+    const tell: Tell = (problem, field) =>
       this.refuse({ ...problem, path: `${path} › ${field}`, ...placed(at) });
     knownOptions(options, [...STEP_OPTIONS, ...known], path, at);
     const data = new Set<string>();
-    const read: Read = (value, where) =>
-      plain(value, {
-        refuse: (field, message, remedy) =>
-          tell(
-            { code: 'not-json', message, remedy },
-            [where, field].filter(Boolean).join('.').replaceAll('.[', '['),
-          ),
-        ref: (expression, field) =>
-          this.#readRef(expression, data, (problem) =>
-            tell(problem, [where, field].filter(Boolean).join('.')),
-          ),
-      });
-    const node = call({ declaration: this, id, read, ...placed(at) });
+    const site: CallSite = { declaration: this, id, read: reader(this, data, tell), ...placed(at) };
+    const mapped = map?.(site);
+    const node = call(site);
+    const { pool, teardownOf } = options;
     const setups =
-      options.teardownOf === undefined
-        ? undefined
-        : this.#setups(options.teardownOf, (problem) => tell(problem, 'teardownOf'));
+      teardownOf === undefined ? undefined : this.#setups(teardownOf, (told) => tell(told, 'teardownOf'));
     const task: OpenTask = {
       id,
       ...(group === undefined ? {} : { group }),
@@ -127,19 +98,34 @@ export class Declaration {
       ...(options.retries === undefined
         ? {}
         : { retries: retryRules(options.retries, `${path} › retries`, at) }),
+      ...(mapped === undefined ? {} : { map: mapped }),
+      ...(pool === undefined ? {} : this.#poolOf(pool, (told) => tell(told, 'pool'))),
       ...(setups === undefined ? {} : { teardownOf: setups.map((setup) => setup.id) }),
       ...placed(at),
     };
     this.#tasks.push(task);
-    for (const above of data) this.#link({ kind: 'task', task: this.#byId.get(above) ?? task }, task);
+    this.#readFrom(data, { kind: 'task', task });
     this.#byId.set(id, task);
     this.after(options.after, { kind: 'task', task }, at);
-    for (const setup of setups ?? []) this.#link({ kind: 'task', task: setup }, task);
+    for (const setup of setups ?? [])
+      this.#links.push({ from: { kind: 'task', task: setup }, to: { kind: 'task', task } });
     return task;
   }
 
   addGroup(group: OpenGroup): void {
     this.#groups.push(group);
+    if (group.unit !== undefined) this.#byId.set(group.id, group.unit);
+  }
+
+  /** Reads what the author gave for a module; the tasks outside that stand in it are what the module waits for. */
+  readerFor(group: OpenGroup, tell: Tell): Read {
+    return (value, where) => {
+      const data = new Set<string>();
+      const read = reader(this, data, tell)(value, where);
+      const outside = [...data].filter((id) => !isInside(this.#byId.get(id)?.group, group));
+      this.#readFrom(outside, { kind: 'group', group });
+      return read;
+    };
   }
 
   /** An earlier group of this id. */
@@ -196,20 +182,18 @@ export class Declaration {
   }
 
   /** What was declared, as plain data. */
-  finish(): {
-    tasks: readonly TaskNode[];
-    groups: readonly GroupNode[];
-    connections: readonly ConnectionNode[];
-  } {
+  finish(): Pick<DagNode, 'runRetries' | 'tasks' | 'groups' | 'connections' | 'pools'> {
     const edges = edgesOf(this.#tasks, this.#links);
+    const membersOf = (group: OpenGroup) =>
+      this.#tasks.filter((task) => task.group === group).map(({ id }) => id);
     return {
-      tasks: this.#tasks.map((task) => nodeOf(task, edges.get(task) ?? [], this.#defaultsFor(task))),
-      groups: this.#groups.map((group) => ({
-        id: group.id,
-        ...(group.doc === undefined ? {} : { doc: group.doc }),
-        tasks: this.#tasks.filter((task) => task.group === group).map(({ id }) => id),
-      })),
+      ...(this.#runRetries === undefined ? {} : { runRetries: this.#runRetries }),
+      tasks: this.#tasks.map((task) => taskNode(task, edges.get(task) ?? [], this.#defaultsFor(task))),
+      groups: this.#groups.map((group) =>
+        groupNode(group, membersOf(group), (group.unit && edges.get(group.unit)) ?? []),
+      ),
       connections: [...this.#connections.values()],
+      ...(this.#pools.size === 0 ? {} : { pools: [...this.#pools.values()] }),
     };
   }
 
@@ -232,61 +216,32 @@ export class Declaration {
     });
   }
 
-  /** False for a Ref of another DAG. */
-  #readRef(
-    expression: Expression,
-    data: Set<string>,
-    tell: (problem: Omit<Problem, 'path'>) => void,
-  ): boolean {
-    const owner = ownerOf(expression);
-    if (owner === undefined || owner === this) {
-      if (owner === this && expression.kind === 'output') data.add(expression.task);
-      return true;
+  #poolOf(given: unknown, refuse: (problem: Omit<Problem, 'path'>) => void): Pick<OpenTask, 'pool'> {
+    const use = poolUse(given);
+    if (use === undefined) {
+      refuse({
+        code: 'not-a-pool',
+        message: `must be a pool, got ${kindOf(given)}`,
+        remedy: "write const warehouse = pool('warehouse', { slots: 4 }), then { pool: warehouse }",
+      });
+      return {};
     }
-    tell({
-      code: 'foreign-ref',
-      message: `must be a Ref of this DAG, got ${nameOf(expression)} of dag "${owner instanceof Declaration ? owner.id : ''}"`,
-      remedy: 'use the params, run and tasks of this DAG',
-    });
-    return false;
+    const { pool, slots } = use;
+    // Declared with several sizes it is there several times: a rule tells it.
+    this.#pools.set(`${pool.name} ${pool.slots}`, pool);
+    return { pool: { name: pool.name, slots } };
   }
 
-  #link(from: Source, task: TaskDraft): void {
-    this.#links.push({ from, to: { kind: 'task', task } });
+  /** Who reads an output waits for its task. What reads its own is a cycle, which the rules tell. */
+  #readFrom(data: Iterable<string>, to: Target): void {
+    const own = to.kind === 'task' ? to.task : to.group.unit;
+    for (const id of data) {
+      const task = this.#byId.get(id) ?? own;
+      if (task !== undefined) this.#links.push({ from: { kind: 'task', task }, to });
+    }
   }
 }
 
 function nameOfEnd(end: Source | Target): string {
   return end.kind === 'task' ? `task "${end.task.id}"` : `group "${end.group.id}"`;
-}
-
-function nodeOf(task: OpenTask, upstream: TaskNode['upstream'], defaults: ReadDefaults): TaskNode {
-  const { options, teardownOf, at } = task;
-  const { timeout = defaults.timeout, owner = defaults.owner, tags = defaults.tags, doc, failRun } = options;
-  const byDefault =
-    teardownOf === undefined ? (defaults.triggerRule ?? 'all_success') : 'all_done_setup_success';
-  return withoutUndefined({
-    id: task.id,
-    call: task.call(),
-    upstream,
-    triggerRule: options.triggerRule ?? byDefault,
-    retries: task.retries ?? defaults.retries ?? [],
-    timeout,
-    teardownOf,
-    failRun,
-    owner,
-    tags,
-    doc,
-    at,
-  });
-}
-
-/** The place, as a part of a problem or node. */
-export function placed(at: SourceLocation | undefined): { readonly at?: SourceLocation } {
-  return at === undefined ? {} : { at };
-}
-
-/** Plain data has no fields that are `undefined`: it survives JSON unchanged. */
-export function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
 }

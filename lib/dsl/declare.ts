@@ -1,16 +1,21 @@
 /** The functions an author declares tasks with. Each scope, the DAG's and every group's, has its own. */
-import type { SourceLocation } from '../base/errors.ts';
-import type { Call } from '../engines/engine.ts';
 import { branchOf, chooseOf, shortCircuitOf } from './branches.ts';
 import { callNode } from './calls.ts';
 import { chained } from './chain.ts';
-import { type Declaration, type OpenGroup, placed } from './declaration.ts';
+import type { CallSite, Declaration } from './declaration.ts';
 import { type Declarer, enter, idIn } from './declarer.ts';
-import type { Fn } from './fn.ts';
+import type { TaskDraft } from './edges.ts';
+import { isFn } from './fn.ts';
+import { groupOf, loopOf } from './groups.ts';
 import { handle } from './handles.ts';
-import { knownOptions } from './options.ts';
+import { kindOf } from './kind-of.ts';
+import { instanceOf, MAP_OPTIONS, mapNode } from './maps.ts';
+import type { List } from './modules.ts';
+import { placed, withoutUndefined } from './placed.ts';
 import { refs } from './refs.ts';
-import type { Group, GroupOptions, GroupScope, Step, Task, TaskOptions } from './scope.ts';
+import type { GroupScope, MapTaskOptions, Step, Task, TaskOptions } from './scope.ts';
+import type { OpenGroup } from './task-node.ts';
+import { isWait } from './waits.ts';
 
 /** What the body of a DAG, or of `group`, gets. */
 export function scopeOf<Prefix extends string>(
@@ -23,7 +28,8 @@ export function scopeOf<Prefix extends string>(
     branch: branchOf(by),
     choose: chooseOf(by),
     shortCircuit: shortCircuitOf(by),
-    group: groupOf(by),
+    group: groupOf(by, scopeOf),
+    loop: loopOf(by, scopeOf),
     chain: function chain(...steps: readonly (Step | readonly Step[])[]): void {
       chained(declaration, steps, enter(by, 'chain', chain));
     },
@@ -32,80 +38,76 @@ export function scopeOf<Prefix extends string>(
   return Object.freeze(scope) as unknown as GroupScope<Prefix>;
 }
 
+const TASK_OPTIONS = ['pool', 'deadline'] as const;
+
+/** `task`, with its `map`. */
 function taskOf(by: Declarer) {
-  return function task(id: string, call: Call<unknown> | Fn<unknown>, options: TaskOptions = {}): Task {
+  const { declaration } = by;
+
+  function task(id: string, call: unknown, options: TaskOptions = {}): Task {
     const at = enter(by, `task "${id}"`, task);
     const full = idIn(by, id);
-    const made = by.declaration.add({
+    const made = declaration.add({
       ...by,
       id: full,
       call: (site) => {
-        const node = callNode(site, call);
+        const node = callNode(site, call, options.timeout);
         return () => node;
       },
-      options,
-      known: ['teardownOf', 'failRun'],
+      options: withTimeoutOf(call, options),
+      known: [...TASK_OPTIONS, 'teardownOf', 'failRun'],
       ...placed(at),
     });
-    const output = refs<unknown>({ kind: 'output', task: full, path: [] }, by.declaration);
-    return handle<Task>({ id: full, kind: 'task', output }, by.declaration, { kind: 'task', task: made });
-  };
-}
+    return taskHandle(declaration, made);
+  }
 
-function groupOf(by: Declarer) {
-  return function group<Tasks>(
+  function map(
     id: string,
-    body: (scope: GroupScope) => Tasks,
-    options: GroupOptions = {},
-  ): Group<Tasks> {
-    const at = enter(by, `group "${id}"`, group);
-    const { declaration } = by;
+    list: List,
+    call: (item: unknown, index: unknown) => unknown,
+    options: MapTaskOptions<unknown> = {},
+  ): Task {
+    const at = enter(by, `task "${id}"`, map, 'task');
     const full = idIn(by, id);
-    const path = `group "${full}"`;
-    knownOptions(options, ['after', 'defaults', 'doc'], path, at);
-    const refuse = (code: string, message: string, remedy: string) =>
-      declaration.refuse({ code, path, message, remedy, ...placed(at) });
-    if (declaration.groupOf(full) !== undefined) {
-      refuse('duplicate-group', `must have an id of its own, got "${full}" twice`, 'rename one of the two');
-    }
-    const made: OpenGroup = {
+    const instance = instanceOf(full, declaration);
+    const one: unknown = typeof call === 'function' ? call(instance.item, instance.index) : call;
+    const made = declaration.add({
+      ...by,
       id: full,
-      ...(by.group === undefined ? {} : { parent: by.group }),
-      ...(options.doc === undefined ? {} : { doc: options.doc }),
-      defaults: declaration.readDefaults(options.defaults, path, at),
-    };
-    declaration.addGroup(made);
-    const outer = declaration.current;
-    declaration.current = made;
-    const tasks = body(scopeOf(declaration, made));
-    declaration.current = outer;
-    refuseAsync(declaration, tasks, path, at);
-    if (declaration.isEmpty(made)) {
-      refuse('empty-group', 'must have at least one task, got none', 'declare its tasks, or remove it');
-    }
-    declaration.after(options.after, { kind: 'group', group: made }, at);
-    return handle<Group<Tasks>>({ id: full, kind: 'group', tasks }, declaration, {
-      kind: 'group',
-      group: made,
+      map: (site) => {
+        if (typeof call !== 'function') refuseItemless(site, call);
+        return mapNode(list, options, instance, site.read);
+      },
+      call: (site) => {
+        const node = callNode(site, one, options.timeout);
+        return () => node;
+      },
+      options: withTimeoutOf(one, options),
+      known: [...TASK_OPTIONS, ...MAP_OPTIONS],
+      ...placed(at),
     });
-  };
+    return taskHandle(declaration, made);
+  }
+
+  return Object.assign(task, { map });
 }
 
-/** Says that a body is async: what it declares after its first await would come too late. */
-export function refuseAsync(
-  declaration: Declaration,
-  result: unknown,
-  path: string,
-  at?: SourceLocation,
-): void {
-  if (!(result instanceof Promise)) return;
-  // The body may still fail on its own; the mistake told here is the one that counts.
-  result.catch(() => undefined);
+function refuseItemless({ declaration, id, at }: CallSite, call: unknown): void {
   declaration.refuse({
-    code: 'async-body',
-    path,
-    message: 'must declare its tasks at once, got an async body',
-    remedy: 'remove async; what has to wait belongs into a task',
+    code: 'not-a-call',
+    path: `task "${id}"`,
+    message: `must be a function from an item to a call, got ${isFn(call) ? 'an fn' : kindOf(call)}`,
+    remedy: 'write (item) => fn({ item }, async ({ item }) => …)',
     ...placed(at),
   });
+}
+
+/** What the call itself says of its time holds where the task says nothing. */
+function withTimeoutOf(call: unknown, options: TaskOptions): TaskOptions {
+  return isWait(call) ? withoutUndefined({ timeout: call.timeout, ...options }) : options;
+}
+
+function taskHandle(declaration: Declaration, made: TaskDraft): Task {
+  const output = refs<unknown>({ kind: 'output', task: made.id, path: [] }, declaration);
+  return handle<Task>({ id: made.id, kind: 'task', output }, declaration, { kind: 'task', task: made });
 }

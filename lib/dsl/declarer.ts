@@ -1,6 +1,8 @@
 import { DefinitionError, type SourceLocation } from '../base/errors.ts';
 import { callerOf } from './at.ts';
-import { type Declaration, type OpenGroup, placed } from './declaration.ts';
+import type { Declaration } from './declaration.ts';
+import { placed } from './placed.ts';
+import type { OpenGroup } from './task-node.ts';
 
 /** A scope: the DAG it declares in, and the group. */
 export interface Declarer {
@@ -13,6 +15,7 @@ export function enter(
   { declaration, group }: Declarer,
   what: string,
   api: (...args: never) => unknown,
+  word: string = api.name,
 ): SourceLocation | undefined {
   const at = callerOf(api);
   const { current, isOpen } = declaration;
@@ -20,11 +23,11 @@ export function enter(
   const [message, remedy] =
     isOpen && current !== undefined
       ? [
-          `must be declared by the scope of group "${current.id}", got another one's ${api.name}`,
-          `take ${api.name} from the group's body: group("${current.id}", ({ ${api.name} }) => …)`,
+          `must be declared by the scope of group "${current.id}", got another one's ${word}`,
+          `take ${word} from the group's body: group("${current.id}", ({ ${word} }) => …)`,
         ]
       : [
-          `must be declared while the body runs, got ${api.name} after its end`,
+          `must be declared while the body runs, got ${word} after its end`,
           'declare it inside the body, without await',
         ];
   const problem = { code: 'outer-scope', path: what, message, remedy, ...placed(at) };

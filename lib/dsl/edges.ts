@@ -10,14 +10,16 @@ export interface TaskDraft {
 export interface GroupDraft {
   readonly id: string;
   readonly parent?: GroupDraft;
+  /** Of a module: what stands for it among the tasks around it. */
+  readonly unit?: TaskDraft;
 }
 
-/** What a task comes after: another task, one label of it, or the last tasks of a group. */
+/** What a task comes after: another task, one label of it, a module, or the last tasks of a plain group. */
 export type Source =
   | { readonly kind: 'task'; readonly task: TaskDraft; readonly label?: string }
   | { readonly kind: 'group'; readonly group: GroupDraft };
 
-/** What comes after: a task, or the first tasks of a group. */
+/** What comes after: a task, a module, or the first tasks of a plain group. */
 export type Target =
   | { readonly kind: 'task'; readonly task: TaskDraft }
   | { readonly kind: 'group'; readonly group: GroupDraft };
@@ -33,7 +35,7 @@ interface Arrow {
   readonly to: TaskDraft;
 }
 
-/** Direct upstream tasks of each task, in the order of the links, each once, its labels together. */
+/** Direct upstream of each task and module, in the order of the links, each once, its labels together. */
 export function edgesOf(
   tasks: readonly TaskDraft[],
   links: readonly Link[],
@@ -69,7 +71,7 @@ function edgeOf([task, labels]: readonly [string, readonly string[]]): Edge {
 function arrowsOf(tasks: readonly TaskDraft[], links: readonly Link[]): ReadonlyMap<Link, readonly Arrow[]> {
   const arrows = new Map<Link, readonly Arrow[]>();
   const upstream = new Map<TaskDraft, Set<TaskDraft>>();
-  const isPlain = ({ from, to }: Link) => from.kind === 'task' && to.kind === 'task';
+  const isPlain = ({ from, to }: Link) => unitOf(from) !== undefined && unitOf(to) !== undefined;
   const ofGroups = links.filter((link) => !isPlain(link)).map((link) => ({ link, depth: depthOf(link) }));
   ofGroups.sort((one, other) => other.depth - one.depth);
   for (const link of [...links.filter(isPlain), ...ofGroups.map(({ link }) => link)]) {
@@ -92,20 +94,53 @@ function expand({ from, to }: Link, tasks: readonly TaskDraft[], upstream: Upstr
   return targets.flatMap((target) => sources.map((source) => ({ from: source, ...label, to: target })));
 }
 
+/** The task or module an end is; `undefined` for a plain group, which is several. */
+function unitOf(end: Source | Target): TaskDraft | undefined {
+  return end.kind === 'task' ? end.task : end.group.unit;
+}
+
 function firstOf(group: GroupDraft, tasks: readonly TaskDraft[], upstream: Upstream): readonly TaskDraft[] {
-  const members = tasks.filter((task) => isInside(task.group, group));
-  return members.filter(
-    (task) => ![...(upstream.get(task) ?? [])].some((above) => isInside(above.group, group)),
-  );
+  if (group.unit !== undefined) return [group.unit];
+  const above = upstreamIn(group, membersOf(group, tasks), upstream);
+  return [...above].filter(([, parents]) => parents.size === 0).map(([unit]) => unit);
 }
 
 /** A teardown is not waited for: what comes after the group follows its work. @see https://airflow.apache.org/docs/apache-airflow/stable/howto/setup-and-teardown.html */
 function lastOf(group: GroupDraft, tasks: readonly TaskDraft[], upstream: Upstream): readonly TaskDraft[] {
-  const members = tasks.filter((task) => isInside(task.group, group));
-  const work = members.filter((task) => !task.isTeardown);
-  const candidates = work.length > 0 ? work : members;
-  const followed = new Set(candidates.flatMap((task) => [...(upstream.get(task) ?? [])]));
-  return candidates.filter((task) => !followed.has(task));
+  if (group.unit !== undefined) return [group.unit];
+  const above = upstreamIn(group, membersOf(group, tasks), upstream);
+  const work = [...above.keys()].filter((unit) => !unit.isTeardown);
+  const candidates = work.length > 0 ? work : [...above.keys()];
+  const followed = new Set(candidates.flatMap((unit) => [...(above.get(unit) ?? [])]));
+  return candidates.filter((unit) => !followed.has(unit));
+}
+
+/** Everything in the group, at any depth. */
+function membersOf(group: GroupDraft, tasks: readonly TaskDraft[]): readonly TaskDraft[] {
+  return tasks.filter((task) => isInside(task.group, group));
+}
+
+/** Tasks and modules of a plain group, each with those directly above it in the group. */
+function upstreamIn(group: GroupDraft, members: readonly TaskDraft[], upstream: Upstream): Upstream {
+  const lifted = new Map<TaskDraft, Set<TaskDraft>>();
+  const unitOfMember = (member: TaskDraft) => modulesAround(member, group).at(-1) ?? member;
+  const modules = members.flatMap((task) => modulesAround(task, group));
+  for (const member of new Set([...members, ...modules])) {
+    const unit = unitOfMember(member);
+    const above = [...(upstream.get(member) ?? [])].filter((from) => isInside(from.group, group));
+    const units = above.map(unitOfMember).filter((source) => source !== unit);
+    lifted.set(unit, new Set([...(lifted.get(unit) ?? []), ...units]));
+  }
+  return lifted;
+}
+
+/** Modules around a task inside `group`, inner before outer. */
+function modulesAround(task: TaskDraft, group: GroupDraft): readonly TaskDraft[] {
+  const units: TaskDraft[] = [];
+  for (let each = task.group; each !== undefined && each !== group; each = each.parent) {
+    if (each.unit !== undefined) units.push(each.unit);
+  }
+  return units;
 }
 
 /** Depth of the innermost group that holds both ends. */

@@ -1,5 +1,6 @@
 import type { Duration } from '../base/duration.ts';
 import type { SourceLocation } from '../base/errors.ts';
+import { isObject } from '../base/json.ts';
 import { nearest } from '../base/suggest.ts';
 import type { RetryRule } from '../model/task.ts';
 import type { TriggerRule } from '../model/trigger-rule.ts';
@@ -78,26 +79,36 @@ export function retryRules(
   if (retries === undefined) return [];
   if (typeof retries === 'number') return retries === 0 ? [] : [{ attempts: retries }];
   const list: readonly Retry[] = Array.isArray(retries) ? retries : [retries];
-  return list.flatMap((retry: unknown, index): RetryRule[] => {
-    const where = Array.isArray(retries) ? `${path}[${index}]` : path;
-    if (typeof retry !== 'object' || retry === null) {
-      report({
-        code: 'retries',
-        path: where,
-        message: `must be a number of tries or a rule, got ${kindOf(retry)}`,
-        remedy: "write { attempts: 3, delay: '1m' }",
-        ...(at === undefined ? {} : { at }),
-      });
-      return [];
-    }
-    knownOptions(retry, RETRY_OPTIONS, where, at);
-    return [ruleOf(retry as Retry)];
+  return list.flatMap((retry: unknown, index): readonly RetryRule[] => {
+    const rule = ruleAt(retry, Array.isArray(retries) ? `${path}[${index}]` : path, at);
+    return rule === undefined ? [] : [rule];
   });
 }
 
-function ruleOf({ on, ...rest }: Retry): RetryRule {
+/** Retries of a group or a run: one rule, for whatever failed. `on` stays, for a rule to tell. */
+export function oneRetryRule(retries: unknown, path: string, at?: SourceLocation): RetryRule | undefined {
+  return typeof retries === 'number' ? { attempts: retries } : ruleAt(retries, path, at);
+}
+
+function ruleAt(retry: unknown, path: string, at?: SourceLocation): RetryRule | undefined {
+  if (isObject(retry)) {
+    knownOptions(retry, RETRY_OPTIONS, path, at);
+    return ruleOf(retry);
+  }
+  report({
+    code: 'retries',
+    path,
+    message: `must be a number of tries or a rule, got ${kindOf(retry)}`,
+    remedy: "write { attempts: 3, delay: '1m' }",
+    ...(at === undefined ? {} : { at }),
+  });
+  return undefined;
+}
+
+function ruleOf({ on, ...rest }: object & { readonly on?: unknown }): RetryRule {
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  const rule = given as Omit<RetryRule, 'on'>;
+  // What is out of range stays: the rules tell it.
+  const rule = given as object as Omit<RetryRule, 'on'>;
   if (on === undefined) return rule;
   const errors = (Array.isArray(on) ? on : [on]) as readonly (string | ErrorClass)[];
   return { on: errors.map((error) => (typeof error === 'string' ? error : error.name)), ...rule };

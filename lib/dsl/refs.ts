@@ -2,8 +2,13 @@ import { DefinitionError } from '../base/errors.ts';
 import type { Expression, Path, Ref, Refs } from '../model/ref.ts';
 import { callerPlace } from './at.ts';
 
-/** The DAG a Ref belongs to; for refs made by expressions: none, their operands say it. */
-const owners = new WeakMap<Expression, object>();
+/** The DAG a Ref belongs to. */
+export interface Owner {
+  readonly id: string;
+}
+
+/** For refs made by expressions: none, their operands say it. */
+const owners = new WeakMap<Expression, Owner>();
 
 type Rooted = Extract<Expression, { readonly path: Path }>;
 
@@ -11,7 +16,7 @@ type Rooted = Extract<Expression, { readonly path: Path }>;
  * A Ref to a value and, through property access, to each of its parts. It is known only during a run:
  * using it as text, number or list throws, with the remedy.
  */
-export function refs<T>(expression: Rooted, owner: object): Refs<T> {
+export function refs<T>(expression: Rooted, owner: Owner): Refs<T> {
   const frozen = Object.freeze(expression);
   owners.set(frozen, owner);
   const target = Object.freeze({ $ref: frozen });
@@ -23,9 +28,10 @@ export function refs<T>(expression: Rooted, owner: object): Refs<T> {
   return proxy as Refs<T>;
 }
 
-/** A Ref to the result of an expression. */
-export function exprRef<T>(expression: Expression): Ref<T> {
+/** A Ref to the result of an expression, or to a value without parts of the DAG `owner`. */
+export function exprRef<T>(expression: Expression, owner?: Owner): Ref<T> {
   const frozen = Object.freeze(expression);
+  if (owner !== undefined) owners.set(frozen, owner);
   const target = Object.freeze({ $ref: frozen });
   return new Proxy<Ref<T>>(target, {
     get: (_, key) => (key === '$ref' ? frozen : trap(frozen, key)),
@@ -33,7 +39,7 @@ export function exprRef<T>(expression: Expression): Ref<T> {
 }
 
 /** The DAG an expression belongs to; `undefined` for one without. */
-export function ownerOf(expression: Expression): object | undefined {
+export function ownerOf(expression: Expression): Owner | undefined {
   return owners.get(expression);
 }
 
@@ -59,7 +65,7 @@ export function nameOf(expression: Expression): string {
   }
 }
 
-function part(expression: Rooted, key: string | symbol, owner: object): unknown {
+function part(expression: Rooted, key: string | symbol, owner: Owner): unknown {
   if (key === '$ref') return expression;
   const trapped = trap(expression, key);
   if (trapped !== undefined || typeof key === 'symbol') return trapped;

@@ -204,7 +204,7 @@ describe('options', () => {
       dag('d', untyped({ schedul: '@daily', defaults: { retrys: 1 } }), ({ task, group }) => {
         task('a', nothing, untyped({ retrys: 3, color: 'red' }));
         task('b', nothing, { retries: untyped([{ attempts: 1, backof: 2 }]) });
-        group('g', ({ task }) => task('c', nothing), untyped({ retries: 2 }));
+        group('g', ({ task }) => task('c', nothing), untyped({ retrie: 2 }));
         task(
           'e',
           fn(() => undefined, untyped({ memroy: 512 })),
@@ -217,10 +217,10 @@ describe('options', () => {
       ['dag "d" › task "a" › retrys: is no option', 'did you mean "retries"?'],
       [
         'dag "d" › task "a" › color: is no option',
-        'write one of retries, timeout, triggerRule, owner, tags, after, doc, teardownOf, failRun',
+        'write one of retries, timeout, triggerRule, owner, tags, after, doc, pool, deadline, teardownOf, failRun',
       ],
       ['dag "d" › task "b" › retries[0] › backof: is no option', 'did you mean "backoff"?'],
-      ['dag "d" › group "g" › retries: is no option', 'write one of after, defaults, doc'],
+      ['dag "d" › group "g" › retrie: is no option', 'did you mean "retries"?'],
       ['dag "d" › task "e" › fn › memroy: is no option', 'did you mean "memory"?'],
     ]);
   });

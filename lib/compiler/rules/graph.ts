@@ -1,9 +1,17 @@
 import type { DagNode } from '../../model/dag.ts';
 import type { TaskNode } from '../../model/task.ts';
+import { type Scope, scopeOf, type Unit } from '../scopes.ts';
 
-/** A DAG's edges by position in `tasks`: what several rules walk over. Unknown upstream ids are left out. */
+/**
+ * The edges of one scope, the DAG's or a module's, by position in `tasks`: what several rules walk over. A module is
+ * one of the tasks of the scope it stands in. Unknown upstream ids are left out.
+ */
 export interface Graph {
-  readonly tasks: readonly TaskNode[];
+  readonly tasks: readonly Unit[];
+  /** Position of the task or module that is or holds the one of this id. */
+  readonly holderOf: (id: string) => number | undefined;
+  /** The module whose inside it is; absent: the DAG's. */
+  readonly module?: Unit;
   /** Position by id; of two tasks with one id the first. */
   readonly indexOf: ReadonlyMap<string, number>;
   readonly upstream: readonly (readonly number[])[];
@@ -12,18 +20,25 @@ export interface Graph {
   readonly order: readonly number[];
 }
 
-const graphs = new WeakMap<DagNode, Graph>();
+const graphs = new WeakMap<DagNode, readonly Graph[]>();
 
-/** The graph of a DAG, built once. */
-export function graphOf(dag: DagNode): Graph {
+/** The graphs of a DAG, the outermost first, built once. */
+export function graphsOf(dag: DagNode): readonly Graph[] {
   const known = graphs.get(dag);
   if (known !== undefined) return known;
-  const graph = build(dag.tasks);
-  graphs.set(dag, graph);
-  return graph;
+  // A run that is retried has the scopes of one that is not.
+  const { runRetries: _, ...once } = dag;
+  const made = graphsIn(scopeOf(once));
+  graphs.set(dag, made);
+  return made;
 }
 
-function build(tasks: readonly TaskNode[]): Graph {
+function graphsIn(scope: Scope, module?: Unit): readonly Graph[] {
+  const inner = scope.units.flatMap((unit) => (unit.inside ? graphsIn(unit.inside.scope, unit) : []));
+  return [build(scope, module), ...inner];
+}
+
+function build({ units: tasks, unitOf }: Scope, module: Unit | undefined): Graph {
   const indexOf = new Map<string, number>();
   for (const [index, task] of tasks.entries()) if (!indexOf.has(task.id)) indexOf.set(task.id, index);
   const downstream: number[][] = tasks.map(() => []);
@@ -32,7 +47,9 @@ function build(tasks: readonly TaskNode[]): Graph {
     for (const from of above) downstream[from]?.push(index);
     return above;
   });
-  return { tasks, indexOf, upstream, downstream, order: topological(upstream, downstream) };
+  const holderOf = (id: string) => indexOf.get(unitOf.get(id)?.id ?? id);
+  const order = topological(upstream, downstream);
+  return { tasks, indexOf, holderOf, upstream, downstream, order, ...(module ? { module } : {}) };
 }
 
 /** A teardown waits for its setups too. */
@@ -55,4 +72,10 @@ function topological(
     }
   }
   return order;
+}
+
+/** The outermost graph. */
+export function graphOf(dag: DagNode): Graph {
+  const [outer] = graphsOf(dag);
+  return outer ?? build(scopeOf({ ...dag, tasks: [] }), undefined);
 }

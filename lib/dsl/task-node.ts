@@ -1,0 +1,84 @@
+import type { SourceLocation } from '../base/errors.ts';
+import type { GroupNode, PoolNode } from '../model/dag.ts';
+import type { MapNode, ModuleKind } from '../model/module.ts';
+import type { CallNode, Edge, RetryRule, TaskNode } from '../model/task.ts';
+import type { TriggerRule } from '../model/trigger-rule.ts';
+import type { GroupDraft, TaskDraft } from './edges.ts';
+import type { Defaults } from './options.ts';
+import { withoutUndefined } from './placed.ts';
+import type { TaskOptions } from './scope.ts';
+
+/** Defaults with the retries as rules. */
+export type ReadDefaults = Omit<Defaults, 'retries'> & { readonly retries?: readonly RetryRule[] };
+
+/** A group under way. */
+export interface OpenGroup extends GroupDraft {
+  /** `group` or `loop`, for messages. */
+  readonly word: string;
+  readonly parent?: OpenGroup;
+  readonly doc?: string;
+  readonly defaults: ReadDefaults;
+  readonly triggerRule?: TriggerRule;
+  /** Of a module: what it does, known when its body has ended. */
+  does?: ModuleKind;
+  readonly at?: SourceLocation;
+}
+
+/** A task under way; `call` is filled when its labels are known. */
+export interface OpenTask extends TaskDraft {
+  readonly group?: OpenGroup;
+  readonly call: () => CallNode;
+  readonly options: TaskOptions;
+  readonly retries?: readonly RetryRule[];
+  readonly map?: MapNode;
+  readonly pool?: PoolNode;
+  readonly teardownOf?: readonly string[];
+  readonly at?: SourceLocation;
+}
+
+/** How long an answer is waited for where nobody says it. */
+const APPROVAL_TIMEOUT = '7d';
+
+/** A task as plain data. */
+export function taskNode(task: OpenTask, upstream: readonly Edge[], defaults: ReadDefaults): TaskNode {
+  const { options, teardownOf, map, pool, at } = task;
+  const { owner = defaults.owner, tags = defaults.tags, doc, failRun, deadline } = options;
+  const byDefault =
+    teardownOf === undefined ? (defaults.triggerRule ?? 'all_success') : 'all_done_setup_success';
+  const call = task.call();
+  return withoutUndefined({
+    id: task.id,
+    call,
+    upstream,
+    triggerRule: options.triggerRule ?? byDefault,
+    retries: task.retries ?? defaults.retries ?? [],
+    timeout: timeoutOf(call, options.timeout, defaults.timeout),
+    map,
+    pool,
+    deadline,
+    teardownOf,
+    failRun,
+    owner,
+    tags,
+    doc,
+    at,
+  });
+}
+
+/** A group as plain data; a module's `upstream` is that of what stands for it. */
+export function groupNode(group: OpenGroup, tasks: readonly string[], upstream: readonly Edge[]): GroupNode {
+  const { id, doc, does, triggerRule = 'all_success' } = group;
+  const module = does === undefined ? undefined : { does, upstream, triggerRule };
+  return withoutUndefined({ id, doc, tasks, module });
+}
+
+/** Defaults are for tries of work; how long a sensor waits in all is part of its call. */
+function timeoutOf(
+  call: CallNode,
+  own: TaskNode['timeout'],
+  byDefault: TaskNode['timeout'],
+): TaskNode['timeout'] {
+  if (call.kind === 'sensor') return undefined;
+  if (call.kind === 'approve') return own ?? APPROVAL_TIMEOUT;
+  return call.kind === 'at' ? own : (own ?? byDefault);
+}
