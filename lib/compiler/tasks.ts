@@ -12,7 +12,8 @@ import { type Graph, idOf } from './graph.ts';
 import { caught, dataAt, leading } from './leading.ts';
 import { leave } from './leave.ts';
 import { auxiliary, fetchedVariable, markKey, variable } from './names.ts';
-import { labelsMark, REPLY, taskState } from './task-state.ts';
+import { labelsMark, outText, REPLY, taskState } from './task-state.ts';
+import { waitState } from './wait-until.ts';
 import { fetchState } from './waiting-states.ts';
 
 export function taskStates(course: Course, position: number, task: number): void {
@@ -38,6 +39,7 @@ function ownState(course: Course, position: number, task: number, resolve: Resol
   if (call.kind === 'shortCircuit') {
     return shortCircuitState(course, position, task, { texts: [operandText(call.condition, resolve)] });
   }
+  if (call.kind === 'at') return waitState(course, { position, task, instant: call.instant, resolve });
   const { values } = course.machine;
   const state = taskState({
     task: node,
@@ -46,25 +48,26 @@ function ownState(course: Course, position: number, task: number, resolve: Resol
     want: values.want(task),
     recorded: values.recorded(task),
   });
-  return { ...state, ...waysOut(course, position, node.id, call) };
+  return { ...state, ...waysOut(course, position, task, call) };
 }
 
 /** Success, skip and failure of a task that a function or an engine does. */
 function waysOut(
   course: Course,
   position: number,
-  id: string,
+  task: number,
   call: CallNode,
 ): Pick<TaskState, 'Catch' | 'Assign' | 'Output' | 'Next' | 'End'> {
+  const id = idOf(course.machine.graph, task);
   const data = dataAt(course, position);
   const ended = (code: 'f' | 'k' | 'b') =>
     leave(course, course.facts.exit(new Map([[id, code]]), false), position + 1);
   const overlay = new Map<string, Fact>([[id, 's']]);
   if (call.kind === 'branch' || call.kind === 'shortCircuitFn') overlay.set(markKey(id), '?');
   const way = leave(course, course.facts.exit(overlay), position + 1);
-  const Catch =
-    call.kind === 'engine' ? [catchAll(course, ended('f'), data)] : catchersOf(course, id, ended, data);
-  return { Catch, ...leading(course, way, dataAfter(id, call, data), ownVariable(course, id)) };
+  const neverSkips = call.kind === 'engine' || call.kind === 'approve';
+  const Catch = neverSkips ? [catchAll(course, ended('f'), data)] : catchersOf(course, id, ended, data);
+  return { Catch, ...leading(course, way, dataAfter(id, call, data), ownVariable(course, task, call)) };
 }
 
 export function catchAll(course: Course, way: Way, data: string): Catcher {
@@ -100,10 +103,11 @@ function dataAfter(id: string, call: CallNode, data: string): string {
 }
 
 /** The variable that keeps the task's output, where somebody reads it. */
-function ownVariable(course: Course, id: string): ReadonlyMap<string, string> {
-  const name = variable(id, 0);
+function ownVariable(course: Course, task: number, call: CallNode): ReadonlyMap<string, string> {
+  const { graph, values } = course.machine;
+  const name = variable(idOf(graph, task), 0);
   const needed = course.needed.some((variableNeeded) => variableNeeded.name === name);
-  return needed ? new Map([[name, `$merge([${REPLY}.out])`]]) : new Map();
+  return needed ? new Map([[name, `$merge([${outText(call, values.want(task))}])`]]) : new Map();
 }
 
 /** Reads what the record alone holds, before the first state of a task or module. */

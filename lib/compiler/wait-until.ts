@@ -1,0 +1,71 @@
+/** `sensor.at`: a Wait until an instant. */
+import { expr, literal, member } from '../asl/jsonata.ts';
+import type { State } from '../asl/states.ts';
+import type { Operand } from '../model/ref.ts';
+import { INPUT } from './conditions.ts';
+import type { Course } from './course.ts';
+import { operandText, type Resolve } from './expression.ts';
+import { idOf } from './graph.ts';
+import { dataAt, leading, sidestep } from './leading.ts';
+import { leave } from './leave.ts';
+import { auxiliary } from './names.ts';
+
+/** Days there are, of the years there are. */
+const LEAP_YEAR = '[0-9][0-9](0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00';
+const DAY = [
+  '[0-9][0-9][0-9][0-9]-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])',
+  '[0-9][0-9][0-9][0-9]-(0[469]|11)-(0[1-9]|[12][0-9]|30)',
+  '[0-9][0-9][0-9][0-9]-02-(0[1-9]|1[0-9]|2[0-8])',
+  `(${LEAP_YEAR})-02-29`,
+].join('|');
+const TIME = '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?';
+const ZONE = 'Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9]';
+
+/** An instant as ISO 8601 with its zone; seconds may be left out. The same expression in TypeScript and JSONata. */
+const INSTANT = `^(${DAY})T${TIME}(${ZONE})$`;
+
+/** True for an instant that can be waited for: `2026-08-22T06:00:00Z`, `2026-08-22T06:00+02:00`. */
+export function isInstant(value: unknown): value is string {
+  return typeof value === 'string' && new RegExp(INSTANT).test(value);
+}
+
+export interface Until {
+  readonly position: number;
+  readonly task: number;
+  readonly instant: Operand;
+  readonly resolve: Resolve;
+}
+
+/**
+ * The task's own state. A Wait catches nothing, so what is known only during the run is read by an expression that
+ * never fails: what is no instant is not waited for, and a Choice behind it fails the task.
+ */
+export function waitState(course: Course, { position, task, instant, resolve }: Until): State {
+  const id = idOf(course.machine.graph, task);
+  const data = dataAt(course, position);
+  const done = leave(course, course.facts.exit(new Map([[id, 's']])), position + 1);
+  if (isInstant(instant)) {
+    const Timestamp = new Date(instant).toISOString();
+    return { Type: 'Wait', Timestamp, ...leading(course, done, data) };
+  }
+  const failed = leave(course, course.facts.exit(new Map([[id, 'f']]), false), position + 1);
+  const check = auxiliary(id, 'instant');
+  course.machine.roles.set(check, 'check the instant');
+  const { Next, ...flow } = sidestep(course, done);
+  course.states[check] = {
+    Type: 'Choice',
+    Choices: [{ Condition: expr(`${member(INPUT, id)} = "f"`), ...sidestep(course, failed) }],
+    ...flow,
+    Default: Next,
+  };
+  const text = operandText(instant, resolve);
+  const sound = `($i := ${text}; $type($i) = "string" and $contains($i, /${INSTANT}/))`;
+  // Step Functions wants the seconds, which people leave out.
+  const complete = `$fromMillis($toMillis($replace($i, /(T[0-9][0-9]:[0-9][0-9])([Z+-])/, "$1:00$2")))`;
+  return {
+    Type: 'Wait',
+    Timestamp: expr(`(${sound} ? ($i := ${text}; ${complete}) : $now())`),
+    Output: expr(`(${sound} ? ${data} : $merge([${data}, {${literal(id)}: "f"}]))`),
+    Next: check,
+  };
+}
