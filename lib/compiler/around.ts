@@ -4,7 +4,7 @@ import type { Path } from '../model/ref.ts';
 import type { Machine } from './course.ts';
 import { fieldName, type Resolve } from './expression.ts';
 import { idOf } from './graph.ts';
-import { fetchedVariable, moduleVariable } from './names.ts';
+import { borrowedVariable, fetchedVariable, moduleVariable } from './names.ts';
 import { readText } from './outputs.ts';
 
 /** Where the inside of a module stands. */
@@ -16,8 +16,8 @@ export interface Around {
   readonly isApart: boolean;
   /** It is one task that reads everything from its state's input. */
   readonly isSingle: boolean;
-  /** Variables from further out that are read inside, where it is apart. */
-  readonly borrowed: Set<string>;
+  /** Variables from further out that are read inside, where it is apart: by their names inside, those around. */
+  readonly borrowed: Map<string, string>;
 }
 
 /** How a task or module of this machine reads its values. */
@@ -68,11 +68,20 @@ function recordedText(machine: Machine, owner: Machine, task: string, field: str
 
 /** A variable of `owner` as `machine`, which is that or further in, reads it. */
 function seen(machine: Machine, owner: Machine, name: string): string {
-  for (let at: Machine = machine; at !== owner && at.around; at = at.around.machine) {
-    if (at.around.isApart) at.around.borrowed.add(name);
-  }
+  const own = nameIn(machine, owner, name);
   const { around } = machine;
-  return around?.isApart && around.isSingle && machine !== owner ? `$states.input.vars.${name}` : `$${name}`;
+  return machine !== owner && around?.isApart && around.isSingle ? `$states.input.vars.${own}` : `$${own}`;
+}
+
+/** Its name in `machine`: executions of their own get it under another one, so that no name has two meanings. */
+function nameIn(machine: Machine, owner: Machine, name: string): string {
+  const { around } = machine;
+  if (machine === owner || around === undefined) return name;
+  const outside = nameIn(around.machine, owner, name);
+  if (!around.isApart) return outside;
+  const inside = borrowedVariable(outside);
+  around.borrowed.set(inside, outside);
+  return inside;
 }
 
 /** Fields of a single task's input, by what the variable of a larger inside would hold. */

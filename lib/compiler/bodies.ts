@@ -148,7 +148,7 @@ function bodyStates(
     limit: named('limit'),
     counter: moduleVariable('n', id),
   };
-  const around: Around = { machine, module, isApart: false, isSingle: false, borrowed: new Set() };
+  const around: Around = { machine, module, isApart: false, isSingle: false, borrowed: new Map() };
   const { machine: inside, branch } = lowerInside(around, INPUT);
   const ended = '$states.result[0]';
   const given =

@@ -12,6 +12,7 @@ import { lowerRoot } from './lower.ts';
 import { rootMachine } from './machine.ts';
 import { manifestOf } from './manifest.ts';
 import type { Plan } from './plan.ts';
+import { pooledTasks, withPools } from './pools.ts';
 
 export interface CompileOptions {
   /**
@@ -21,6 +22,12 @@ export interface CompileOptions {
    * @default 1 for every task
    */
   readonly durations?: Readonly<Record<string, number>>;
+  /**
+   * The machine `<dag>-rerun`, which runs some tasks of a run again: its input has `rerun`.
+   *
+   * @default false
+   */
+  readonly rerun?: boolean;
   /** What is divided. @default {@link DEFAULT_LIMITS} */
   readonly limits?: Partial<Limits>;
 }
@@ -53,8 +60,8 @@ export function compile(dag: DagNode, options: CompileOptions = {}): Compiled {
 export function compileSound(dag: DagNode, options: CompileOptions = {}): Compiled {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const secondsOf = (id: string) => options.durations?.[id] ?? 1;
-  const { machine, strand } = rootMachine(dag, { secondsOf, limits });
-  const root = lowerRoot(machine, strand);
+  const { machine, strand } = rootMachine(dag, { secondsOf, limits, isRerun: options.rerun ?? false });
+  const root = withPools(lowerRoot(machine, strand), pooledTasks(dag), machine.roles);
   const definition: StateMachine = {
     ...(dag.description === undefined ? {} : { Comment: dag.description }),
     QueryLanguage: 'JSONata',

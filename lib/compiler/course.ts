@@ -28,6 +28,8 @@ export interface Machine extends Shared {
 /** What the machines of all scopes of a DAG share. */
 export interface Shared {
   readonly dag: DagNode;
+  /** The machine that runs some tasks of a run again. */
+  readonly isRerun: boolean;
   /** Expected seconds of a task or module. */
   readonly secondsOf: (id: string) => number;
   readonly limits: Limits;

@@ -96,6 +96,8 @@ export function entryName(course: Course, position: number, entry: EntryPoint): 
       return earlyEntry(course, position, step.task);
     case 'cut':
       return auxiliary(idOf(course.machine.graph, step.task), 'cut');
+    case 'mask':
+      return auxiliary(idOf(course.machine.graph, step.task), 'mask');
     case 'tell':
       return auxiliary(
         idOf(course.machine.graph, step.task),

@@ -22,6 +22,8 @@ export interface Graph {
    * that it hardly matters where or how a task was decided not to run.
    */
   readonly plain: boolean;
+  /** Some tasks do not run again: each is asked for before it. */
+  readonly isMasked: boolean;
   /**
    * True where everything below only wants success: once the task is known to be upstream_failed, so
    * is all of it, and when that was decided changes nothing that runs.
@@ -38,13 +40,19 @@ export interface Graph {
   readonly before: readonly (readonly number[])[];
 }
 
+interface GraphOptions {
+  /** A module's inside: how its tasks ended is asked for at its end. @default false */
+  readonly isPart?: boolean;
+  /** Of a rerun. @default false */
+  readonly isMasked?: boolean;
+}
+
 /**
- * The graph of a scope of a DAG that keeps the rules. `isPart`: it is a module's inside, or some of its tasks do not
- * run again, so that how each task ended is asked for.
+ * The graph of a scope of a DAG that keeps the rules.
  *
  * @throws {Error} on a cycle or an unknown upstream task: the rules tell the author before
  */
-export function graphOf(scope: Scope, isPart = false): Graph {
+export function graphOf(scope: Scope, { isPart = false, isMasked = false }: GraphOptions = {}): Graph {
   const { units: tasks } = scope;
   const indexOf = indicesOf(scope);
   const upstream = tasks.map((task) => directUpstream(task, indexOf));
@@ -67,7 +75,8 @@ export function graphOf(scope: Scope, isPart = false): Graph {
     guards,
     passing,
     indifferent,
-    plain: !isPart && plain.every(Boolean),
+    plain: !isPart && !isMasked && plain.every(Boolean),
+    isMasked,
     ...order,
   };
 }

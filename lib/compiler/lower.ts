@@ -24,6 +24,7 @@ import { earlyStates, releaseStates, signalStates, tellStates } from './joins.ts
 import { dataAt, leading } from './leading.ts';
 import { leave } from './leave.ts';
 import { innerMachine } from './machine.ts';
+import { maskStates } from './masks.ts';
 import { type LowerInside, moduleStates } from './modules.ts';
 import { auxiliary, markKey } from './names.ts';
 import { chainOf, latchesIn, leadsOf } from './skip.ts';
@@ -78,6 +79,9 @@ function lowerStep(course: Course, position: number, step: Step): void {
       if (course.machine.graph.tasks[step.task]?.inside)
         moduleStates(course, position, step.task, lowerInside);
       else taskStates(course, position, step.task);
+      break;
+    case 'mask':
+      maskStates(course, position, step);
       break;
     case 'early':
       earlyStates(course, position, step.task);

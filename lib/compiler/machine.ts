@@ -3,10 +3,10 @@ import type { DagNode } from '../model/dag.ts';
 import { expressionsIn } from '../model/ref.ts';
 import { decidingTasks } from '../model/run-state.ts';
 import type { Around } from './around.ts';
-import type { Limits, Machine, Shared } from './course.ts';
-import { graphOf } from './graph.ts';
+import type { Machine, Shared } from './course.ts';
+import { graphOf, idOf } from './graph.ts';
 import { newCounts } from './plan.ts';
-import { type Inside, type Scope, scopeOf, type Unit } from './scopes.ts';
+import { type Inside, type Scope, scopeOf, type Unit, WHOLE_RUN } from './scopes.ts';
 import { type Strand, structureOf } from './structure.ts';
 import { type Read, valuesOf } from './values.ts';
 
@@ -18,7 +18,7 @@ export interface Planned {
 /** The machine of a whole DAG. */
 export function rootMachine(
   dag: DagNode,
-  options: { readonly secondsOf: Machine['secondsOf']; readonly limits: Limits },
+  options: Pick<Shared, 'secondsOf' | 'limits' | 'isRerun'>,
 ): Planned {
   const shared: Shared = {
     dag,
@@ -40,8 +40,18 @@ export function innerMachine({ does, scope }: Inside, around: Around): Planned {
   );
 }
 
-function sharedOf({ dag, secondsOf, limits, counts, latches, hints, roles, owners }: Machine): Shared {
-  return { dag, secondsOf, limits, counts, latches, hints, roles, owners };
+function sharedOf({
+  dag,
+  isRerun,
+  secondsOf,
+  limits,
+  counts,
+  latches,
+  hints,
+  roles,
+  owners,
+}: Machine): Shared {
+  return { dag, isRerun, secondsOf, limits, counts, latches, hints, roles, owners };
 }
 
 interface Content {
@@ -52,7 +62,9 @@ interface Content {
 }
 
 function planned(shared: Shared & Pick<Machine, 'around'>, { scope, runState, outside }: Content): Planned {
-  const graph = graphOf(scope, shared.around !== undefined);
+  const { around, isRerun } = shared;
+  const isPart = around !== undefined;
+  const graph = graphOf(scope, { isPart, isMasked: isRerun && isOutermost(scope, around) });
   const seconds = scope.units.map(({ id }) => shared.secondsOf(id));
   const { strand, timing } = structureOf(graph, seconds);
   const machine: Machine = {
@@ -64,6 +76,12 @@ function planned(shared: Shared & Pick<Machine, 'around'>, { scope, runState, ou
     guarding: new Set(graph.guards.flatMap(({ setups }) => setups)),
   };
   return { machine, strand };
+}
+
+/** True for the scope of the DAG's own tasks and modules. */
+function isOutermost({ units }: Scope, around: Around | undefined): boolean {
+  if (around === undefined) return units[0]?.id !== WHOLE_RUN;
+  return idOf(around.machine.graph, around.module) === WHOLE_RUN;
 }
 
 /** What of the tasks inside is read outside: by those around, and by the module itself. A map's list is of whole outputs. */

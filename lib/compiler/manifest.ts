@@ -58,7 +58,7 @@ function membersOf({ dag, graph }: Machine): Members {
         continue;
       }
       if (unit.id !== WHOLE_RUN) members.modules.push({ ...place, kind: unit.inside.does.kind });
-      visit(graphOf(unit.inside.scope, true), unit.id);
+      visit(graphOf(unit.inside.scope), unit.id);
     }
   };
   visit(graph, WHOLE_RUN);

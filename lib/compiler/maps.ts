@@ -2,7 +2,6 @@
 import { expr, literal, member } from '../asl/jsonata.ts';
 import { MAX_INLINE_CONCURRENCY } from '../asl/limits.ts';
 import type { Branch, MapState, PassState } from '../asl/states.ts';
-import { compareTexts } from '../base/compare.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { MAX_MAP_ITEMS, type MapNode } from '../model/module.ts';
 import { isRef } from '../model/ref.ts';
@@ -35,7 +34,7 @@ export function mapStates(course: Course, map: MapModule, lowerInside: LowerInsi
     module,
     isApart: isApart(does, machine),
     isSingle: scope !== undefined && isSingle(scope),
-    borrowed: new Set(),
+    borrowed: new Map(),
   };
   const { machine: inside, branch } = lowerInside(around, around.isSingle ? '{}' : '$states.input');
   const data = dataAt(course, position);
@@ -94,7 +93,7 @@ function itemsOf(
     item: expr(`${ITEM}.Value`),
     index: expr(`${ITEM}.Index`),
     ...labelOf(does, id, resolve),
-    ...borrowedOf(machine, around),
+    ...borrowedOf(around),
   };
   return {
     Items: Array.isArray(does.items)
@@ -121,11 +120,10 @@ function labelOf({ label }: MapNode, id: string, resolve: Resolve): JsonObject {
 }
 
 /** Variables from further out, for an inside that cannot see them. */
-function borrowedOf(machine: Machine, { borrowed }: Around): JsonObject {
+function borrowedOf({ borrowed }: Around): JsonObject {
   if (borrowed.size === 0) return {};
-  const single = machine.around?.isApart && machine.around.isSingle;
-  const vars = [...borrowed].sort(compareTexts).map((name) => `${literal(name)}: $${name}`);
-  return single ? {} : { vars: expr(`{${vars.join(', ')}}`) };
+  const vars = [...borrowed].map(([inside, outside]) => `${literal(inside)}: $${outside}`);
+  return { vars: expr(`{${vars.join(', ')}}`) };
 }
 
 /** A larger inside keeps what it begins with in variables, and begins its state data. */
@@ -143,7 +141,7 @@ function entered(
       [moduleVariable('i', id)]: expr('$states.input.item'),
       [moduleVariable('n', id)]: expr('$states.input.index'),
       ...(label ? { [moduleVariable('l', id)]: expr('$states.input.label') } : {}),
-      ...Object.fromEntries([...borrowed].map((name) => [name, expr(`$states.input.vars.${name}`)])),
+      ...Object.fromEntries([...borrowed.keys()].map((name) => [name, expr(`$states.input.vars.${name}`)])),
     },
     Output: {},
     Next: StartAt,

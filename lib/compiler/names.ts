@@ -57,6 +57,11 @@ export function fetchedVariable(reader: string, task: string): string {
   return shortened(`r${variable(reader, 0)}_${variable(task, 0)}`);
 }
 
+/** A variable of further out, in an execution of its own that is given it. */
+export function borrowedVariable(name: string): string {
+  return shortened(`${name}_b`);
+}
+
 function shortened(name: string): string {
   // `_x` begins no mangled character, so that no short name equals a shortened one.
   return name.length <= MAX_VARIABLE

@@ -135,8 +135,9 @@ export function latchesIn(strands: readonly Strand[]): readonly Latch[] {
 /** Asked on every way that passes over a Parallel, the same every time. */
 const LATCHES = new WeakMap<readonly Strand[], readonly Latch[]>();
 
-/** Early joins, on either side, are never passed over inside a Parallel. */
+/** Early joins, on either side, are never passed over inside a Parallel; nor is what a rerun asks for one by one. */
 function mustEnter(graph: Graph, task: number): boolean {
+  if (graph.isMasked) return true;
   return graph.early[task] === true || (graph.downstream[task] ?? []).some((reader) => graph.early[reader]);
 }
 

@@ -7,6 +7,8 @@ import { parallelName } from './names.ts';
 import type { Item, Latch, Strand } from './structure.ts';
 
 export type Step =
+  /** In a rerun, before a task and the `steps` that belong to it: passes over them where it does not run again. */
+  | { readonly kind: 'mask'; readonly task: number; readonly steps: number }
   | { readonly kind: 'task'; readonly task: number }
   /** Before a task that is decided early: its own item is waited for. */
   | { readonly kind: 'early'; readonly task: number }
@@ -50,9 +52,13 @@ export function shardsOf(latch: Latch): number {
 }
 
 function taskSteps(graph: Graph, task: number): readonly Step[] {
-  const steps: Step[] = [];
-  if (graph.early[task]) steps.push({ kind: 'early', task });
-  steps.push({ kind: 'task', task });
+  const own: Step[] = graph.early[task]
+    ? [
+        { kind: 'early', task },
+        { kind: 'task', task },
+      ]
+    : [{ kind: 'task', task }];
+  const steps: Step[] = graph.isMasked ? [{ kind: 'mask', task, steps: own.length }, ...own] : own;
   for (const consumer of graph.downstream[task] ?? []) {
     if (graph.early[consumer] && hasJoin(graph, consumer)) steps.push({ kind: 'tell', task, consumer });
   }

@@ -1,0 +1,64 @@
+/** Reruns of some tasks of a run: a Choice before each task, which passes over those that do not run again. */
+import { expr, literal, member } from '../asl/jsonata.ts';
+import type { ChoiceRule } from '../asl/states.ts';
+import { leavesMark } from '../model/task.ts';
+import { arrivals, type Course } from './course.ts';
+import { entryName } from './entry.ts';
+import type { Fact } from './facts.ts';
+import { idOf } from './graph.ts';
+import { dataAt, sidestep } from './leading.ts';
+import { leave } from './leave.ts';
+import { markKey } from './names.ts';
+import type { Step } from './steps.ts';
+import { unitVariable } from './values.ts';
+
+const RERUN = '$states.context.Execution.Input.rerun';
+
+/** A task that does not run again gives what was recorded of it, as soon as what is before it is final. */
+export function maskStates(course: Course, position: number, step: Extract<Step, { kind: 'mask' }>): void {
+  const exits = arrivals(course, position, 'gate');
+  if (exits.length === 0) return;
+  const { machine, facts } = course;
+  facts.meet(exits);
+  const name = entryName(course, position, 'gate');
+  const again = leave(course, facts.exit(), position + 1);
+  machine.roles.set(name, 'mask');
+  const { Next, ...flow } = sidestep(course, again, dataAt(course, position));
+  course.states[name] = {
+    Type: 'Choice',
+    Choices: [recorded(course, position, step)],
+    ...flow,
+    ...(position === 0 ? { Output: expr(course.start) } : {}),
+    Default: Next,
+  };
+}
+
+function recorded(
+  course: Course,
+  position: number,
+  { task, steps }: Extract<Step, { kind: 'mask' }>,
+): ChoiceRule {
+  const { graph } = course.machine;
+  const id = idOf(graph, task);
+  const node = graph.tasks[task];
+  const keys = node && leavesMark(node.call) ? [id, markKey(id)] : [id];
+  const known = new Map<string, Fact>(keys.map((key) => [key, '?']));
+  const way = leave(course, course.facts.exit(known), position + 1 + steps);
+  const kept = `$sift(${RERUN}.data, function($v, $k) { $k in ${literal(keys)} })`;
+  const { Assign, ...flow } = sidestep(course, way, `$merge([${dataAt(course, position)}, ${kept}])`);
+  const variables = { ...Assign, ...outputOf(course, task) };
+  return {
+    Condition: expr(`$not(${literal(id)} in ${RERUN}.tasks)`),
+    ...(Object.keys(variables).length > 0 ? { Assign: variables } : {}),
+    ...flow,
+  };
+}
+
+/** The variable of what the task gave in the run before. */
+function outputOf(course: Course, task: number): Readonly<Record<string, string>> {
+  const { graph } = course.machine;
+  const name = unitVariable(graph, task);
+  if (!course.needed.some((variable) => variable.name === name)) return {};
+  const output = member(`${RERUN}.outputs`, idOf(graph, task));
+  return { [name]: expr(`($exists(${output}) ? ${output} : {})`) };
+}
