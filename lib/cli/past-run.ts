@@ -37,6 +37,17 @@ export function readRun(root: string, id: string): PastRun {
   return { folder, record, alive, manifest, events: readLines<HistoryEvent>(join(folder, 'events.jsonl')) };
 }
 
+/** The last run of a DAG that succeeded; `undefined`: none did. */
+export function lastSuccess(root: string, dagId: string): PastRun | undefined {
+  const folder = runsFolder(root);
+  const id = runIds(root).findLast((runId) => {
+    if (!runId.includes(dagId)) return false;
+    const record: RunRecord = JSON.parse(readFileSync(join(folder, runId, 'run.json'), 'utf8'));
+    return record.dagId === dagId && record.state === 'success';
+  });
+  return id === undefined ? undefined : readRun(root, id);
+}
+
 /** Logs of a run by task and try; `task` keeps only its own. */
 export function readLogs({ folder }: PastRun, task?: string): readonly TryLog[] {
   const path = join(folder, 'logs');

@@ -76,6 +76,11 @@ function addReaders(program: Command, context: () => Context, done: (code: ExitC
       done(await (await import('./commands/show.ts')).show(context(), dag, options)),
     );
   program
+    .command('plan')
+    .description('what a run costs and why, how near it is to the limits, what would make it cheaper')
+    .argument('<dag>', 'id of the DAG')
+    .action(async (dag: string) => done(await (await import('./commands/plan.ts')).plan(context(), dag)));
+  program
     .command('compile')
     .description('compile one DAG: print its state machine, or write it')
     .argument('<dag>', 'id of the DAG')

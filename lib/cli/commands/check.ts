@@ -1,4 +1,6 @@
 import { DefinitionError, type Problem } from '../../base/errors.ts';
+import { boundsOf } from '../../compiler/bounds/bounds.ts';
+import { boundProblems } from '../../compiler/bounds/problems.ts';
 import { compile } from '../../compiler/compile.ts';
 import type { DagNode } from '../../model/dag.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -26,11 +28,10 @@ export async function check(context: Context): Promise<ExitCode> {
   return errors === 0 ? EXIT.ok : EXIT.failed;
 }
 
-/** What only the compiler finds, such as a definition that is too large. */
+/** What only the compiled DAG shows, such as a history that could grow too long. */
 function compileProblems(dag: DagNode): readonly Problem[] {
   try {
-    compile(dag);
-    return [];
+    return boundProblems(dag, boundsOf(dag, compile(dag)));
   } catch (error) {
     if (error instanceof DefinitionError) return error.problems;
     throw error;
