@@ -15,6 +15,8 @@ type NestedOptions = Omit<
 > & {
   /** The machine of an ARN. */
   readonly machine: (stateMachineArn: string) => StateMachine | undefined;
+  /** A nested execution has ended. */
+  readonly onEnd?: (result: ExecutionResult) => void;
 };
 
 /**
@@ -51,9 +53,10 @@ export function withNestedExecutions(options: NestedOptions): ResourceHandler {
       running.catch(() => undefined);
       return { ExecutionArn: request.executionArn, StartDate: startedMs };
     }
-    return running.then((result) =>
-      described(request, result, { startedMs, stoppedMs: options.clock.now() }),
-    );
+    return running.then((result) => {
+      options.onEnd?.(result);
+      return described(request, result, { startedMs, stoppedMs: options.clock.now() });
+    });
   };
   return handler;
 }

@@ -1,12 +1,14 @@
 import type { Clock } from '../base/clock.ts';
 import type { Json } from '../base/json.ts';
+import { NOT_READY, SENSOR_TIMEOUT } from '../engines/sensor.ts';
 import { TaskError } from '../interpreter/resource.ts';
 import type { TaskEvent, TaskReply } from '../model/run-input.ts';
 import { wantedOf } from './outputs.ts';
 
 /**
- * Task id → its tries, one after the other; the last repeats. Or asked at the start of each try, which may tell the
- * instances of a map apart and the looks of a sensor. @default one success of a second
+ * Task id → its tries, one after the other; the last repeats. `load@3` is the run of `load` whose instance is `3`:
+ * what stands there goes before what stands under `load`. Of a sensor the tries are its looks. Or a function, asked at
+ * the start of each try. @default one success of a second
  */
 export type Script =
   | Readonly<Record<string, readonly ScriptedTry[]>>
@@ -16,11 +18,11 @@ export type Script =
 export interface ScriptedTry {
   /** @default 1 */
   readonly durationSec?: number;
-  /** @default 'success' */
-  readonly outcome?: 'success' | 'failed' | 'skipped';
+  /** `notReady`: a sensor finds nothing; it looks again, or ends where its time is over. @default 'success' */
+  readonly outcome?: 'success' | 'failed' | 'skipped' | 'notReady';
   /** Class of a failure: what retry rules match. @default 'Error' */
   readonly error?: string;
-  /** @default {} */
+  /** Of an approval, the answer. @default {} */
   readonly output?: Json;
   /** Of a branch: what it chooses. @default none */
   readonly labels?: readonly string[];
@@ -31,7 +33,7 @@ export interface ScriptedTry {
 /**
  * Plays one try of a task as the script has it.
  *
- * @throws {TaskError} when the try is to fail or to skip
+ * @throws {TaskError} when the try is to fail, to skip or to look again
  */
 export async function play(
   script: Script,
@@ -39,22 +41,45 @@ export async function play(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<TaskReply> {
-  const {
-    durationSec = 1,
-    outcome = 'success',
-    error = 'Error',
-    ...found
-  } = scripted(script, event, clock.now()) ?? {};
+  const one = scripted(script, event, clock.now()) ?? {};
+  const { durationSec = 1, outcome = 'success', error = 'Error', output = {} } = one;
   await clock.until(clock.now() + Math.round(durationSec * 1000), signal);
+  if (outcome === 'notReady') throw notReady(event, clock.now());
   if (outcome === 'skipped') throw new TaskError('SkipTask', `try ${event.try} skips`);
   if (outcome === 'failed') throw new TaskError(error, `try ${event.try} fails`);
-  const out = wantedOf(event.task, found.output ?? {}, event.want);
-  const { labels, pass = true } = found;
+  const out = wantedOf(event.task, output, event.want);
+  const { labels, pass = true } = one;
   return { out, ...(labels === undefined ? { pass } : { labels }) };
+}
+
+/**
+ * What a person answers, when the script has them do so. A failed outcome is the answer that rejects.
+ *
+ * @throws {TaskError} when the approval is to fail
+ */
+export async function answer(
+  script: Script,
+  event: TaskEvent,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Json> {
+  const one = scripted(script, event, clock.now()) ?? {};
+  const { durationSec = 1, outcome = 'success', error = 'Approval.Rejected', output } = one;
+  await clock.until(clock.now() + Math.round(durationSec * 1000), signal);
+  if (outcome !== 'success') throw new TaskError(error, `try ${event.try} fails`);
+  return output ?? { choice: 'approve', at: new Date(clock.now()).toISOString() };
 }
 
 function scripted(script: Script, event: TaskEvent, nowMs: number): ScriptedTry | undefined {
   if (typeof script === 'function') return script(event, nowMs);
-  const tries = script[event.task] ?? [];
+  const own = event.instance === undefined ? undefined : script[`${event.task}@${event.instance}`];
+  const tries = own ?? script[event.task] ?? [];
   return tries[Math.min(event.try, tries.length) - 1];
+}
+
+/** As the handler of sensors has it: the first look that finds nothing after the timeout is the last. */
+function notReady({ since = '', poke }: TaskEvent, nowMs: number): TaskError {
+  if (poke === undefined || nowMs - Date.parse(since) < poke.timeout * 1000)
+    return new TaskError(NOT_READY, 'not there yet');
+  return new TaskError(poke.softFail ? 'SkipTask' : SENSOR_TIMEOUT, 'not there in time');
 }

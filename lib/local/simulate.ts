@@ -5,7 +5,6 @@ import { seededRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { Projector } from '../history/project.ts';
 import { childEvent, type RunEvent } from '../history/run-event.ts';
-import type { ModuleRun, Outcome, TaskInstance, TaskRun } from '../history/task-run.ts';
 import { type ExecutionResult, execute } from '../interpreter/execute.ts';
 import { withNestedExecutions } from '../interpreter/nested.ts';
 import type { ResourceHandler } from '../interpreter/resource.ts';
@@ -13,6 +12,7 @@ import { TaskTokens } from '../interpreter/tokens.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Rerun, TaskEvent } from '../model/run-input.ts';
 import type { Script } from './script.ts';
+import { moduleOf, type SimulatedModule, type SimulatedTask, taskOf } from './simulated.ts';
 import { simulatedInput } from './simulated-input.ts';
 import { simulatedWorld } from './simulated-world.ts';
 
@@ -52,29 +52,6 @@ export interface Simulation {
   readonly cause?: string;
   /** Of all executions, in the order they came. Empty unless kept. */
   readonly events: readonly RunEvent[];
-}
-
-interface SimulatedOutcome {
-  readonly state: TaskRun['state'];
-  /** Absent where the task did not run. */
-  readonly startSec?: number;
-  readonly endSec?: number;
-}
-
-export interface SimulatedTask extends SimulatedOutcome {
-  /** 0 where the task did not run, and of a map as a whole. */
-  readonly tries: number;
-  /** Each time it came to its turn, of a task in maps, group retries and loops. */
-  readonly instances?: readonly SimulatedInstance[];
-}
-
-export interface SimulatedInstance extends Omit<TaskInstance, keyof Outcome | 'tries'>, SimulatedOutcome {
-  readonly tries: number;
-}
-
-export interface SimulatedModule extends SimulatedOutcome {
-  readonly kind: ModuleRun['kind'];
-  readonly instances: readonly Omit<SimulatedInstance, 'tries'>[];
 }
 
 /** A compiled DAG, with the machines it starts. */
@@ -147,46 +124,4 @@ async function started(
   });
   const result = await execute(definition, input, { ...shared, resources, keepEvents: false, onEvent });
   return { ...result, transitions: result.transitions + nested };
-}
-
-type Since = (instantMs: number) => number;
-
-function taskOf(task: TaskRun, since: Since): SimulatedTask {
-  const { instances } = task;
-  return {
-    ...outcomeOf(task, since),
-    tries: task.tries.length,
-    ...(instances === undefined ? {} : { instances: instances.map((each) => instanceOf(each, since)) }),
-  };
-}
-
-function moduleOf(module: ModuleRun, since: Since): SimulatedModule {
-  const { kind, instances } = module;
-  return {
-    kind,
-    ...outcomeOf(module, since),
-    instances: instances.map(({ startMs: _start, endMs: _end, ...each }) => ({
-      ...each,
-      ...outcomeOf({ ...each, ...timesOf(_start, _end) }, since),
-    })),
-  };
-}
-
-function instanceOf({ startMs, endMs, tries, ...rest }: TaskInstance, since: Since): SimulatedInstance {
-  return { ...rest, ...outcomeOf({ ...rest, ...timesOf(startMs, endMs) }, since), tries: tries.length };
-}
-
-function timesOf(startMs: number | undefined, endMs: number | undefined): Pick<Outcome, 'startMs' | 'endMs'> {
-  return {
-    ...(startMs === undefined ? {} : { startMs }),
-    ...(endMs === undefined ? {} : { endMs }),
-  };
-}
-
-function outcomeOf({ state, startMs, endMs }: Outcome, since: Since): SimulatedOutcome {
-  return {
-    state,
-    ...(startMs === undefined ? {} : { startSec: since(startMs) }),
-    ...(endMs === undefined ? {} : { endSec: since(endMs) }),
-  };
 }
