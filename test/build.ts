@@ -1,39 +1,49 @@
 /** Builders for tests: a case of the shared format as the `DagNode`, the script and the params of its run. */
 
-import type { Json } from '../lib/base/json.ts';
-import type { Script, ScriptedTry } from '../lib/local/script.ts';
-import type { DagNode, GroupNode, ParamNode } from '../lib/model/dag.ts';
+import type { Json, JsonObject } from '../lib/base/json.ts';
+import type { Script } from '../lib/local/script.ts';
+import type { DagNode, ParamNode } from '../lib/model/dag.ts';
 import type { Operand } from '../lib/model/ref.ts';
-import type { CallNode, Edge, RetryRule, TaskNode } from '../lib/model/task.ts';
-import { TRIGGER_RULES, type TriggerRule } from '../lib/model/trigger-rule.ts';
-import type { Case, CaseRetry, CaseTask, CaseTry } from './reference/case.ts';
+import type { CallNode, Edge, TaskNode } from '../lib/model/task.ts';
+import {
+  groupsOf,
+  isFound,
+  listParams,
+  mapOf,
+  param,
+  read,
+  retryOf,
+  ruleOf,
+  valuesAround,
+} from './build-modules.ts';
+import { scriptOf } from './build-script.ts';
+import type { Case, CaseTask } from './reference/case.ts';
+import { commonDepth, type Nesting, nestingOf } from './reference/scope.ts';
 
 export interface Built {
   readonly dag: DagNode;
   readonly script: Script;
-  /** What branches and short circuits by expression look at. */
-  readonly params: Readonly<Record<string, boolean>>;
+  /** What branches and short circuits by expression look at, and lists. */
+  readonly params: JsonObject;
 }
 
-export function build(input: Case): Built {
-  const choices = input.tasks.flatMap((task) => choicesOf(task, input.tasks));
-  return {
-    dag: dagOf(input),
-    script: Object.fromEntries(input.tasks.map((task) => [task.id, scriptOf(task)])),
-    params: Object.fromEntries(choices),
-  };
+/** `again`: tasks do what they do in a rerun. */
+export function build(input: Case, again = false): Built {
+  return { dag: dagOf(input), script: scriptOf(input, again), params: paramsOf(input) };
 }
 
 /** The DAG of a case, with everything a case does not speak of as simple as can be. */
 export function dagOf(input: Case): DagNode {
-  const byId = new Map(input.tasks.map((task) => [task.id, task]));
-  const params = input.tasks.flatMap((task) => choicesOf(task, input.tasks)).map(([name]) => name);
+  const nesting = nestingOf(input);
+  const { pools, runRetries } = input;
   return {
     ...emptyDag(input.name),
     runState: input.runState,
-    params: Object.fromEntries(params.map((name) => [name, BOOLEAN])),
-    tasks: input.tasks.map((task) => nodeOf(task, byId)),
-    groups: groupsOf(input.tasks),
+    params: Object.fromEntries(Object.entries(paramsOf(input)).map(([name, value]) => [name, typeOf(value)])),
+    tasks: input.tasks.map((task) => nodeOf(task, { input, nesting })),
+    groups: groupsOf(input, nesting, (above, id) => edgeOf(above, id, { input, nesting })),
+    ...(pools === undefined ? {} : { pools }),
+    ...(runRetries === undefined ? {} : { runRetries: retryOf(runRetries) }),
   };
 }
 
@@ -53,110 +63,118 @@ export function emptyDag(id: string): DagNode {
   };
 }
 
-const BOOLEAN: ParamNode = { type: 'boolean', default: false };
+/** When a simulated run starts. */
+export const RUN_START_MS = Date.UTC(2026, 0, 2);
 
-function nodeOf(task: CaseTask, byId: ReadonlyMap<string, CaseTask>): TaskNode {
-  const { id, upstream = [], retries = [], timeoutSec, kind, setups = [], failRun } = task;
+function typeOf(value: Json | undefined): ParamNode {
+  if (Array.isArray(value)) return { type: 'array', default: [] };
+  return { type: 'boolean', default: false };
+}
+
+function paramsOf(input: Case): JsonObject {
+  const nesting = nestingOf(input);
+  const choices = input.tasks.flatMap((task) => choicesOf(task, { input, nesting }));
+  return { ...Object.fromEntries(choices), ...listParams(nesting) };
+}
+
+interface Around {
+  readonly input: Case;
+  readonly nesting: Nesting;
+}
+
+function nodeOf(task: CaseTask, around: Around): TaskNode {
+  const { id, upstream = [], retries = [], timeoutSec, kind, setups = [], failRun, pool } = task;
   return {
     id,
-    call: callOf(task, [...byId.values()]),
-    upstream: upstream.map((above) => edgeOf(above, id, byId)),
+    call: callOf(task, around),
+    upstream: upstream.map((above) => edgeOf(above, id, around)),
     triggerRule: kind === 'teardown' ? 'all_done_setup_success' : ruleOf(task),
     retries: retries.map(retryOf),
     ...(timeoutSec === undefined ? {} : { timeout: timeoutSec }),
     ...(kind === 'teardown' ? { teardownOf: setups, failRun: failRun ?? false } : {}),
+    ...(kind === 'map' ? { map: mapOf(around.nesting, id) } : {}),
+    ...(pool === undefined ? {} : { pool }),
   };
 }
 
-function edgeOf(above: string, id: string, byId: ReadonlyMap<string, CaseTask>): Edge {
-  return byId.get(above)?.kind === 'branch' ? { task: above, labels: [id] } : { task: above };
+/** A label tells a brancher's choices apart where the two stand in one scope, or the other further in. */
+function edgeOf(above: string, id: string, { input, nesting }: Around): Edge {
+  const brancher = input.tasks.find((task) => task.id === above)?.kind === 'branch';
+  return brancher && chooses(nesting, above, id) ? { task: above, labels: [id] } : { task: above };
 }
 
-function ruleOf({ triggerRule = 'all_success' }: CaseTask): TriggerRule {
-  const rule = TRIGGER_RULES.find((name) => name === triggerRule);
-  if (rule === undefined) throw new Error(`no trigger rule ${triggerRule}`);
-  return rule;
+function chooses({ around }: Nesting, brancher: string, id: string): boolean {
+  const path = around(brancher);
+  return commonDepth(path, around(id)) === path.length;
 }
 
-function retryOf({ on, attempts, delaySec, backoff, maxDelaySec }: CaseRetry): RetryRule {
-  return {
-    ...(on === undefined ? {} : { on: [on] }),
-    attempts,
-    ...(delaySec === undefined ? {} : { delay: delaySec }),
-    ...(backoff === undefined ? {} : { backoff }),
-    ...(maxDelaySec === undefined ? {} : { maxDelay: maxDelaySec }),
-  };
-}
-
-/** A brancher's labels are the ids of the tasks directly below it. */
-function callOf(task: CaseTask, tasks: readonly CaseTask[]): CallNode {
-  const { id, kind, expression, respectTriggerRules = false } = task;
-  const condition = (label: string) => conditionOf(task, choiceName(id, label, tasks));
+/** A brancher's labels are the ids of the tasks and modules directly below it. */
+function callOf(task: CaseTask, around: Around): CallNode {
+  const { id, kind, expression, respectTriggerRules = false, atSec = 0 } = task;
+  const condition = (label: string) => conditionOf(task, choiceName(id, label, around.input), around);
+  const inputs = inputsOf(task, around);
   if (kind === 'branch') {
-    const labels = below(id, tasks);
-    if (!expression) return { kind, inputs: inputsOf(task), labels };
+    const labels = below(id, around);
+    if (!expression) return { kind, inputs, labels };
     return { kind: 'choose', cases: labels.map((label) => ({ label, when: condition(label) })) };
   }
   if (kind === 'shortCircuit') {
-    if (!expression) return { kind: 'shortCircuitFn', inputs: inputsOf(task), respectTriggerRules };
+    if (!expression) return { kind: 'shortCircuitFn', inputs, respectTriggerRules };
     return { kind, condition: condition(''), respectTriggerRules };
   }
-  return { kind: 'fn', inputs: inputsOf(task) };
+  if (kind === 'at') return { kind, instant: new Date(RUN_START_MS + atSec * 1000).toISOString() };
+  return kind === 'sensor' ? sensorOf(task, inputs) : { kind: 'fn', inputs };
+}
+
+function sensorOf({ poke }: CaseTask, args: Json): CallNode {
+  if (poke === undefined) throw new Error('a sensor without poke');
+  const { everySec, backoff, maxEverySec, timeoutSec, softFail } = poke;
+  const longest = maxEverySec === undefined ? {} : { maxPokeEvery: maxEverySec };
+  return {
+    kind: 'sensor',
+    sensor: 'fn',
+    args,
+    poke: { pokeEvery: everySec, backoff, ...longest, timeout: timeoutSec, softFail },
+  };
 }
 
 /** What a task that reads gets, by the ids it reads. */
-function inputsOf({ reads = [] }: CaseTask): Json {
-  return reads.length === 0 ? null : Object.fromEntries(reads.map((id) => [id, output(id)]));
+function inputsOf(task: CaseTask, { nesting }: Around): Json {
+  const { id, reads = [], around } = task;
+  const outputs = reads.map((above) => [above, read(nesting, id, above)] as const);
+  const given = around ? valuesAround(nesting, id) : [];
+  return outputs.length + given.length === 0 ? null : Object.fromEntries([...outputs, ...given]);
 }
 
 /** The param, and every output read being there. */
-function conditionOf({ reads = [] }: CaseTask, name: string): Operand {
-  const isThere = (id: string): Operand => ({ $ref: { kind: 'call', op: 'eq', args: [output(id), id] } });
-  if (reads.length === 0) return param(name);
-  return { $ref: { kind: 'call', op: 'and', args: [...reads.map(isThere), param(name)] } };
-}
-
-function output(task: string) {
-  return { $ref: { kind: 'output', task, path: ['deep', 'id'] } } as const;
-}
-
-function param(name: string) {
-  return { $ref: { kind: 'param', name, path: [] } } as const;
+function conditionOf({ id, reads = [], around }: CaseTask, name: string, { nesting }: Around): Operand {
+  const found = [
+    ...reads.map((above) => isFound(read(nesting, id, above))),
+    ...(around ? valuesAround(nesting, id).map(([, value]) => isFound(value)) : []),
+  ];
+  if (found.length === 0) return param(name);
+  return { $ref: { kind: 'call', op: 'and', args: [...found, param(name)] } };
 }
 
 /** Name and value of each param that an expression of the task looks at. */
-function choicesOf(task: CaseTask, tasks: readonly CaseTask[]): readonly (readonly [string, boolean])[] {
-  const { id, kind, expression, chooses = [], condition = true } = task;
+function choicesOf(task: CaseTask, around: Around): readonly (readonly [string, boolean])[] {
+  const { id, kind, expression, chooses: chosen = [], condition = true } = task;
   if (!expression) return [];
-  if (kind === 'shortCircuit') return [[choiceName(id, '', tasks), condition]];
-  return below(id, tasks).map((label) => [choiceName(id, label, tasks), chooses.includes(label)]);
+  if (kind === 'shortCircuit') return [[choiceName(id, '', around.input), condition]];
+  return below(id, around).map((label) => [choiceName(id, label, around.input), chosen.includes(label)]);
 }
 
 /** By position: ids may hold characters that a param's name may not. */
-function choiceName(id: string, label: string, tasks: readonly CaseTask[]): string {
-  const at = (wanted: string) => tasks.findIndex((task) => task.id === wanted);
+function choiceName(id: string, label: string, { tasks, modules = [] }: Case): string {
+  const at = (wanted: string) => [...tasks, ...modules].findIndex((each) => each.id === wanted);
   return label === '' ? `go_${at(id)}` : `go_${at(id)}_${at(label)}`;
 }
 
-function below(id: string, tasks: readonly CaseTask[]): readonly string[] {
-  return tasks.filter(({ upstream = [] }) => upstream.includes(id)).map((task) => task.id);
-}
-
-function groupsOf(tasks: readonly CaseTask[]): readonly GroupNode[] {
-  const ids = new Set<string>();
-  for (const { group } of tasks) {
-    const names = group?.split('.') ?? [];
-    for (const depth of names.keys()) ids.add(names.slice(0, depth + 1).join('.'));
-  }
-  return [...ids]
-    .sort((a, b) => a.length - b.length)
-    .map((id) => ({ id, tasks: tasks.filter(({ group }) => group === id).map((task) => task.id) }));
-}
-
-function scriptOf(task: CaseTask): readonly ScriptedTry[] {
-  const { id, kind, chooses = [], condition = true, tries } = task;
-  const found = kind === 'branch' ? { labels: chooses } : kind === 'shortCircuit' ? { pass: condition } : {};
-  return (tries ?? [{ outcome: task.outcome ?? 'success', durationSec: task.durationSec ?? 1 }]).map(
-    (one: CaseTry) => ({ ...one, ...found, output: { deep: { id } } }),
-  );
+/** What stands directly below a task, and may be chosen by it. */
+function below(id: string, { input, nesting }: Around): readonly string[] {
+  const modules = (input.modules ?? []).filter(({ kind }) => kind !== 'group');
+  return [...input.tasks, ...modules]
+    .filter(({ upstream = [] }) => upstream.includes(id))
+    .map((each) => each.id)
+    .filter((each) => chooses(nesting, id, each));
 }

@@ -1,13 +1,21 @@
+import { VirtualClock } from '../lib/base/virtual-clock.ts';
 import { type Compiled, compile } from '../lib/compiler/compile.ts';
 import { type Simulation, simulate } from '../lib/local/simulate.ts';
+import type { SimulatedOutcome, SimulatedTask } from '../lib/local/simulated.ts';
 import type { TaskEvent } from '../lib/model/run-input.ts';
-import { build, dagOf } from './build.ts';
+import { build, dagOf, RUN_START_MS } from './build.ts';
 import type { Case, CaseResult, FinalState, TaskResult } from './reference/case.ts';
+import { poolProblem } from './reference/pools.ts';
+import { type Evaluation, evaluate } from './reference/reference.ts';
 import { misread } from './reference/values.ts';
 
 /** Compiles a case, executes it in virtual time and says what every task did. */
 export function simulateCase(input: Case): Promise<CaseResult> {
-  return simulateCompiled(compile(dagOf(input)), input);
+  return simulateCompiled(compileCase(input), input);
+}
+
+export function compileCase(input: Case): Compiled {
+  return compile(dagOf(input));
 }
 
 /**
@@ -16,34 +24,118 @@ export function simulateCase(input: Case): Promise<CaseResult> {
  * @throws {Error} when the machine died of something that no task did, or a task was given a wrong value
  */
 export async function simulateCompiled(compiled: Compiled, input: Case): Promise<CaseResult> {
+  const { got, wrong } = await judge(compiled, input);
+  if (wrong !== undefined) throw new Error(wrong);
+  return got;
+}
+
+export interface Judged {
+  readonly got: CaseResult;
+  /** What the reference expects, given who was first at pools. */
+  readonly evaluation: Evaluation;
+  /** A value that a task was wrongly given, or a place in a pool. */
+  readonly wrong: string | undefined;
+}
+
+/** Executes a machine and says what it did and what it should have done. */
+export async function judge(compiled: Compiled, input: Case): Promise<Judged> {
   const { script, params } = build(input);
+  const clock = new VirtualClock(RUN_START_MS);
   const tries: TaskEvent[] = [];
-  const onTry = (event: TaskEvent) => tries.push(event);
-  const result = resultOf(await simulate(compiled, script, { params, keepEvents: false, onTry }));
-  const problem = misread(input, result, tries);
-  if (problem !== undefined) throw new Error(problem);
-  return result;
+  const grants = new Map<string, number>();
+  const onTry = (event: TaskEvent) => {
+    tries.push(event);
+    const key = event.instance === undefined ? event.task : `${event.task}#${event.instance}`;
+    if (!grants.has(key)) grants.set(key, clock.now() - RUN_START_MS);
+  };
+  const simulation = await simulate(compiled, script, { params, keepEvents: false, clock, onTry });
+  const evaluation = evaluate(input, { grants });
+  const got = withoutEmpty(resultOf(simulation, input), evaluation.result);
+  const wrong = misread(evaluation, tries) ?? poolProblem(input, evaluation.requests);
+  return { got, evaluation, wrong };
 }
 
 /** @throws {Error} when the machine died of something that no task did */
-function resultOf(simulation: Simulation): CaseResult {
+function resultOf(simulation: Simulation, input: Case): CaseResult {
   const { status, state, error, cause, tasks, endSec } = simulation;
   const died = status !== 'SUCCEEDED' && error !== 'DagRun.Failed';
   if (died) throw new Error(`execution ${status}: ${error}: ${cause}`);
   if ((status === 'SUCCEEDED') !== (state === 'success'))
     throw new Error(`execution ${status}, run ${state}`);
+  const mapped = new Set(input.tasks.flatMap(({ id, kind }) => (kind === 'map' ? [id] : [])));
+  const top = Object.entries(tasks).filter(([id]) => !isInside(id, input));
+  const inner = Object.fromEntries([...modulesOf(simulation, input), ...instancesOf(simulation)]);
   return {
     runState: state === 'success' ? 'success' : 'failed',
     endSec,
-    tasks: Object.fromEntries(Object.entries(tasks).map(([id, task]) => [id, taskOf(task)])),
+    tasks: Object.fromEntries(
+      top.map(([id, task]) => [id, mapped.has(id) ? mappedOf(id, simulation) : taskOf(task)]),
+    ),
+    ...(Object.keys(inner).length === 0 ? {} : { inner }),
   };
 }
 
-function taskOf({ state, startSec, endSec, tries }: Simulation['tasks'][string]): TaskResult {
+type Entry = readonly [string, TaskResult];
+
+function isInside(id: string, { modules = [] }: Case): boolean {
+  return modules.some((module) => module.kind !== 'group' && id.startsWith(`${module.id}.`));
+}
+
+/** Groups of the top scope; tasks in one without instances have a state all the same. */
+function* modulesOf({ tasks, modules }: Simulation, input: Case): Generator<Entry> {
+  for (const [id, module] of Object.entries(modules)) {
+    if (id === '' || Object.hasOwn(tasks, id) || isInside(id, input)) continue;
+    yield [id, outcomeOf(module)];
+    if (Object.keys(module.instances).length > 0) continue;
+    for (const [task, run] of Object.entries(tasks)) {
+      if (task.startsWith(`${id}.`)) yield [task, taskOf(run)];
+    }
+  }
+}
+
+/** Whatever ran in instances, by id and counters. */
+function* instancesOf({ tasks, modules }: Simulation): Generator<Entry> {
+  for (const [id, { instances }] of Object.entries(modules)) {
+    if (id === '') continue;
+    for (const [counters, instance] of Object.entries(instances))
+      yield [`${id}#${counters}`, outcomeOf(instance)];
+  }
+  for (const [id, { instances = {} }] of Object.entries(tasks)) {
+    for (const [counters, task] of Object.entries(instances)) yield [`${id}#${counters}`, taskOf(task)];
+  }
+}
+
+function mappedOf(id: string, { tasks, modules }: Simulation): TaskResult {
+  const [task, module] = [tasks[id], modules[id]];
+  if (task === undefined || module === undefined)
+    throw new Error(`nothing is told of the instances of ${id}`);
+  const items = Object.values(module.instances).map(({ state }) => stateOf(state));
+  const { tries: _none, ...whole } = taskOf(task);
+  return { ...whole, items };
+}
+
+/** Nothing tells a map over an empty list from one that was not entered: both have ended without an instance. */
+function withoutEmpty(got: CaseResult, expected: CaseResult): CaseResult {
+  const tasks = Object.entries(got.tasks).map(([id, task]) => {
+    if (task.items?.length !== 0 || expected.tasks[id]?.items !== undefined) return [id, task] as const;
+    const { items: _none, ...rest } = task;
+    return [id, rest] as const;
+  });
+  return { ...got, tasks: Object.fromEntries(tasks) };
+}
+
+function taskOf(task: SimulatedTask): TaskResult {
+  return { ...outcomeOf(task), ...(task.tries === 0 ? {} : { tries: task.tries }) };
+}
+
+function outcomeOf({ state, startSec, endSec }: SimulatedOutcome): TaskResult {
   return {
-    state: state as FinalState,
+    state: stateOf(state),
     ...(startSec === undefined ? {} : { startSec }),
     endSec: endSec ?? -1,
-    ...(tries === 0 ? {} : { tries }),
   };
+}
+
+function stateOf(state: SimulatedOutcome['state']): FinalState {
+  return state as FinalState;
 }

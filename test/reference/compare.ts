@@ -1,4 +1,4 @@
-import type { Case, CaseResult } from './case.ts';
+import type { Case, CaseResult, TaskResult } from './case.ts';
 
 /** What differs, in one line; `undefined` when nothing does. */
 export function differences(expected: CaseResult, got: CaseResult): string | undefined {
@@ -10,8 +10,17 @@ export function differences(expected: CaseResult, got: CaseResult): string | und
       { state: got.runState, endSec: got.endSec },
     ),
     ...ids.flatMap((id) => diff(`task ${id}`, expected.tasks[id], got.tasks[id])),
+    ...(expected.inner === undefined ? [] : inside(expected.inner, got.inner ?? {})),
   ];
   return lines.length === 0 ? undefined : lines.join('; ');
+}
+
+function inside(
+  expected: Readonly<Record<string, TaskResult>>,
+  got: Readonly<Record<string, TaskResult>>,
+): readonly string[] {
+  const keys = [...new Set([...Object.keys(expected), ...Object.keys(got)])];
+  return keys.flatMap((key) => diff(key, expected[key], got[key]));
 }
 
 function diff(what: string, expected: object | undefined, got: object | undefined): readonly string[] {

@@ -9,7 +9,8 @@ import { verdict } from './verdict.ts';
 sharedDescribe('the reference', () => {
   test.each(jsonFiles(join(SHARED, 'semantics')))('agrees with %s', (file) => {
     const input = readJson<Case>(join(SHARED, 'semantics', file));
-    expect(reference(input)).toEqual(input.expected);
+    const { inner: _ours, ...shared } = reference(input);
+    expect(shared).toEqual(input.expected);
   });
 
   test('agrees with Airflow wherever every upstream task is final', () => {

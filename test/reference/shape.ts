@@ -1,80 +1,105 @@
-import type { CaseTask, FinalState } from './case.ts';
+import type { FinalState } from './case.ts';
 
-/** What the edges of a case say about who may skip whom and who must wait for whom. */
-export interface Shape {
-  /** Every task after all of its upstream tasks. */
-  readonly order: readonly CaseTask[];
-  /** Tasks without whose end this one is never decided, whatever its rule. */
+/** What of a unit says who may skip whom. */
+interface Node {
+  readonly id: string;
+  readonly upstream: readonly string[];
+  readonly kind?: string | undefined;
+  readonly respectTriggerRules: boolean;
+  readonly setups: readonly string[];
+}
+
+/** What the edges of a scope say about who may skip whom and who must wait for whom. */
+export interface Shape<Of extends Node> {
+  /** Every unit after all of its upstream ones. */
+  readonly order: readonly Of[];
+  /** Units without whose end this one is never decided, whatever its rule. */
   holders(id: string): readonly string[];
   /** Setups it is below, not directly, and a teardown of which it is above. */
   guards(id: string): readonly string[];
   /** Whether a brancher or shortCircuit above left it out; asked when the holders are final. */
-  cut(id: string, final: Final): boolean;
+  cut(id: string, final: Final, found: Found): boolean;
 }
 
-/** State of a task that is final by now. */
+/** State of a unit that is final by now. */
 export type Final = (id: string) => FinalState | undefined;
 
-export function shapeOf(tasks: readonly CaseTask[]): Shape {
-  const byId = new Map(tasks.map((task) => [task.id, task]));
-  const order: CaseTask[] = [];
+/** What a brancher chose among the units of its scope, or a shortCircuit found. */
+export type Found = (id: string) => { readonly chooses: readonly string[]; readonly condition: boolean };
+
+export function shapeOf<Of extends Node>(units: readonly Of[]): Shape<Of> {
+  const byId = new Map(units.map((unit) => [unit.id, unit]));
+  const order: Of[] = [];
   const above = new Map<string, ReadonlySet<string>>();
-  const visit = (task: CaseTask): ReadonlySet<string> => {
-    const known = above.get(task.id);
+  const visit = (unit: Of): ReadonlySet<string> => {
+    const known = above.get(unit.id);
     if (known !== undefined) return known;
     const all = new Set<string>();
-    for (const id of task.upstream ?? []) {
+    for (const id of unit.upstream) {
       all.add(id);
       for (const further of visit(get(byId, id))) all.add(further);
     }
-    above.set(task.id, all);
-    order.push(task);
+    above.set(unit.id, all);
+    order.push(unit);
     return all;
   };
-  for (const task of tasks) visit(task);
+  for (const unit of units) visit(unit);
   return shapeIn(byId, order, (upper, lower) => above.get(lower)?.has(upper) === true);
 }
 
 type Leads = (from: string, to: string) => boolean;
 
-function shapeIn(byId: ReadonlyMap<string, CaseTask>, order: readonly CaseTask[], leads: Leads): Shape {
-  const tasks = [...byId.values()];
-  const teardowns = tasks.filter(({ kind }) => kind === 'teardown');
-  const circuits = tasks.filter(({ kind }) => kind === 'shortCircuit');
+function shapeIn<Of extends Node>(
+  byId: ReadonlyMap<string, Of>,
+  order: readonly Of[],
+  leads: Leads,
+): Shape<Of> {
+  const teardowns = order.filter(({ kind }) => kind === 'teardown');
+  const circuits = order.filter(({ kind }) => kind === 'shortCircuit');
 
-  const branchersOf = ({ upstream = [] }: CaseTask) =>
+  const branchersOf = ({ upstream }: Of) =>
     upstream.map((id) => get(byId, id)).filter(({ kind }) => kind === 'branch');
-  const circuitsOf = ({ id, upstream = [] }: CaseTask) =>
+  const circuitsOf = ({ id, upstream }: Of) =>
     circuits.filter((circuit) =>
       circuit.respectTriggerRules ? upstream.includes(circuit.id) : leads(circuit.id, id),
     );
-  const guardsOf = ({ id, upstream = [] }: CaseTask) => {
-    const between = teardowns
-      .filter((teardown) => leads(id, teardown.id))
-      .flatMap(({ setups = [] }) => setups);
+  const guardsOf = ({ id, upstream }: Of) => {
+    const between = teardowns.filter((teardown) => leads(id, teardown.id)).flatMap(({ setups }) => setups);
     return [...new Set(between)].filter((setup) => leads(setup, id) && !upstream.includes(setup));
   };
 
   /** A teardown follows its own rule and nothing else. */
-  const unlessTeardown = (id: string, of: (task: CaseTask) => readonly string[]) => {
-    const task = get(byId, id);
-    return task.kind === 'teardown' ? [] : of(task);
+  const unlessTeardown = (id: string, of: (unit: Of) => readonly string[]) => {
+    const unit = get(byId, id);
+    return unit.kind === 'teardown' ? [] : of(unit);
   };
-  const idsOf = (list: readonly CaseTask[]) => list.map(({ id }) => id);
+  const idsOf = (list: readonly Of[]) => list.map(({ id }) => id);
   return {
     order,
     guards: (id) => unlessTeardown(id, guardsOf),
     holders: (id) =>
-      unlessTeardown(id, (task) => [
-        ...idsOf(branchersOf(task)),
-        ...idsOf(circuitsOf(task)),
-        ...guardsOf(task),
+      unlessTeardown(id, (unit) => [
+        ...idsOf(branchersOf(unit)),
+        ...idsOf(circuitsOf(unit)),
+        ...guardsOf(unit),
       ]),
-    cut: (id, final) =>
-      unlessTeardown(id, (task) => [
-        ...idsOf(branchersOf(task).filter(({ chooses = [] }) => !chosen(chooses, id, leads))),
-        ...idsOf(circuitsOf(task).filter(({ condition }) => condition === false)),
-      ]).some((skipper) => final(skipper) === 'success'),
+    cut: (id, final, found) => {
+      const hasEndedWell = (skipper: Of) => final(skipper.id) === 'success';
+      return (
+        unlessTeardown(id, (unit) => [
+          ...idsOf(
+            branchersOf(unit)
+              .filter(hasEndedWell)
+              .filter((brancher) => !chosen(found(brancher.id).chooses, id, leads)),
+          ),
+          ...idsOf(
+            circuitsOf(unit)
+              .filter(hasEndedWell)
+              .filter((circuit) => !found(circuit.id).condition),
+          ),
+        ]).length > 0
+      );
+    },
   };
 }
 
@@ -83,8 +108,8 @@ function chosen(chooses: readonly string[], id: string, leads: Leads): boolean {
   return chooses.some((target) => target === id || leads(target, id));
 }
 
-function get(byId: ReadonlyMap<string, CaseTask>, id: string): CaseTask {
-  const task = byId.get(id);
-  if (task === undefined) throw new Error(`no task ${id}`);
-  return task;
+function get<Of>(byId: ReadonlyMap<string, Of>, id: string): Of {
+  const unit = byId.get(id);
+  if (unit === undefined) throw new Error(`no task or module ${id}`);
+  return unit;
 }

@@ -10,15 +10,11 @@ export function suite(dir: string): Promise<SuiteResult | undefined> {
   const folder = join(dir, 'semantics');
   const cases = jsonFiles(folder).map((file) => {
     const input = readJson<Case>(join(folder, file));
-    return { name: input.name, input, skip: skipOf(input) };
+    return { name: input.name, input };
   });
   return runCases('semantics', cases, async (input) => {
     const { expected } = input;
     if (expected === undefined) return 'has no expectation';
     return differences(expected, await simulateCase(input));
   });
-}
-
-function skipOf({ tasks }: Case): string | undefined {
-  return tasks.some(({ kind }) => kind === 'map') ? 'maps come with the next part' : undefined;
 }

@@ -1,0 +1,34 @@
+/** Builders for tests: what the tasks of a case do, instance by instance. */
+
+import type { Script } from '../lib/local/script.ts';
+import type { TaskEvent } from '../lib/model/run-input.ts';
+import type { Case } from './reference/case.ts';
+import { itemOf, outputOf } from './reference/instances.ts';
+import { nestingOf } from './reference/scope.ts';
+import { NOT_READY, tryOf } from './reference/tries.ts';
+
+/** Each task run counts its own tries: a machine counts looks of a sensor as it likes. */
+export function scriptOf(input: Case, again: boolean): Script {
+  const nesting = nestingOf(input);
+  const calls = new Map<string, number>();
+  return (event) => {
+    const task = nesting.task(event.task);
+    const counters = countersOf(event);
+    const key = `${event.task}#${event.instance ?? ''}`;
+    const looks = (calls.get(key) ?? 0) + 1;
+    calls.set(key, looks);
+    const item = itemOf(task, counters, again);
+    const number = task.kind === 'sensor' ? looks : event.try;
+    const found = {
+      ...(task.kind === 'branch' ? { labels: item.chooses ?? task.chooses ?? [] } : {}),
+      ...(task.kind === 'shortCircuit' ? { pass: item.condition ?? task.condition ?? true } : {}),
+      output: outputOf(nesting, task.id, counters, again),
+    };
+    const one = tryOf(item, number);
+    return { ...found, ...one, ...(one.error === NOT_READY ? { outcome: 'notReady' as const } : {}) };
+  };
+}
+
+export function countersOf({ instance }: TaskEvent): readonly number[] {
+  return instance === undefined ? [] : instance.split('.').map(Number);
+}
