@@ -13,6 +13,12 @@ export interface Visit {
   error: Pick<Try, 'error' | 'cause'> | undefined;
 }
 
+/** How an execution ended in the middle of something. */
+export interface Cut {
+  readonly state: 'failed' | 'cancelled';
+  readonly error?: string;
+}
+
 /** Not the end of a try: it goes on after them. */
 const SAME_TRY =
   /^(Sensor\.NotReady|Engine\.(NotReady|Busy)|Lambda\.(ServiceException|AWSLambdaException|SdkClientException|TooManyRequestsException))$/;
@@ -54,15 +60,12 @@ export function leave(visit: Visit, endMs: number, code: unknown): void {
   visit.state = told ?? unsaid;
 }
 
-/** The execution ended in the middle of it. */
-export function cut(
-  visit: Visit,
-  endMs: number,
-  { state, error }: { readonly state: 'failed' | 'cancelled'; readonly error?: string },
-): void {
+/** The execution ended in the middle of it; said again of one that was stopped, it is so for the reason of the last. */
+export function cut(visit: Visit, endMs: number, { state, error }: Cut): void {
   visit.endMs = endMs;
   visit.state = state;
-  if (visit.tries.at(-1)?.state !== 'running') return;
+  const last = visit.tries.at(-1)?.state;
+  if (last !== 'running' && last !== 'cancelled') return;
   endTry(visit, endMs, error === undefined ? { state } : { state, error });
 }
 

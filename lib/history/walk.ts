@@ -6,7 +6,7 @@ import type { RunEvent } from './run-event.ts';
 import { enterModule, enterTask, instanceOf, newScope, type Scope } from './scope.ts';
 import { CODES } from './task-run.ts';
 import type { Units } from './units.ts';
-import { cut, enteredAt, leave, tell, type Visit } from './visit.ts';
+import { type Cut, cut, enteredAt, leave, tell, type Visit } from './visit.ts';
 
 /** One execution of the run. */
 interface Course {
@@ -30,6 +30,8 @@ export class Walk {
   readonly #map: WalkMap;
   /** By id; the run's own under `undefined`. */
   readonly #courses = new Map<string | undefined, Course>();
+  /** Visits and scopes of executions that were stopped, as is known only later, by the run or for it. */
+  readonly #stopped: { readonly visits: readonly Visit[]; readonly scope: Scope | undefined }[] = [];
   /** Id of the run's own execution, once a child of it was heard. */
   #ownId: string | undefined;
 
@@ -116,21 +118,39 @@ export class Walk {
     return after;
   }
 
-  #end({ type, timestampMs, execution }: RunEvent, { open, root }: Course): void {
+  #end({ type, timestampMs, execution }: RunEvent, course: Course): void {
     const state = type === 'ExecutionAborted' ? 'cancelled' : 'failed';
-    const timedOut = type === 'ExecutionTimedOut' ? { error: 'States.Timeout' } : {};
-    const courses = execution === undefined ? [...this.#courses.values()] : [{ open }];
-    for (const course of courses) {
-      for (const visit of course.open) cut(visit, timestampMs, { state, ...timedOut });
-      course.open.clear();
+    const end: Cut = { state, ...(type === 'ExecutionTimedOut' ? { error: 'States.Timeout' } : {}) };
+    if (execution === undefined) {
+      this.#endAll(timestampMs, end);
+      return;
     }
-    if (execution === undefined) return;
     this.#courses.delete(execution);
-    // A child of a Map: its end is the item's.
-    if (root.name !== undefined || root.scope.inside === undefined) return;
-    root.scope.endMs = timestampMs;
-    if (type !== 'ExecutionSucceeded') root.scope.end = state;
+    const scope = itemScope(course);
+    if (scope !== undefined) scope.endMs = timestampMs;
+    if (type === 'ExecutionSucceeded') return;
+    if (scope !== undefined) scope.end = state;
+    if (state === 'cancelled') this.#stopped.push({ visits: [...course.open], scope });
+    cutAll(course, timestampMs, end);
   }
+
+  #endAll(atMs: number, end: Cut): void {
+    for (const course of this.#courses.values()) cutAll(course, atMs, end);
+    for (const { visits, scope } of this.#stopped) {
+      for (const visit of visits) if (visit.endMs === atMs) cut(visit, atMs, end);
+      if (scope?.endMs === atMs) scope.end = end.state;
+    }
+  }
+}
+
+function cutAll({ open }: Course, atMs: number, end: Cut): void {
+  for (const visit of open) cut(visit, atMs, end);
+  open.clear();
+}
+
+/** Of a child of a Map that is a module: its end is the item's. */
+function itemScope({ root }: Course): Scope | undefined {
+  return root.name === undefined && root.outer !== undefined ? root.scope : undefined;
 }
 
 function courseAt(root: Place): Course {

@@ -120,7 +120,7 @@ async function runChildren(visit: Visit, state: MapState, plan: Plan): Promise<r
     concurrency: plan.concurrency,
     start(index) {
       const from = plan.inputs[index] ?? { input: null, item: undefined, size: 1 };
-      const child = execution.child(`${visit.name}:${index}`, from.input, { eventId, index });
+      const child = execution.child(`${visit.name}:${eventId}:${index}`, from.input, { eventId, index });
       const context = from.item === undefined ? undefined : mapContext(from.item, index);
       const line = new Frame(child, undefined, context);
       child.history.add('ExecutionStarted', 0, { input: textOf(from.input) });
