@@ -1,5 +1,19 @@
 /** One small DAG per feature of the language; `test/golden/feature-*.asl.json` shows what each compiles to. */
-import { connection, dag, eq, FailTask, file, fn, gt, http, orElse, sql, text } from '../lib/index.ts';
+import {
+  connection,
+  dag,
+  eq,
+  FailTask,
+  file,
+  fn,
+  gt,
+  gte,
+  http,
+  orElse,
+  pool,
+  sql,
+  text,
+} from '../lib/index.ts';
 
 const warehouse = connection.sql('warehouse');
 const shop = connection.http('shop');
@@ -148,4 +162,109 @@ export const engines = dag('engines', {}, ({ task, run }) => {
 export const anyFailed = dag('any-failed', { runState: 'any-failed', runTimeout: '1h' }, ({ task }) => {
   const a = task('a', nothing);
   task('b', nothing, { after: a, triggerRule: 'all_done' });
+});
+
+/** A list known before the run, one known only during it, and what comes out of both. */
+export const mapping = dag('mapping', {}, ({ task }) => {
+  const regions = task.map('regions', ['eu', 'us'], (region) => fn({ region }, () => ({ rows: 3 })), {
+    tolerate: 1,
+    retries: { attempts: 1, delay: '1s' },
+  });
+  const listed = task(
+    'listed',
+    fn(() => ({ files: ['a.json', 'b.json', 'c.json'], rows: 3 })),
+  );
+  const loaded = task.map(
+    'loaded',
+    listed.output.files,
+    (path, index) => fn({ path, index }, () => ({ rows: 3 })),
+    { concurrency: 2, maxItems: 10, label: (path) => path },
+  );
+  task(
+    'sum',
+    fn({ regions: regions.output, loaded: loaded.output }, () => undefined),
+  );
+});
+
+/** Of each item `store` waits only for `clean` of that item; the list may be long, so each item has its own execution. */
+export const mappedGroup = dag('mapped-group', {}, ({ task, group }) => {
+  const listed = task(
+    'listed',
+    fn(() => ({ files: ['a.json', 'b.json', 'c.json'], rows: 3 })),
+  );
+  const each = group.map('each', listed.output.files, ({ task }, path) => {
+    const clean = task(
+      'clean',
+      fn({ path }, () => ({ rows: 3 })),
+    );
+    return {
+      clean,
+      store: task(
+        'store',
+        fn({ rows: clean.output.rows }, () => ({ rows: 3 })),
+      ),
+    };
+  });
+  task(
+    'sum',
+    fn({ all: each.tasks.store.output }, () => undefined),
+  );
+});
+
+/** All of it again while `check` fails; a latch inside belongs to one try. */
+export const groupRetries = dag('group-retries', {}, ({ task, group }) => {
+  const start = task('start', nothing);
+  const load = group(
+    'load',
+    ({ task }) => {
+      const a = task('a', counted);
+      const b = task('b', nothing);
+      task('c', nothing, { after: a });
+      return { a, check: task('check', nothing, { after: [a, b] }) };
+    },
+    { after: start, retries: { attempts: 2, delay: '1s' } },
+  );
+  task(
+    'report',
+    fn({ rows: load.tasks.a.output.rows }, () => undefined),
+  );
+});
+
+/** Page by page until the last one. */
+export const loops = dag('loops', {}, ({ task, loop }) => {
+  const pages = loop(
+    'pages',
+    { initial: { rows: 0 }, until: (out) => gte(out.rows, 3), maxIterations: 5 },
+    (previous, { task }) => {
+      const fetch = task(
+        'fetch',
+        fn({ from: previous.rows }, () => ({ rows: 3 })),
+      );
+      return { rows: fetch.output.rows };
+    },
+  );
+  task(
+    'report',
+    fn({ rows: pages.output.rows }, () => undefined),
+  );
+});
+
+/** Two places for three tasks, and one that takes both. */
+export const pools = dag('pools', {}, ({ task, chain }) => {
+  const warehousePool = pool('warehouse', { slots: 2 });
+  const loads = [
+    task('a', nothing, { pool: warehousePool }),
+    task('b', nothing, { pool: warehousePool }),
+    task('c', nothing, { pool: warehousePool }),
+  ];
+  chain(loads, task('vacuum', nothing, { pool: { pool: warehousePool, slots: 2 } }));
+});
+
+/** The whole run again while it failed. */
+export const runRetries = dag('run-retries', { runRetries: { attempts: 1, delay: '1s' } }, ({ task }) => {
+  const a = task('a', counted);
+  task(
+    'b',
+    fn({ rows: a.output.rows }, () => undefined),
+  );
 });

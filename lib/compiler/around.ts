@@ -1,6 +1,7 @@
 /** What the inside of a module sees of what is around it: items, counters, variables, outputs of tasks outside. */
 import { literal, member } from '../asl/jsonata.ts';
 import type { Path } from '../model/ref.ts';
+import { isGathered } from './apart.ts';
 import type { Machine } from './course.ts';
 import { fieldName, type Resolve } from './expression.ts';
 import { idOf } from './graph.ts';
@@ -50,20 +51,38 @@ function outputText(machine: Machine, owner: Machine, wanted: Wanted): string | 
   if (task === undefined || unit === undefined) {
     return around && outputText(machine, around.machine, { ...wanted, reader: around.module });
   }
-  const name = values.variableFor(reader, task);
-  if (name !== undefined) return readText(unit, seen(machine, owner, name), id, path);
-  if (values.fetched(reader).includes(task)) {
-    const fetched = fetchedVariable(idOf(graph, reader), unit.id);
-    return readText(unit, seen(machine, owner, fetched), id, path);
+  const name = values.variableFor(reader, task) ?? fetchedFor(owner, reader, task);
+  if (name === undefined) {
+    return computed ? undefined : markerText(machine, owner, { task: id, field: fieldName(path) });
   }
-  return computed ? undefined : recordedText(machine, owner, id, fieldName(path));
+  const given = seen(machine, owner, name);
+  return isGathered(unit, wanted, owner.limits)
+    ? markerText(machine, owner, { task: id, field: '', items: `${given}.count` })
+    : readText(unit, given, id, path);
+}
+
+/** The variable into which the record was read before `reader`. */
+function fetchedFor({ graph, values }: Machine, reader: number, task: number): string | undefined {
+  return values.fetched(reader).includes(task)
+    ? fetchedVariable(idOf(graph, reader), idOf(graph, task))
+    : undefined;
+}
+
+interface Marked {
+  readonly task: string;
+  readonly field: string;
+  /** JSONata text: how many instances gave it. */
+  readonly items?: string;
 }
 
 /** `{ $output }`: the handler reads it from the record. */
-function recordedText(machine: Machine, owner: Machine, task: string, field: string): string {
+function markerText(machine: Machine, owner: Machine, { task, field, items }: Marked): string {
   const counters = countersOf(machine, owner);
-  if (counters.length === 0) return literal({ $output: { task, field } });
-  return `{"$output": {"task": ${literal(task)}, "field": ${literal(field)}, "instance": ${instanceOf(counters)}}}`;
+  if (counters.length === 0 && items === undefined) return literal({ $output: { task, field } });
+  const instance = counters.length === 0 ? [] : [`"instance": ${instanceOf(counters)}`];
+  const count = items === undefined ? [] : [`"items": ${items}`];
+  const members = [`"task": ${literal(task)}`, `"field": ${literal(field)}`, ...instance, ...count];
+  return `{"$output": {${members.join(', ')}}}`;
 }
 
 /** A variable of `owner` as `machine`, which is that or further in, reads it. */

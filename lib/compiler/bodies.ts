@@ -10,7 +10,7 @@ import type { Course, Way } from './course.ts';
 import { firstState } from './entry.ts';
 import { operandText, type Resolve, templateText } from './expression.ts';
 import { idOf } from './graph.ts';
-import { codeText, exportsText, leftBehind } from './instances.ts';
+import { codeText, exportsText, leftBehind, recording } from './instances.ts';
 import { HAND, withoutHand } from './latch-item.ts';
 import { dataAt, sidestep } from './leading.ts';
 import { leave } from './leave.ts';
@@ -38,7 +38,7 @@ export function retryStates(
     Output: expr(withoutHand()),
     Next: names.wait,
   };
-  const { Next, ...flow } = sidestep(course, out('s'));
+  const { Next, ...flow } = sidestep(course, recording(course, module.module, out('s')));
   put(course, names.verdict, 'verdict of a body', {
     Type: 'Choice',
     Choices: [...(retries.attempts > 0 ? [again] : []), ...badEnds(course, body)],
@@ -76,7 +76,7 @@ export function loopStates(course: Course, module: Body<LoopNode>, lowerInside: 
   const next = orNull(templateText(does.next, within));
   const isRead = leftBehind(course, module.module, given).size > 0;
   const output = { [given]: expr(`$merge([$${given}, {${literal(unit.id)}: ${next}}])`) };
-  const done = sidestep(course, out('s'));
+  const done = sidestep(course, recording(course, module.module, out('s')));
   const failed = sidestep(course, out('f'));
   const again: ChoiceRule = {
     Condition: expr(`(${until}) = false and $${names.counter} < ${does.maxIterations}`),

@@ -12,6 +12,7 @@ import { malformed, repaired } from './rules/malformed.ts';
 import { paramDefault } from './rules/param-default.ts';
 import { refIntoSkippable } from './rules/ref-into-skippable.ts';
 import { refNotUpstream } from './rules/ref-not-upstream.ts';
+import { refOutsideModule } from './rules/ref-outside-module.ts';
 import { retries } from './rules/retries.ts';
 import type { Rule } from './rules/rule.ts';
 import { schedule } from './rules/schedule.ts';
@@ -43,6 +44,7 @@ const RULES: readonly Rule[] = [
   wrongConnectionKind,
   engineArguments,
   refNotUpstream,
+  refOutsideModule,
   unsatisfiableTriggerRule,
   branchJoin,
   labelWithoutListener,

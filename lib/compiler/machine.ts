@@ -2,13 +2,14 @@
 import type { DagNode } from '../model/dag.ts';
 import { expressionsIn } from '../model/ref.ts';
 import { decidingTasks } from '../model/run-state.ts';
+import { isGathered } from './apart.ts';
 import type { Around } from './around.ts';
 import type { Machine, Shared } from './course.ts';
 import { graphOf, idOf } from './graph.ts';
 import { newCounts } from './plan.ts';
 import { type Inside, type Scope, scopeOf, type Unit, WHOLE_RUN } from './scopes.ts';
 import { type Strand, structureOf } from './structure.ts';
-import { type Read, valuesOf } from './values.ts';
+import { type OutsideReads, type Read, valuesOf } from './values.ts';
 
 export interface Planned {
   readonly machine: Machine;
@@ -29,7 +30,11 @@ export function rootMachine(
     roles: new Map(),
     owners: new Map(),
   };
-  return planned(shared, { scope: scopeOf(dag), runState: dag.runState, outside: [] });
+  return planned(shared, {
+    scope: scopeOf(dag),
+    runState: dag.runState,
+    outside: { left: [], gathered: [] },
+  });
 }
 
 /** The machine of a module's inside; its run is decided by its leaves. */
@@ -58,7 +63,7 @@ interface Content {
   readonly scope: Scope;
   readonly runState: DagNode['runState'];
   /** What of it is read after its end. */
-  readonly outside: readonly Read[];
+  readonly outside: OutsideReads;
 }
 
 function planned(shared: Shared & Pick<Machine, 'around'>, { scope, runState, outside }: Content): Planned {
@@ -85,15 +90,25 @@ function isOutermost({ units }: Scope, around: Around | undefined): boolean {
 }
 
 /** What of the tasks inside is read outside: by those around, and by the module itself. A map's list is of whole outputs. */
-function readsOutside(does: Inside['does'], { machine, module }: Around): readonly Read[] {
-  const id = machine.graph.tasks[module]?.id;
+function readsOutside(does: Inside['does'], { machine, module }: Around): OutsideReads {
   const wanted = machine.values.wantInside(module);
-  if (does.kind === 'map') return wanted.map((read) => ({ ...read, path: [] }));
-  if (does.kind === 'retry') return wanted;
+  if (does.kind === 'map') return readsOfMap(machine, module, wanted);
+  if (does.kind === 'retry') return { left: wanted, gathered: [] };
+  const id = idOf(machine.graph, module);
   const own = expressionsIn([does.next, does.until]).flatMap((expression) =>
-    expression.kind === 'output' ? [{ id: expression.task, path: expression.path }] : [],
+    expression.kind === 'output' ? [{ id: expression.task, path: expression.path, computed: true }] : [],
   );
-  return [...wanted.filter((read) => read.id !== id), ...own];
+  return { left: [...wanted.filter((read) => read.id !== id), ...own], gathered: [] };
+}
+
+function readsOfMap(machine: Machine, module: number, wanted: readonly Read[]): OutsideReads {
+  const unit = machine.graph.tasks[module];
+  const fromRecord = (read: Read) => unit !== undefined && isGathered(unit, read, machine.limits);
+  const whole = (read: Read): Read => ({ ...read, path: [] });
+  return {
+    left: wanted.filter((read) => !fromRecord(read)).map(whole),
+    gathered: wanted.filter(fromRecord),
+  };
 }
 
 /** True for an inside that is one task which needs nothing but its state's input. */

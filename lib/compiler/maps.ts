@@ -4,13 +4,13 @@ import { MAX_INLINE_CONCURRENCY } from '../asl/limits.ts';
 import type { Branch, MapState, PassState } from '../asl/states.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { MAX_MAP_ITEMS, type MapNode } from '../model/module.ts';
-import { isRef } from '../model/ref.ts';
+import { isApart, isGathered, mostItems } from './apart.ts';
 import { type Around, resolverFor } from './around.ts';
 import type { Course, Machine } from './course.ts';
 import { firstState } from './entry.ts';
 import { operandText, type Resolve } from './expression.ts';
 import { idOf } from './graph.ts';
-import { codeText, exportsText, leftBehind } from './instances.ts';
+import { codeText, exportsText, leftBehind, recording } from './instances.ts';
 import { dataAt, leading } from './leading.ts';
 import { leave } from './leave.ts';
 import { isSingle } from './machine.ts';
@@ -32,14 +32,15 @@ export function mapStates(course: Course, map: MapModule, lowerInside: LowerInsi
   const around: Around = {
     machine,
     module,
-    isApart: isApart(does, machine),
+    isApart: isApart(does, machine.limits),
     isSingle: scope !== undefined && isSingle(scope),
     borrowed: new Map(),
   };
   const { machine: inside, branch } = lowerInside(around, around.isSingle ? '{}' : '$states.input');
   const data = dataAt(course, position);
   const failed = leave(course, course.facts.exit(new Map([[id, 'f']]), false), position + 1);
-  const way = leave(course, course.facts.exit(new Map([[id, '?']])), position + 1);
+  const after = leave(course, course.facts.exit(new Map([[id, '?']])), position + 1);
+  const way = recording(course, module, after);
   const status = `($s := ${statusText(inside, does)}; $exists($s) ? $merge([${data}, {${literal(id)}: $s}]) : ${data})`;
   const name = firstState(machine.graph, module);
   machine.roles.set(name, 'map');
@@ -56,19 +57,8 @@ export function mapStates(course: Course, map: MapModule, lowerInside: LowerInsi
       ...(around.isSingle ? branch : entered(inside, around, branch)),
     },
     Catch: [catchAll(course, failed, data)],
-    ...leading(course, way, status, leftBehind(course, module, listText())),
+    ...leading(course, way, status, leftBehind(course, module, listText(machine, module))),
   };
-}
-
-/** Longer than an inline Map runs at once, or may be: every item gets an execution of its own. */
-function isApart(does: MapNode, { limits }: Machine): boolean {
-  const items = mostItems(does);
-  return items === undefined || items > limits.inlineItems;
-}
-
-/** As far as it is known before a run. */
-function mostItems({ items, maxItems }: MapNode): number | undefined {
-  return Array.isArray(items) && !isRef(items) ? items.length : maxItems;
 }
 
 function concurrencyOf({ concurrency }: MapNode, { isApart }: Around): Pick<MapState, 'MaxConcurrency'> {
@@ -163,6 +153,12 @@ function statusText(inside: Machine, { tolerate = 0 }: MapNode): string {
 }
 
 /** JSONata text of what the instances gave, one entry for each; objects, so that lists do not melt together. */
-function listText(): string {
-  return `{"list": [$map($states.result, function($r) { {"v": ${exportsText('$r')}} })]}`;
+function listText({ graph, values, limits }: Machine, module: number): string {
+  const unit = graph.tasks[module];
+  const reads = values.wantInside(module);
+  const gathered = reads.filter((read) => unit !== undefined && isGathered(unit, read, limits)).length;
+  const list = `"list": [$map($states.result, function($r) { {"v": ${exportsText('$r')}} })]`;
+  const count = '"count": $count($states.result)';
+  const members = [...(gathered < reads.length ? [list] : []), ...(gathered > 0 ? [count] : [])];
+  return `{${members.join(', ')}}`;
 }

@@ -20,12 +20,14 @@ export interface TaskCall {
   /** Which run of the task it is, in modules: JSONata texts by field of the event. */
   readonly instance: Readonly<Record<string, string>>;
   readonly want: readonly string[];
+  /** Those of them that the machine itself evaluates: they must be small. */
+  readonly inline: readonly string[];
   readonly recorded: boolean;
 }
 
 const INVOKE = 'arn:aws:states:::lambda:invoke';
 
-export function taskState({ task, resolve, instance, want, recorded }: TaskCall): TaskState {
+export function taskState({ task, resolve, instance, want, inline, recorded }: TaskCall): TaskState {
   const Payload: JsonObject = {
     task: task.id,
     execution: expr('$states.context.Execution.Input'),
@@ -35,6 +37,7 @@ export function taskState({ task, resolve, instance, want, recorded }: TaskCall)
     ...waitingFields(task.call),
     ...argsField(task.call, resolve),
     ...(want.length > 0 ? { want } : {}),
+    ...(inline.length > 0 ? { inline } : {}),
     ...(recorded ? { record: true } : {}),
   };
   return {

@@ -46,6 +46,7 @@ function ownState(course: Course, position: number, task: number, resolve: Resol
     resolve,
     instance: instanceFields(course.machine),
     want: values.want(task),
+    inline: values.inline(task),
     recorded: values.recorded(task),
   });
   return { ...state, ...waysOut(course, position, task, call) };

@@ -10,6 +10,8 @@ import type { Item, Strand } from './structure.ts';
 export interface Values {
   /** Fields of each task's output that somebody refers to, sorted. */
   readonly want: (task: number) => readonly string[];
+  /** Those of them that the machine itself evaluates. */
+  readonly inline: (task: number) => readonly string[];
   /** What of the tasks inside a module is read outside of it. */
   readonly wantInside: (module: number) => readonly Read[];
   /** Somebody reads the task's output from the record. */
@@ -33,7 +35,21 @@ export interface NeededVariable {
 export interface Read {
   readonly id: string;
   readonly path: Path;
+  /** The machine itself evaluates it; else it only hands it on. */
+  readonly computed: boolean;
+  /** By somebody outside of the scope in which this is read: it leaves with what the scope leaves behind. */
+  readonly isLeaving?: boolean;
 }
+
+/** What is read of a scope after its end, by those around its module. */
+export interface OutsideReads {
+  /** At the end of every instance, from what it leaves behind. */
+  readonly left: readonly Read[];
+  /** From the record. */
+  readonly gathered: readonly Read[];
+}
+
+const NONE: OutsideReads = { left: [], gathered: [] };
 
 /** A strand's place: the Parallel item of an outer strand, one of whose branches it is. */
 interface Place {
@@ -42,8 +58,8 @@ interface Place {
   readonly outer: Place | undefined;
 }
 
-/** How outputs travel in a machine of this structure; `outside`: what is read after its end, by those around a module. */
-export function valuesOf(graph: Graph, root: Strand, outside: readonly Read[] = []): Values {
+/** How outputs travel in a machine of this structure. */
+export function valuesOf(graph: Graph, root: Strand, outside: OutsideReads = NONE): Values {
   const places = new Map<number, Place>();
   placeAll(root, undefined, places);
   const reads = new Map<number, Read[]>();
@@ -62,23 +78,26 @@ export function valuesOf(graph: Graph, root: Strand, outside: readonly Read[] = 
     if (level === undefined) recorded.add(task);
     else variables.set(`${reader}:${task}`, unitVariable(graph, task, level));
   }
-  const leaving = new Set(outside.flatMap((read) => unitOf(read) ?? []));
-  for (const read of outside) {
+  const leaving = new Set(outside.left.flatMap((read) => unitOf(read) ?? []));
+  for (const read of [...outside.left.map((one) => ({ ...one, isLeaving: true })), ...outside.gathered]) {
     const task = unitOf(read);
-    if (task === undefined) continue;
-    note(task, read);
-    needAtEnd(places, levels, task);
+    if (task !== undefined) note(task, read);
   }
-  const want = (task: number) =>
-    [...new Set(reads.get(task)?.map(({ path }) => fieldName(path)))].sort(compareTexts);
+  for (const task of leaving) needAtEnd(places, levels, task);
+  for (const read of outside.gathered) recorded.add(unitOf(read) ?? -1);
   return {
-    want,
+    want: (task) => fieldsOf(reads.get(task)),
+    inline: (task) => fieldsOf(reads.get(task)?.filter(({ computed }) => computed)),
     wantInside: (module) => reads.get(module) ?? [],
     recorded: (task) => recorded.has(task),
     fetched: (reader) => fetchedBy(graph, reader).filter((task) => !variables.has(`${reader}:${task}`)),
     variableFor: (reader, task) => variables.get(`${reader}:${task}`),
     needed: (strand) => neededIn(graph, { levels, leaving, places }, strand),
   };
+}
+
+function fieldsOf(reads: readonly Read[] = []): readonly string[] {
+  return [...new Set(reads.map(({ path }) => fieldName(path)))].sort(compareTexts);
 }
 
 /** Variable of what a task, or the tasks of a module, gave. */
@@ -90,14 +109,15 @@ export function unitVariable(graph: Pick<Graph, 'tasks'>, task: number, level = 
 
 /** Every reference to an output, by reader. */
 function readsOf(graph: Graph): readonly (Read & { readonly reader: number; readonly task: number })[] {
-  return graph.tasks.flatMap(({ call }, reader) =>
-    expressionsIn(call).flatMap((expression) => {
+  return graph.tasks.flatMap(({ call }, reader) => {
+    const inMachine = new Set(computedIn(call));
+    return expressionsIn(call).flatMap((expression) => {
       const task = expression.kind === 'output' ? graph.indexOf.get(expression.task) : undefined;
-      return expression.kind === 'output' && task !== undefined
-        ? [{ reader, task, id: expression.task, path: expression.path }]
-        : [];
-    }),
-  );
+      if (expression.kind !== 'output' || task === undefined) return [];
+      const computed = inMachine.has(expression);
+      return [{ reader, task, id: expression.task, path: expression.path, computed }];
+    });
+  });
 }
 
 /** Tasks whose output the machine evaluates for this reader: in expressions, and whatever comes out of modules. */

@@ -173,6 +173,23 @@ export function fetchState(dagId: string, outputs: readonly Fetched[], next: str
   };
 }
 
+/** Records what a module's tasks gave, as a task's handler records its own output. `key`, `value`: JSONata texts. */
+export function recordState(dagId: string, key: string, value: string): TaskState {
+  return {
+    Type: 'Task',
+    Resource: UPDATE,
+    Arguments: {
+      TableName: expr(`${RUN}.table`),
+      Key: { pk: { S: expr(partition(dagId)) }, sk: { S: expr(key) } },
+      UpdateExpression: 'SET #o = :o, #x = if_not_exists(#x, :x)',
+      ExpressionAttributeNames: { '#o': 'out', '#x': 'ttl' },
+      ExpressionAttributeValues: { ':o': { S: expr(`$string(${value})`) }, ':x': ttl() },
+    },
+    TimeoutSeconds: CALL_SECONDS,
+    Retry: [NETWORK],
+  };
+}
+
 /** Sort key of a recorded output, as JSONata text. */
 export function outputKey({ task, at }: Omit<Fetched, 'variable'>): string {
   return `${literal(`O#${task}`)}${at}`;
