@@ -54,6 +54,7 @@ test('knots, unknown tasks and self-references together do not hide each other',
     [
       "unknown-upstream",
       "cycle",
+      "cycle",
       "teardown",
       "trigger-rule",
       "ref-not-upstream",

@@ -1,9 +1,9 @@
 import type { Problem } from '../../base/errors.ts';
 import type { DagNode } from '../../model/dag.ts';
 import { decidingTasks } from '../../model/run-state.ts';
-import type { TaskNode } from '../../model/task.ts';
-import { type Graph, graphOf } from './graph.ts';
-import { place, taskPath } from './rule.ts';
+import type { Unit } from '../scopes.ts';
+import { type Graph, graphsOf } from './graph.ts';
+import { unitPath, unitPlace } from './rule.ts';
 
 /** Rules under which a task succeeds although the one above it failed. */
 const RUNS_OVER_FAILURES: ReadonlySet<string> = new Set([
@@ -19,19 +19,20 @@ const RUNS_OVER_FAILURES: ReadonlySet<string> = new Set([
 /** Rules that hand a failure on: what is below becomes upstream_failed. */
 const HANDS_ON: ReadonlySet<string> = new Set(['all_success', 'none_failed', 'none_failed_min_one_success']);
 
-/** A leaf that runs whatever happened turns a broken run green where nothing else tells of the failure (warning). */
+/** A leaf that runs whatever happened turns a broken run, or module, green where nothing else tells of the failure (warning). */
 export function allDoneLeafHidesFailures(dag: DagNode): readonly Problem[] {
-  if (dag.runState !== 'leaves') return [];
-  const graph = graphOf(dag);
-  const leaves = new Set(decidingTasks(dag));
-  const told = toldFailures(graph, leaves);
-  return dag.tasks.flatMap((task, index) => {
-    if (!leaves.has(task.id) || !RUNS_OVER_FAILURES.has(task.triggerRule)) return [];
-    const setups = new Set(task.teardownOf);
-    const hidden = (graph.upstream[index] ?? []).find(
-      (above) => told[above] === false && !setups.has(graph.tasks[above]?.id ?? ''),
-    );
-    return hidden === undefined ? [] : [problem(dag, task, graph.tasks[hidden])];
+  return graphsOf(dag).flatMap((graph) => {
+    if (graph.module === undefined && dag.runState !== 'leaves') return [];
+    const leaves = new Set(decidingTasks({ runState: 'leaves', tasks: graph.tasks }));
+    const told = toldFailures(graph, leaves);
+    return graph.tasks.flatMap((task, index) => {
+      if (!leaves.has(task.id) || !RUNS_OVER_FAILURES.has(task.triggerRule)) return [];
+      const setups = new Set(task.teardownOf);
+      const hidden = (graph.upstream[index] ?? []).find(
+        (above) => told[above] === false && !setups.has(graph.tasks[above]?.id ?? ''),
+      );
+      return hidden === undefined ? [] : [problem(dag, graph, task, graph.tasks[hidden])];
+    });
   });
 }
 
@@ -47,13 +48,15 @@ function toldFailures(graph: Graph, leaves: ReadonlySet<string>): readonly (bool
   return told;
 }
 
-function problem(dag: DagNode, task: TaskNode, hidden: TaskNode | undefined): Problem {
+function problem(dag: DagNode, { module }: Graph, task: Unit, hidden: Unit | undefined): Problem {
+  const ofTeardown = task.failRun === true ? 'leave failRun out' : 'make it a teardown';
+  const whole = module === undefined ? 'the run' : `"${module.id}"`;
   return {
     code: 'all-done-leaf-hides-failures',
-    path: taskPath(dag, task, task.failRun === true ? 'failRun' : 'triggerRule'),
-    message: `the run is green when "${hidden?.id}" fails: "${task.id}" (${task.triggerRule}) alone decides it`,
-    remedy: `write runState: 'any-failed' on the DAG, or ${task.failRun === true ? 'leave failRun out' : 'make it a teardown'}`,
+    path: unitPath(dag, task, task.failRun === true ? 'failRun' : 'triggerRule'),
+    message: `${whole} is green when "${hidden?.id}" fails: "${task.id}" (${task.triggerRule}) alone decides it`,
+    remedy: module === undefined ? `write runState: 'any-failed' on the DAG, or ${ofTeardown}` : ofTeardown,
     severity: 'warning',
-    ...place(task),
+    ...unitPlace(task),
   };
 }

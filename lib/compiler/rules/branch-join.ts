@@ -1,9 +1,10 @@
 import type { Problem } from '../../base/errors.ts';
 import type { DagNode } from '../../model/dag.ts';
 import { labelsOf, type TaskNode } from '../../model/task.ts';
+import type { Unit } from '../scopes.ts';
 import { ancestry } from './ancestry.ts';
-import { type Graph, graphOf } from './graph.ts';
-import { place, taskPath } from './rule.ts';
+import { type Graph, graphsOf } from './graph.ts';
+import { unitPath, unitPlace } from './rule.ts';
 
 /** Rules that one skipped task above makes impossible. */
 const NEEDS_ALL: ReadonlySet<string> = new Set(['all_success', 'all_done_min_one_success', 'none_skipped']);
@@ -18,8 +19,11 @@ interface Target {
 
 /** A join below targets of different labels that needs all of them is skipped nearly always (warning). */
 export function branchJoin(dag: DagNode): readonly Problem[] {
-  const graph = graphOf(dag);
-  const joins = dag.tasks.flatMap((task, index) => {
+  return graphsOf(dag).flatMap((graph) => inGraph(dag, graph));
+}
+
+function inGraph(dag: DagNode, graph: Graph): readonly Problem[] {
+  const joins = graph.tasks.flatMap((task, index) => {
     if (!NEEDS_ALL.has(task.triggerRule)) return [];
     const pair = apart(targetsAbove(graph, index));
     return pair === undefined ? [] : [{ task, pair }];
@@ -59,18 +63,18 @@ function apart(targets: readonly Target[]): readonly [Target, Target] | undefine
   return undefined;
 }
 
-function problem(dag: DagNode, task: TaskNode, one: Target, other: Target): Problem {
+function problem(dag: DagNode, task: Unit, one: Target, other: Target): Problem {
   const { brancher } = one;
   const labels = [one, other].map((target) => `"${target.labels.join('" or "')}"`).join(' and ');
   const exclusive = [one, other].some((target) => isOtherwise(brancher, target.labels));
   const when = exclusive ? 'never happens' : 'makes this task skipped whenever one of them is left out';
   return {
     code: 'branch-join',
-    path: taskPath(dag, task, 'triggerRule'),
+    path: unitPath(dag, task, 'triggerRule'),
     message: `"${task.triggerRule}" needs both "${one.task.id}" and "${other.task.id}", so "${brancher.id}" must choose ${labels} at once, which ${when}`,
     remedy: 'write triggerRule: "none_failed_min_one_success" to run after whichever was chosen',
     severity: 'warning',
-    ...place(task),
+    ...unitPlace(task),
   };
 }
 

@@ -1,20 +1,43 @@
 import type { Problem } from '../../base/errors.ts';
 import type { DagNode } from '../../model/dag.ts';
-import type { TaskNode } from '../../model/task.ts';
-import { type Graph, graphOf } from './graph.ts';
-import { dagPath, place } from './rule.ts';
+import type { Unit } from '../scopes.ts';
+import { type Graph, graphsOf } from './graph.ts';
+import { modulesAround, type Node, nodesOf } from './nodes.ts';
+import { dagPath, place, unitPlace } from './rule.ts';
 
-/** No task depends on itself, however far round: one problem for each knot of tasks, naming a whole path. */
+/**
+ * No task depends on itself, however far round: one problem for each knot of tasks, naming a whole path. A module
+ * waits, and is waited for, as one.
+ */
 export function cycle(dag: DagNode): readonly Problem[] {
-  const graph = graphOf(dag);
-  if (graph.order.length === graph.tasks.length) return [];
-  return knots(graph).map((knot) => {
-    const path = shortestRound(graph, knot);
-    return problemOf(
-      dag,
-      path.flatMap((index) => graph.tasks[index] ?? []),
+  const rounds = graphsOf(dag).flatMap((graph) => {
+    if (graph.order.length === graph.tasks.length) return [];
+    return knots(graph).map((knot) =>
+      shortestRound(graph, knot).flatMap((index) => graph.tasks[index] ?? []),
     );
   });
+  return [...rounds.map((path) => problemOf(dag, path)), ...ofThemselves(dag)];
+}
+
+/** Tasks and modules that wait for themselves, for what they are in, or for what is in them. */
+function ofThemselves(dag: DagNode): readonly Problem[] {
+  return nodesOf(dag).flatMap((node) =>
+    node.upstream.flatMap(({ task }): readonly Problem[] => {
+      if (task === node.id) {
+        const rule = `tasks must not wait for each other, got ${task} → ${task}`;
+        return [ofItself(dag, node, rule, `remove "${task}" from its own upstream`)];
+      }
+      const holds = modulesAround(dag, node.id).some(({ id }) => id === task);
+      const isHeld = node.task === undefined && modulesAround(dag, task).some(({ id }) => id === node.id);
+      if (!holds && !isHeld) return [];
+      const part = holds ? 'what it is a part of' : 'what is a part of it';
+      return [ofItself(dag, node, `must not wait for ${part}, got ${task} → ${node.id}`, 'remove this edge')];
+    }),
+  );
+}
+
+function ofItself(dag: DagNode, { at }: Node, message: string, remedy: string): Problem {
+  return { code: 'cycle', path: dagPath(dag), message, remedy, ...at };
 }
 
 /** Sets of tasks that all reach each other, in order of their first task. @see https://en.wikipedia.org/wiki/Kosaraju%27s_algorithm */
@@ -24,7 +47,7 @@ function knots(graph: Graph): readonly ReadonlySet<number>[] {
   return finished(graph, left)
     .reverse()
     .map((start) => takeKnot(graph, start, left))
-    .filter((knot) => knot.size > 1 || isOwnUpstream(graph, knot))
+    .filter((knot) => knot.size > 1)
     .sort((one, other) => smallest(one) - smallest(other));
 }
 
@@ -38,10 +61,6 @@ function takeKnot(graph: Graph, start: number, left: Set<number>): ReadonlySet<n
     for (const above of graph.upstream[index] ?? []) open.push(above);
   }
   return knot;
-}
-
-function isOwnUpstream(graph: Graph, knot: ReadonlySet<number>): boolean {
-  return [...knot].some((index) => graph.upstream[index]?.includes(index));
 }
 
 /** The tasks of `among` in the order a depth-first walk downstream leaves them. */
@@ -92,21 +111,20 @@ function wayBack(cameFrom: ReadonlyMap<number, number>, start: number): readonly
   return [...path, start].reverse();
 }
 
-function problemOf(dag: DagNode, path: readonly TaskNode[]): Problem {
+function problemOf(dag: DagNode, path: readonly Unit[]): Problem {
   const [first, last] = [path[0], path.at(-2)];
-  const self = path.length === 2;
+  const asOne = path.some(({ inside }) => inside !== undefined)
+    ? '; what runs several times waits, and is waited for, as a whole'
+    : '';
   return {
     code: 'cycle',
     path: dagPath(dag),
     message: `tasks must not wait for each other, got ${path.map(({ id }) => id).join(' → ')}`,
-    remedy: self
-      ? `remove "${first?.id}" from its own upstream`
-      : `remove one of these edges, such as ${last?.id} → ${first?.id}`,
-    ...place(first ?? dag),
-    related: path
-      .slice(1, -1)
-      .flatMap((task) =>
-        task.at === undefined ? [] : [{ note: `"${task.id}" is declared here`, at: task.at }],
-      ),
+    remedy: `remove one of these edges, such as ${last?.id} → ${first?.id}${asOne}`,
+    ...(first === undefined ? place(dag) : unitPlace(first)),
+    related: path.slice(1, -1).flatMap((task) => {
+      const { at } = unitPlace(task);
+      return at === undefined ? [] : [{ note: `"${task.id}" is declared here`, at }];
+    }),
   };
 }

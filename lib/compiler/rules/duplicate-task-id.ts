@@ -1,26 +1,25 @@
 import type { Problem } from '../../base/errors.ts';
 import type { DagNode } from '../../model/dag.ts';
-import type { TaskNode } from '../../model/task.ts';
-import { place, taskPath } from './rule.ts';
+import { type Node, nodesOf } from './nodes.ts';
 
-/** No two tasks of a DAG have the same id; both places are named. */
+/** No two tasks of a DAG have the same id, nor a task and a group that is a module; both places are named. */
 export function duplicateTaskId(dag: DagNode): readonly Problem[] {
-  const first = new Map<string, TaskNode>();
-  return dag.tasks.flatMap((task) => {
-    const earlier = first.get(task.id);
-    if (earlier !== undefined) return [duplicate(dag, task, earlier)];
-    first.set(task.id, task);
+  const first = new Map<string, Node>();
+  return nodesOf(dag).flatMap((node) => {
+    const earlier = first.get(node.id);
+    if (earlier !== undefined) return [duplicate(node, earlier)];
+    first.set(node.id, node);
     return [];
   });
 }
 
-function duplicate(dag: DagNode, task: TaskNode, earlier: TaskNode): Problem {
+function duplicate({ id, path, at }: Node, { at: earlier }: Node): Problem {
   return {
     code: 'duplicate-task-id',
-    path: taskPath(dag, task),
-    message: `must have an id of its own, got "${task.id}" twice`,
+    path,
+    message: `must have an id of its own, got "${id}" twice`,
     remedy: 'rename one of the two',
-    ...place(task),
+    ...at,
     ...(earlier.at === undefined ? {} : { related: [{ note: 'first declared here', at: earlier.at }] }),
   };
 }

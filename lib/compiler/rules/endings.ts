@@ -1,6 +1,5 @@
-import type { DagNode } from '../../model/dag.ts';
 import { isShortCircuit, labelsOf, type TaskNode } from '../../model/task.ts';
-import { type Graph, graphOf } from './graph.ts';
+import type { Graph } from './graph.ts';
 
 /**
  * How a task can end, at most: what is false here never happens. Whatever runs may succeed and may fail.
@@ -24,12 +23,12 @@ interface Above {
   readonly count: number;
 }
 
-const known = new WeakMap<DagNode, readonly (Endings | undefined)[]>();
+const known = new WeakMap<Graph, readonly (Endings | undefined)[]>();
 
-/** Of every task how it can end; `undefined` on and below a cycle. */
-export function endingsOf(dag: DagNode): readonly (Endings | undefined)[] {
-  const found = known.get(dag) ?? build(graphOf(dag));
-  known.set(dag, found);
+/** Of every task and module of a graph how it can end; `undefined` on and below a cycle. */
+export function endingsOf(graph: Graph): readonly (Endings | undefined)[] {
+  const found = known.get(graph) ?? build(graph);
+  known.set(graph, found);
   return found;
 }
 
@@ -108,8 +107,8 @@ function setupsAbove(graph: Graph): readonly ReadonlySet<number>[] {
   return above;
 }
 
-/** Calls whose code may throw `SkipTask`. */
-const BY_CODE: ReadonlySet<string> = new Set(['fn', 'branch', 'shortCircuitFn']);
+/** Calls whose code may throw `SkipTask`, or that may give up softly; a module stands as an `fn`. */
+const BY_CODE: ReadonlySet<string> = new Set(['fn', 'branch', 'shortCircuitFn', 'sensor']);
 
 type ByRule = Pick<Endings, 'runs' | 'skipped' | 'upstreamFailed'>;
 

@@ -73,9 +73,3 @@ function topological(
   }
   return order;
 }
-
-/** The outermost graph. */
-export function graphOf(dag: DagNode): Graph {
-  const [outer] = graphsOf(dag);
-  return outer ?? build(scopeOf({ ...dag, tasks: [] }), undefined);
-}

@@ -1,12 +1,13 @@
 import type { Problem } from '../../base/errors.ts';
 import type { DagNode } from '../../model/dag.ts';
 import { labelsOf } from '../../model/task.ts';
+import { nodesOf } from './nodes.ts';
 import { place, taskPath } from './rule.ts';
 
 /** Each label of a brancher is followed by a task: choosing it would otherwise do nothing (warning). */
 export function labelWithoutListener(dag: DagNode): readonly Problem[] {
   const heard = new Map<string, Set<string>>();
-  for (const { upstream } of dag.tasks) {
+  for (const { upstream } of nodesOf(dag)) {
     for (const { task, labels } of upstream) {
       if (labels === undefined) continue;
       const known = heard.get(task) ?? new Set();

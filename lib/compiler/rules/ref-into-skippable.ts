@@ -2,35 +2,33 @@ import type { Problem } from '../../base/errors.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { TaskNode } from '../../model/task.ts';
 import { type Endings, endingsOf } from './endings.ts';
-import { graphOf } from './graph.ts';
-import { readsOf } from './refs.ts';
-import { place, taskPath } from './rule.ts';
+import { type Reader, readersOf, viewOf } from './readers.ts';
+import type { OutputRead } from './refs.ts';
 
-/** A Ref reads a task that may have given no output when its reader runs (warning). */
+/** A Ref reads a task that may have given no output when its reader, or the module that is in, runs (warning). */
 export function refIntoSkippable(dag: DagNode): readonly Problem[] {
-  const graph = graphOf(dag);
-  const endings = endingsOf(dag);
-  return dag.tasks.flatMap((task, index) => {
-    if (task.triggerRule === 'all_success') return [];
+  return readersOf(dag).flatMap((reader) => {
     const seen = new Set<string>();
-    return readsOf(task.call).flatMap((read): readonly Problem[] => {
+    return reader.reads.flatMap((read): readonly Problem[] => {
       if (read.kind !== 'output' || read.tolerant || seen.has(read.task)) return [];
-      const source = graph.indexOf.get(read.task) ?? -1;
-      const ending = endings[source];
-      if (ending === undefined || graph.upstream[index]?.includes(source) !== true) return [];
-      const lack = missing(task, read.task, ending);
+      const lack = lackOf(reader, read);
       if (lack === undefined) return [];
       seen.add(read.task);
-      return [
-        problem(
-          dag,
-          task,
-          `${read.where}`,
-          `"${read.task}" ${lack} when "${task.id}" (${task.triggerRule}) runs`,
-        ),
-      ];
+      return [problem(reader, read, lack)];
     });
   });
+}
+
+function lackOf(reader: Reader, read: OutputRead): string | undefined {
+  const view = viewOf(reader, read);
+  const task = view?.graph.tasks[view.index ?? -1];
+  if (view?.index === undefined || task === undefined || task.triggerRule === 'all_success') return undefined;
+  const ending = endingsOf(view.graph)[view.source];
+  const above = view.graph.tasks[view.source];
+  if (ending === undefined || above === undefined) return undefined;
+  if (view.graph.upstream[view.index]?.includes(view.source) !== true) return undefined;
+  const lack = missing(task, above.id, ending);
+  return lack && `"${read.task}" ${lack} when "${task.id}" (${task.triggerRule}) runs`;
 }
 
 /** How the task above may have ended without output although its reader runs. */
@@ -58,13 +56,13 @@ function missing(task: TaskNode, above: string, endings: Endings): string | unde
   }
 }
 
-function problem(dag: DagNode, task: TaskNode, where: string, message: string): Problem {
+function problem({ path, at }: Reader, { where }: OutputRead, lack: string): Problem {
   return {
     code: 'ref-into-skippable',
-    path: taskPath(dag, task, where),
-    message: `must be there when the task runs, but ${message}`,
+    path: `${path} › ${where}`,
+    message: `must be there when the task runs, but ${lack}`,
     remedy: 'write orElse(ref, default), or choose another trigger rule',
     severity: 'warning',
-    ...place(task),
+    ...at,
   };
 }

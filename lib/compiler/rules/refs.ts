@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../base/json.ts';
 import type { CallNode } from '../../model/task.ts';
 
-/** A task's output as one place of a call reads it. */
+/** A task's output as one place of a call, or of a module, reads it. */
 export interface OutputRead {
   readonly kind: 'output';
   readonly task: string;
@@ -18,18 +18,31 @@ export interface FactRead {
   readonly where: string;
 }
 
-type Read = OutputRead | FactRead;
+/** What an instance or iteration of a module gets. */
+export interface ModuleRead {
+  readonly kind: 'item' | 'index' | 'previous';
+  /** The module. */
+  readonly of: string;
+  readonly where: string;
+}
+
+export type Read = OutputRead | FactRead | ModuleRead;
 
 interface Position {
   readonly where: string;
   readonly tolerant: boolean;
 }
 
-/** What a call reads while it runs. Data that only claims to be a Ref is passed over. */
+/** What a call reads while it runs. */
 export function readsOf(call: CallNode): readonly Read[] {
-  const reads: Read[] = [];
   const { kind: _, ...fields } = call;
-  walk(fields, { where: '', tolerant: false }, reads);
+  return readsIn(fields, '');
+}
+
+/** What a value that stands at `where` reads. Data that only claims to be a Ref is passed over. */
+export function readsIn(value: unknown, where: string): readonly Read[] {
+  const reads: Read[] = [];
+  walk(value, { where, tolerant: false }, reads);
   return reads;
 }
 
@@ -48,14 +61,19 @@ function walk(value: unknown, position: Position, reads: Read[]): void {
 
 function expression(ref: unknown, position: Position, reads: Read[]): void {
   if (!isObject(ref)) return;
-  const { kind, task, name, path, parts } = ref;
-  if (kind === 'output' && typeof task === 'string') reads.push({ kind, task, ...position });
-  else if (kind === 'param' && typeof name === 'string')
-    reads.push({ kind, path: [name], where: position.where });
-  else if (kind === 'run' && Array.isArray(path))
-    reads.push({ kind, path: path.map(String), where: position.where });
-  else if (kind === 'text') operands(parts, position, reads);
+  const { kind, parts } = ref;
+  if (kind === 'text') operands(parts, position, reads);
   else if (kind === 'call') call(ref, position, reads);
+  else reads.push(...rooted(ref, position));
+}
+
+function rooted({ kind, task, name, path, of }: JsonObject, position: Position): readonly Read[] {
+  const { where } = position;
+  if (kind === 'output' && typeof task === 'string') return [{ kind, task, ...position }];
+  if (kind === 'param' && typeof name === 'string') return [{ kind, path: [name], where }];
+  if (kind === 'run' && Array.isArray(path)) return [{ kind, path: path.map(String), where }];
+  const isOfModule = kind === 'item' || kind === 'index' || kind === 'previous';
+  return isOfModule && typeof of === 'string' ? [{ kind, of, where }] : [];
 }
 
 function call({ op, args }: JsonObject, position: Position, reads: Read[]): void {

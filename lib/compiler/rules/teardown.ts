@@ -2,12 +2,12 @@ import type { Problem } from '../../base/errors.ts';
 import { nearest } from '../../base/suggest.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { TaskNode } from '../../model/task.ts';
-import { type Graph, graphOf } from './graph.ts';
+import { modulesAround } from './nodes.ts';
 import { place, taskPath } from './rule.ts';
 
 /** A teardown names setups: other tasks of this DAG, none of them a teardown itself. */
 export function teardown(dag: DagNode): readonly Problem[] {
-  const graph = graphOf(dag);
+  const tasks = new Map(dag.tasks.map((task) => [task.id, task]));
   return dag.tasks.flatMap((task) => {
     if (task.teardownOf === undefined) return failRunWithout(dag, task);
     if (task.teardownOf.length === 0) {
@@ -15,18 +15,33 @@ export function teardown(dag: DagNode): readonly Problem[] {
         problem(dag, task, 'must name at least one setup, got none', 'name it: { teardownOf: cluster }'),
       ];
     }
-    return task.teardownOf.flatMap((setup) => ofSetup(dag, task, setup, graph));
+    return task.teardownOf.flatMap((setup) => ofSetup(dag, task, setup, tasks));
   });
 }
 
-function ofSetup(dag: DagNode, task: TaskNode, setup: string, { indexOf, tasks }: Graph): readonly Problem[] {
+type Tasks = ReadonlyMap<string, TaskNode>;
+
+function ofSetup(dag: DagNode, task: TaskNode, setup: string, tasks: Tasks): readonly Problem[] {
   if (setup === task.id)
     return [problem(dag, task, 'must name another task, got itself', 'name the setup it cleans up after')];
-  const found = tasks[indexOf.get(setup) ?? -1];
+  const found = tasks.get(setup);
   if (found === undefined) {
-    const near = nearest(setup, [...indexOf.keys()]);
+    const near = nearest(setup, [...tasks.keys()]);
     const remedy = near === undefined ? 'name the setup it cleans up after' : `did you mean "${near}"?`;
     return [problem(dag, task, `must name a task of this DAG, got "${setup}"`, remedy)];
+  }
+  const [around] = modulesAround(dag, task.id);
+  const [other] = modulesAround(dag, setup);
+  if (around?.id !== other?.id) {
+    const border = `group "${around?.id ?? other?.id}"`;
+    const message = `must name a setup beside it, got "${setup}" across the border of ${border}, which runs several times`;
+    return [problem(dag, task, message, 'put both into the group, or both outside')];
+  }
+  if (found.map !== undefined) {
+    const message = `must name a setup that runs once, got "${setup}", which is mapped`;
+    return [
+      problem(dag, task, message, 'map a group with the setup, the work and the teardown: group.map(…)'),
+    ];
   }
   if (found.teardownOf === undefined) return [];
   return [

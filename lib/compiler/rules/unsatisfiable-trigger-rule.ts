@@ -1,17 +1,20 @@
 import type { Problem } from '../../base/errors.ts';
 import type { DagNode } from '../../model/dag.ts';
 import { canBeSkipped, type Endings, endingsOf } from './endings.ts';
-import { type Graph, graphOf } from './graph.ts';
-import { place, taskPath } from './rule.ts';
+import { type Graph, graphsOf } from './graph.ts';
+import { unitPath, unitPlace } from './rule.ts';
 
 /**
  * A trigger rule that no outcome of the tasks above can satisfy: the task never runs. A warning, because
  * the run is well defined all the same: Airflow takes such a DAG, and so does an import.
  */
 export function unsatisfiableTriggerRule(dag: DagNode): readonly Problem[] {
-  const graph = graphOf(dag);
-  const endings = endingsOf(dag);
-  return dag.tasks.flatMap((task, index) => {
+  return graphsOf(dag).flatMap((graph) => inGraph(dag, graph));
+}
+
+function inGraph(dag: DagNode, graph: Graph): readonly Problem[] {
+  const endings = endingsOf(graph);
+  return graph.tasks.flatMap((task, index) => {
     const above = graph.upstream[index] ?? [];
     const everRuns = above.every((parent) => endings[parent]?.runs !== false);
     // Below a task that never runs this is a consequence, and the cause is told.
@@ -19,11 +22,11 @@ export function unsatisfiableTriggerRule(dag: DagNode): readonly Problem[] {
     return [
       {
         code: 'unsatisfiable-trigger-rule',
-        path: taskPath(dag, task, 'triggerRule'),
+        path: unitPath(dag, task, 'triggerRule'),
         message: `must be a rule that can hold, got "${task.triggerRule}" although ${reason(graph, index, endings)}`,
         severity: 'warning' as const,
         remedy: 'choose another rule, or depend on tasks that a branch can leave out',
-        ...place(task),
+        ...unitPlace(task),
       },
     ];
   });
