@@ -5,6 +5,7 @@ import type { Asker } from './ask.ts';
 import { executionCalls } from './execution-calls.ts';
 import { Executions, type Retention } from './executions.ts';
 import { Machines, machineCalls } from './machines.ts';
+import { checkTestCase } from './resources/mocks.ts';
 import { type Endpoints, router } from './resources/router.ts';
 import { tagCalls } from './tags.ts';
 import { testState } from './test-state.ts';
@@ -38,7 +39,12 @@ export function stepFunctions({ world, endpoints, asker, retention }: Setup): St
     calls: () => calls,
     executions: () => executions,
   });
-  const executions = new Executions(world, machines, { tokens, resources: tasks.of, retention });
+  const executions = new Executions(world, machines, {
+    tokens,
+    resources: tasks.of,
+    checkTestCase: (machine, testCase) => checkTestCase(endpoints.mocks, machine, testCase),
+    retention,
+  });
   const calls: Calls = {
     ...machineCalls(world, machines),
     ...versionCalls(world, machines),

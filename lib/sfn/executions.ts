@@ -22,6 +22,8 @@ export interface Retention {
 /** What runs an execution. */
 interface Engine {
   readonly tokens: TaskTokens;
+  /** Refuses a test case that the machine of this name does not have. */
+  readonly checkTestCase: (machineName: string, testCase: string | undefined) => void;
   /** What answers the tasks of an execution. */
   readonly resources: (record: ExecutionRecord) => ResourceHandler;
   readonly retention: Retention;
@@ -64,6 +66,7 @@ export class Executions {
    */
   start(ref: MachineRef, input: JsonObject): ExecutionRecord {
     const { machine, revision, versionArn, aliasArn } = this.#machines.resolve(ref);
+    this.#engine.checkTestCase(machine.name, ref.testCase);
     const name = input['name'] === undefined ? randomUUID() : nameOf(input);
     const isExpress = machine.type === 'EXPRESS';
     const arn = executionArn(machine.arn, name, isExpress ? randomUUID() : undefined);

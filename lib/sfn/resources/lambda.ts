@@ -5,7 +5,7 @@ import type { Answer, Asker } from '../ask.ts';
 import { impossible, type Service, serviceError, textArg, unreachable } from './service.ts';
 
 /** An `arn:aws:lambda:…:function:name:qualifier`, its last parts, or a name. */
-const FUNCTION = /^(?:arn:[^:]+:lambda:[^:]*:[^:]*:|[^:]*:)?(?:function:)?([^:]+)(?::([^:]+))?$/;
+const FUNCTION = /^(?:arn:[^:]+:lambda:[^:]*:[^:]*:|\d+:)?(?:function:)?([^:]+)(?::([^:]+))?$/;
 
 interface Invocation {
   readonly functionName: string;

@@ -3,6 +3,7 @@ import { RefusedError } from '../../base/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { type ResourceCall, type ResourceHandler, TaskError } from '../../interpreter/resource.ts';
 import type { TaskTokens } from '../../interpreter/tokens.ts';
+import { validation } from '../errors.ts';
 import type { ExecutionRecord } from '../execution.ts';
 import { impossible } from './service.ts';
 
@@ -89,6 +90,17 @@ function responseOf(response: Json | undefined, place: string, refuse: Refuse): 
   if (typeof error !== 'string' || typeof cause !== 'string')
     return refuse(`${place} › Throw`, 'must have a text Error, and may have a text Cause');
   return { kind: 'throw', error, cause };
+}
+
+/** @throws {SfnError} `ValidationException` for a test case that a machine does not have */
+export function checkTestCase(mocks: Mocks | undefined, machine: string, testCase: string | undefined): void {
+  if (testCase === undefined) return;
+  const cases = [...(mocks?.machines.get(machine)?.keys() ?? [])];
+  if (cases.includes(testCase)) return;
+  const known = cases.length === 0 ? 'none; give --mocks with one' : cases.join(', ');
+  throw validation(
+    `The mocks of state machine "${machine}" have no test case "${testCase}"; it has ${known}`,
+  );
 }
 
 /** Answers the states that the execution's test case mocks; the others go on to `answer`. */
