@@ -23,6 +23,12 @@ const SOURCES = [
 ];
 /** npm asks its registry for what its cache does not hold. */
 const SLOW = 300_000;
+/** Of one command, which is then ended. */
+const SLOW_COMMAND = 120_000;
+
+/** Variables of whoever runs this test; where npm's registry is, is the machine's. */
+const OURS =
+  /^(npm_(?!config_(registry|cache|cafile|userconfig|\w*proxy)$)|NODE_(ENV|OPTIONS|PATH)$|VITEST|INIT_CWD$|CI$)/i;
 
 interface Finished {
   readonly code: number;
@@ -215,10 +221,10 @@ function run(command: string, ...args: readonly string[]): Promise<Finished> {
 /** Runs a command as a person does there: without the packages and the settings of whoever runs this test. */
 function runIn(cwd: string, command: string, args: readonly string[]): Promise<Finished> {
   const { PATH = '', ...inherited } = process.env;
-  const ours = Object.entries(inherited).filter(([name]) => !/^(npm_|NODE_|VITEST|INIT_CWD|CI$)/i.test(name));
+  const others = Object.entries(inherited).filter(([name]) => !OURS.test(name));
   const path = PATH.split(delimiter).filter((part) => !part.endsWith(join('node_modules', '.bin')));
   const env = {
-    ...Object.fromEntries(ours),
+    ...Object.fromEntries(others),
     PATH: [dirname(process.execPath), ...path].join(delimiter),
     CI: '1',
     npm_config_prefer_offline: 'true',
@@ -226,8 +232,13 @@ function runIn(cwd: string, command: string, args: readonly string[]): Promise<F
     CDK_DISABLE_CLI_TELEMETRY: 'true',
   };
   return new Promise((done) => {
-    execFile(command, [...args], { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      done({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
-    });
+    execFile(
+      command,
+      [...args],
+      { cwd, env, timeout: SLOW_COMMAND, maxBuffer: 1 << 26 },
+      (error, stdout, stderr) => {
+        done({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
+      },
+    );
   });
 }
