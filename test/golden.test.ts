@@ -13,13 +13,16 @@ import * as features from './features.ts';
 
 const SAMPLES: readonly DagNode[] = [dailySales, etlExample, flights, userDataPipeline];
 const FEATURES: readonly DagNode[] = Object.values(features);
-const FILES = [
-  ...SAMPLES.map((dag) => [dag.id, dag] as const),
-  ...FEATURES.map((dag) => [`feature-${dag.id}`, dag] as const),
+/** Name of the file, the DAG, and whether it is its machine for reruns. */
+type File = readonly [string, DagNode, { readonly rerun: boolean }];
+const FILES: readonly File[] = [
+  ...SAMPLES.map((dag): File => [dag.id, dag, { rerun: false }]),
+  ...FEATURES.map((dag): File => [`feature-${dag.id}`, dag, { rerun: false }]),
+  ...[features.nGraph, features.branching].map((dag): File => [`rerun-${dag.id}`, dag, { rerun: true }]),
 ];
 
-describe.each(FILES)('%s', (name, dag) => {
-  const { definition, manifest } = compile(dag);
+describe.each(FILES)('%s', (name, dag, options) => {
+  const { definition, manifest } = compile(dag, options);
 
   test('compiles to its golden machine', async () => {
     await expect(`${JSON.stringify(definition, null, 2)}\n`).toMatchFileSnapshot(`golden/${name}.asl.json`);
@@ -30,7 +33,7 @@ describe.each(FILES)('%s', (name, dag) => {
   });
 
   test('compiles to the same bytes each time', () => {
-    const again = compile(dag);
+    const again = compile(dag, options);
     expect(JSON.stringify([again.definition, again.manifest])).toBe(JSON.stringify([definition, manifest]));
   });
 
@@ -54,8 +57,12 @@ describe.each(FILES)('%s', (name, dag) => {
   });
 
   test('runs to a good end in virtual time when every task does', async () => {
-    const script = Object.fromEntries(dag.tasks.map(({ id }) => [id, [{ output: { rows: 3 } }]]));
-    const { state, tasks } = await simulate(compile(dag), script);
+    const output = { rows: 3, files: ['a.json', 'b.json'] };
+    const script = Object.fromEntries(dag.tasks.map(({ id }) => [id, [{ output }]]));
+    const rerun = options.rerun
+      ? { rerun: { tasks: dag.tasks.map(({ id }) => id), data: {}, outputs: {} } }
+      : {};
+    const { state, tasks } = await simulate(compile(dag, options), script, rerun);
     expect(state).toBe('success');
     expect(Object.keys(tasks)).toEqual(dag.tasks.map(({ id }) => id));
   });
