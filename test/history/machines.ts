@@ -37,16 +37,16 @@ export function manifestOf(
   };
 }
 
-function statesOf({ id: module, kind }: Pick<ManifestModule, 'id' | 'kind'>) {
-  if (kind === 'map') return [[`${module} · map`, { module, role: 'map' }]] as const;
-  return [
-    [`${module} · body`, { module, role: 'body' }],
-    [`${module} · wait`, { module, role: 'wait' }],
-  ] as const;
+function statesOf({
+  id: module,
+  kind,
+}: Pick<ManifestModule, 'id' | 'kind'>): readonly (readonly [string, ManifestState])[] {
+  const roles = kind === 'map' ? ['map'] : ['body', 'wait'];
+  return roles.map((role) => [`${module} · ${role}`, { module, role }]);
 }
 
 /** A task's state; a failure is caught, its code put into the data under `key`. */
-export function taskState(id: string, to: Pick<TaskState, 'Next' | 'End'>, more: TaskMore = {}): State {
+export function taskState(id: string, to: Pick<TaskState, 'Next' | 'End'>, more: TaskMore = {}): TaskState {
   const { key = id, payload = {}, ...state } = more;
   const code = (error: string) =>
     `{% $merge([$states.input, {"${key}": $states.errorOutput.Error = "SkipTask" ? "k" : "${error}"}]) %}`;
@@ -95,7 +95,42 @@ export function mapState(
   };
 }
 
-export const START: State = { Type: 'Pass', Output: {}, Next: '' };
+/**
+ * `<id> · body` and what stands around it: `$n` counts, `again` is asked after it with what it gave in `input.s`, and
+ * waits; then the module ends with that code.
+ */
+export function bodyStates(
+  id: string,
+  body: Branch,
+  { again, limit = 'f', Next }: { readonly again: string; readonly limit?: string; readonly Next: string },
+): Readonly<Record<string, State>> {
+  const code = `{% $merge([$states.context.Execution.Input, {"s": $states.result[0].s}]) %}`;
+  return {
+    [`${id} · enter`]: { Type: 'Pass', Assign: { n: 1 }, Next: `${id} · body` },
+    [`${id} · body`]: {
+      Type: 'Parallel',
+      Arguments: {},
+      Branches: [body],
+      Output: code,
+      Next: `${id} · verdict`,
+    },
+    [`${id} · verdict`]: {
+      Type: 'Choice',
+      Choices: [
+        { Condition: `{% ${again} %}`, Output: {}, Next: `${id} · wait` },
+        { Condition: '{% $exists($states.input.s) %}', Output: { [id]: limit }, Next },
+      ],
+      Output: {},
+      Default: Next,
+    },
+    [`${id} · wait`]: {
+      Type: 'Wait',
+      Seconds: 10,
+      Assign: { n: '{% $n + 1 %}' },
+      Next: `${id} · body`,
+    },
+  };
+}
 
 export interface Played {
   readonly events: readonly RunEvent[];
