@@ -46,6 +46,7 @@ export function retryStates(
     Default: Next,
   });
   if (retries.attempts === 0) return;
+  course.machine.owners.set(names.wait, { module: idOf(course.machine.graph, module.module) });
   put(course, names.wait, 'wait before the next try', {
     Type: 'Wait',
     Seconds: expr(waitText(retries, `$${names.counter}`)),

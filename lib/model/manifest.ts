@@ -26,7 +26,7 @@ export interface Manifest {
 export interface ManifestState {
   /** The task whose own state it is. */
   readonly task?: string;
-  /** The module whose Map state (role `map`) or whose body, a Parallel of one branch (role `body`), it is. */
+  /** The module whose Map state (role `map`), body, a Parallel of one branch (role `body`), or wait between two tries it is. */
   readonly module?: string;
   readonly role: string;
 }
