@@ -4,6 +4,7 @@ import type { HistoryEvent } from '../asl/events.ts';
 import { RefusedError } from '../base/errors.ts';
 import { nearest } from '../base/suggest.ts';
 import type { LogLine } from '../local/context/task-log.ts';
+import { isAlive } from '../local/process-alive.ts';
 import { type RunRecord, runsFolder } from '../local/run-folder.ts';
 import type { Manifest } from '../model/manifest.ts';
 
@@ -91,16 +92,6 @@ function runIds(root: string): readonly string[] {
   return readdirSync(folder)
     .filter((name) => existsSync(join(folder, name, 'run.json')))
     .sort();
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it is there, and somebody else's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }
 
 /** The whole lines of a file of JSON lines: a crash may have torn the last one. */

@@ -12,7 +12,9 @@ export async function holdDatabases(
   { root, environment }: Surroundings,
 ): Promise<() => Promise<void>> {
   const names = new Set(
-    dag.tasks.flatMap(({ call }) => (call.kind === 'engine' && !call.local ? [call.connection] : [])),
+    dag.tasks.flatMap(({ call }) =>
+      (call.kind === 'engine' && !call.local) || call.kind === 'sensor' ? [call.connection] : [],
+    ),
   );
   const used = dag.connections.filter(({ name, kind }) => kind === 'sql' && names.has(name));
   if (used.length === 0) return async () => undefined;

@@ -1,5 +1,6 @@
 import { type ResourceHandler, TaskError } from '../interpreter/resource.ts';
 import { isTableCall } from './latch-table.ts';
+import { isPoolCall, type Pools } from './pools.ts';
 import { type TaskWorld, taskRunner } from './run-task.ts';
 
 export interface LocalResources {
@@ -9,8 +10,8 @@ export interface LocalResources {
   readonly settled: () => Promise<void>;
 }
 
-/** Tasks are run by `world`, latches and tokens served from its table. */
-export function localResources(world: TaskWorld): LocalResources {
+/** Tasks are run by `world`, latches and tokens served from its table, places of pools lent by `pools`. */
+export function localResources(world: TaskWorld, pools: Pick<Pools, 'handle'>): LocalResources {
   const run = taskRunner(world);
   const working = new Set<Promise<unknown>>();
   const handle: ResourceHandler = (call) => {
@@ -18,6 +19,7 @@ export function localResources(world: TaskWorld): LocalResources {
     if (call.resource !== 'arn:aws:states:::lambda:invoke') {
       throw new TaskError('Dag.UnknownResource', `${call.resource}: nothing here answers it`);
     }
+    if (isPoolCall(call.arguments)) return pools.handle(call.arguments);
     return run(call, (work) => {
       working.add(work);
       work.finally(() => working.delete(work)).catch(() => undefined);

@@ -65,7 +65,7 @@ export function runInput(dag: DagNode, { id, interval, params, startMs }: NewRun
       },
       table: LOCAL_TABLE,
       expires: String(Math.floor(startMs / 1000) + KEPT_SECONDS),
-      fns: { main: 'local' },
+      fns: { main: 'local', pool: 'pool' },
     },
     params,
   };

@@ -1,16 +1,19 @@
 /** One try of one task: what `lambda:invoke` does here. */
 import type { Clock } from '../base/clock.ts';
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
+import { NOT_READY, sensorNamed } from '../engines/sensor.ts';
 import { type ResourceCall, TaskError } from '../interpreter/resource.ts';
 import { bodyOf } from '../model/bodies.ts';
 import type { FnContext, Log } from '../model/context.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { RunInput, TaskEvent, TaskReply } from '../model/run-input.ts';
 import type { TaskNode } from '../model/task.ts';
+import type { Approvals, Asking } from './approvals.ts';
 import { withConsole } from './context/captured-console.ts';
 import { fnContext, type Surroundings } from './context/fn-context.ts';
 import { localEngine } from './engines/all.ts';
 import type { LatchTable } from './latch-table.ts';
+import { LookCounter, seenBy } from './look.ts';
 import { outputOf, wantedOf } from './outputs.ts';
 import { recordOutput, withRecorded } from './recorded.ts';
 import { taskErrorOf } from './task-error-of.ts';
@@ -35,6 +38,7 @@ export interface TaskWorld {
   readonly runBody: RunBody;
   /** Opens the log of a try; `close` when it is over. */
   readonly openLog: (event: TaskEvent) => TryLog;
+  readonly approvals: Pick<Approvals, 'ask'>;
 }
 
 export interface TryLog {
@@ -48,23 +52,32 @@ export type Watch = (work: Promise<unknown>) => void;
 /** Does the work of a task's state: runs its function or engine and replies with what later states read. */
 export function taskRunner(world: TaskWorld): (call: ResourceCall, watch: Watch) => Promise<Json> {
   const tasks = new Map(world.dag.tasks.map((task) => [task.id, task]));
+  const looks = new LookCounter();
   return async (call, watch) => {
-    const event = eventOf(call.arguments);
-    const task = tasks.get(event.task);
+    const sent = eventOf(call.arguments);
+    const task = tasks.get(sent.task);
     if (task === undefined)
-      throw new TaskError('Dag.UnknownTask', `dag "${world.dag.id}": has no task "${event.task}"`);
+      throw new TaskError('Dag.UnknownTask', `dag "${world.dag.id}": has no task "${sent.task}"`);
+    const event = looks.begin(sent);
     const { log, close } = world.openLog(event);
+    if (task.call.kind === 'approve') return asks(world, event, { log, close, signal: call.signal });
     try {
       const reply = await replyOf(world, { task, event, log, signal: call.signal, watch });
       return { Payload: reply };
     } catch (thrown) {
       const error = taskErrorOf(thrown);
+      looks.end(event, error.error);
       if (!call.signal.aborted) logEnd(log, error, thrown);
       throw error;
     } finally {
       close();
     }
   };
+}
+
+function asks({ approvals, table }: TaskWorld, event: TaskEvent, asking: Asking): Json {
+  approvals.ask(event, withRecorded(table, event.execution, event.args ?? {}), asking);
+  return {};
 }
 
 interface Try {
@@ -94,14 +107,26 @@ interface Started {
 
 function started(world: TaskWorld, { task, event, watch }: Try, { args, context }: Started): unknown {
   const { call } = task;
-  if (call.kind !== 'engine')
-    return world.runBody({ dag: world.dag, task, args, context, input: event.execution, place: world.place });
-  const work = runEngine(world, { ...call, args }, { task: task.id, want: event.want ?? [], context });
-  watch(work);
-  return work;
+  const body = () =>
+    world.runBody({ dag: world.dag, task, args, context, input: event.execution, place: world.place });
+  const engine = (node: EngineNode, want: readonly string[]) => {
+    const work = runEngine(world, node, { task: task.id, want, context });
+    watch(work);
+    return work;
+  };
+  const want = event.want ?? [];
+  if (call.kind === 'engine') return engine({ ...call, args }, want);
+  if (call.kind !== 'sensor') return body();
+  const { sensor, connection } = call;
+  const reads = [...want, ...(sensorNamed(sensor)?.reads ?? [])];
+  const look = async () =>
+    sensor === 'fn'
+      ? outputOf(task.id, await body())
+      : engine({ engine: sensor, args, ...(connection === undefined ? {} : { connection }) }, reads);
+  return seenBy(call, { ...event, args }, { look, nowMs: () => world.clock.now() });
 }
 
-type EngineNode = Extract<TaskNode['call'], { readonly kind: 'engine' }>;
+type EngineNode = Omit<Extract<TaskNode['call'], { readonly kind: 'engine' }>, 'kind'>;
 
 async function runEngine(
   world: TaskWorld,
@@ -138,7 +163,8 @@ export const runInProcess: RunBody = ({ dag, task, args, context }) => {
 
 /** A function without declared inputs gets its context alone. */
 function hasInputs({ call }: TaskNode): boolean {
-  return 'inputs' in call && call.inputs !== null && call.inputs !== undefined;
+  const inputs = call.kind === 'sensor' ? call.args : 'inputs' in call ? call.inputs : null;
+  return inputs !== null && inputs !== undefined;
 }
 
 /** Ends when the work does, or as soon as the state gives up on it; what the work does later is nobody's business. */
@@ -188,8 +214,9 @@ function eventOf(args: Json): TaskEvent {
   throw new TaskError('Dag.UnknownCall', `no task in ${JSON.stringify(args)}`);
 }
 
-/** What a task threw, as the last line of its log: to skip is no error. */
+/** What a task threw, as the last line of its log: to skip is no error, to look again no end. */
 function logEnd(log: Log, { error, causeText }: TaskError, thrown: unknown): void {
+  if (error === NOT_READY) return;
   if (error === 'SkipTask') log.info(causeText === '' ? 'skipped' : `skipped: ${causeText}`);
   else log.error(`${error}: ${causeText}`, stackOf(thrown));
 }

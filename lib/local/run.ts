@@ -14,19 +14,23 @@ import type { DagNode } from '../model/dag.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { RunInput, TaskEvent } from '../model/run-input.ts';
+import type { Question } from './approval-files.ts';
+import { Approvals } from './approvals.ts';
 import { captureConsole } from './context/captured-console.ts';
 import type { Surroundings } from './context/fn-context.ts';
-import { type LogLine, lineText, taskLog } from './context/task-log.ts';
 import { holdDatabases } from './hold-databases.ts';
 import { type LatchTable, latchTable } from './latch-table.ts';
 import { checkedParams } from './params.ts';
 import { systemPlatform } from './platform.ts';
+import { Pools } from './pools.ts';
 import { checkRunsHere, simulatedTasks } from './preflight.ts';
+import { recordOutput } from './recorded.ts';
 import { localResources } from './resources.ts';
 import { createRunFolder, type RunFolder, type RunRecord } from './run-folder.ts';
 import { intervalOf, runInput } from './run-input.ts';
-import { type RunBody, runInProcess, type TryLog } from './run-task.ts';
+import { type RunBody, runInProcess } from './run-task.ts';
 import { taskErrorOf } from './task-error-of.ts';
+import { openTryLog, type TaskLogLine } from './try-log.ts';
 
 export interface RunOptions {
   /** The project's folder: `.tutti/` is in it. */
@@ -57,6 +61,8 @@ export interface RunOptions {
   readonly onProgress?: (projector: Projector) => void;
   /** Every line of every task's log, as it is written. */
   readonly onLog?: (line: TaskLogLine) => void;
+  /** A task waits for a person: `tutti approve` answers, from another terminal. */
+  readonly onAsk?: (question: Question) => void;
 }
 
 /** A run that begins. */
@@ -75,11 +81,6 @@ export interface StartedRun {
 
 /** What outlives the run. */
 type RunFacts = Omit<StartedRun, 'projector' | 'abandon'>;
-
-export interface TaskLogLine extends LogLine {
-  readonly task: string;
-  readonly try: number;
-}
 
 /** How a run ended. */
 export interface RunOutcome extends RunFacts {
@@ -190,8 +191,17 @@ class LocalRun {
     const tokens = new TaskTokens();
     const table: LatchTable = latchTable(tokens);
     const { runBody = runInProcess } = options;
-    const openLog = (event: TaskEvent) => this.#openLog(folder, event);
-    const { handle, settled } = localResources({ dag, place, clock, table, runBody, openLog });
+    const openLog = (event: TaskEvent) => openTryLog(folder, event, { clock, onLog: options.onLog });
+    const pools = new Pools({ root: place.root, tokens, clock });
+    const approvals = new Approvals({
+      folder: folder.path,
+      tokens,
+      clock,
+      record: (event, out) => recordOutput(table, input, event, out),
+      onAsk: options.onAsk,
+    });
+    const world = { dag, place, clock, table, runBody, openLog, approvals };
+    const { handle, settled } = localResources(world, pools);
     const executeOptions: ExecuteOptions = {
       clock,
       random: options.random ?? systemPlatform.random,
@@ -211,30 +221,14 @@ class LocalRun {
         options.onProgress?.(this.#projector);
       },
     };
-    const result = await execute(compiled.definition, input as Json, executeOptions);
-    await settled();
-    return result;
-  }
-
-  /** A log whose file is created by its first line; what was written before a task's code runs is on disk by then. */
-  #openLog(folder: RunFolder, event: TaskEvent): TryLog {
-    const { clock, options } = this.#setting;
-    let file: ReturnType<RunFolder['log']> | undefined;
-    let over = false;
-    folder.events.flush();
-    const log = taskLog(clock.now, (line) => {
-      if (over) return;
-      file ??= folder.log(event.task, event.try);
-      file.write(lineText(line));
-      options.onLog?.({ ...line, task: event.task, try: event.try });
-    });
-    return {
-      log,
-      close() {
-        over = true;
-        file?.close();
-      },
-    };
+    try {
+      const result = await execute(compiled.definition, input as Json, executeOptions);
+      await settled();
+      return result;
+    } finally {
+      approvals.close();
+      await pools.close();
+    }
   }
 
   #abandon(folder: RunFolder, input: RunInput, cause: string): void {

@@ -1,0 +1,38 @@
+import type { Clock } from '../base/clock.ts';
+import type { TaskEvent } from '../model/run-input.ts';
+import { type LogLine, lineText, taskLog } from './context/task-log.ts';
+import type { RunFolder } from './run-folder.ts';
+import type { TryLog } from './run-task.ts';
+
+export interface TaskLogLine extends LogLine {
+  readonly task: string;
+  readonly try: number;
+}
+
+export interface TryLogOptions {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly onLog?: ((line: TaskLogLine) => void) | undefined;
+}
+
+/** A log whose file is created by its first line; what was written before a task's code runs is on disk by then. */
+export function openTryLog(folder: RunFolder, event: TaskEvent, { clock, onLog }: TryLogOptions): TryLog {
+  let file: ReturnType<RunFolder['log']> | undefined;
+  let over = false;
+  folder.events.flush();
+  const log = taskLog(
+    () => clock.now(),
+    (line) => {
+      if (over) return;
+      file ??= folder.log(event.task, event.try);
+      file.write(lineText(line));
+      onLog?.({ ...line, task: event.task, try: event.try });
+    },
+  );
+  return {
+    log,
+    close() {
+      over = true;
+      file?.close();
+    },
+  };
+}
