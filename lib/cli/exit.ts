@@ -35,6 +35,10 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'run-exists': EXIT.conflict,
   'not-a-folder': EXIT.usage,
   'files-exist': EXIT.conflict,
+  'invalid-mocks': EXIT.usage,
+  'invalid-endpoint': EXIT.usage,
+  'mocks-not-found': EXIT.notFound,
+  'port-in-use': EXIT.conflict,
 };
 
 /** Exit code of an error that reached the surface. */

@@ -13,6 +13,7 @@ test('--help names every command and every exit code', async () => {
     'run',
     'logs',
     'init',
+    'sfn',
     'completion',
     '130 interrupted',
   ]) {

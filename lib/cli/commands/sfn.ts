@@ -28,7 +28,7 @@ export async function sfn({ terminal }: Context, options: SfnCommandOptions): Pr
     account,
     keep: whole('keep', options.keep, 10_000_000),
     lambdaEndpoint: options.lambdaEndpoint,
-    endpointUrl: options.endpointUrl ?? process.env['AWS_ENDPOINT_URL'],
+    endpointUrl: options.endpointUrl ?? otherEndpoint(process.env['AWS_ENDPOINT_URL'], options.port),
     mocks: mocks === undefined ? undefined : { text: await textOf(mocks), file: mocks },
   });
   if (options.json === true)
@@ -48,6 +48,12 @@ function stopped(): Promise<unknown> {
   return Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 }
 
+/** `AWS_ENDPOINT_URL`, unless it already says where this very server will be. */
+function otherEndpoint(url: string | undefined, port: string): string | undefined {
+  const isOwn = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):(\d+)\/?$/.exec(url ?? '')?.[1] === port;
+  return isOwn || url === '' ? undefined : url;
+}
+
 async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
@@ -58,7 +64,7 @@ async function textOf(file: string): Promise<string> {
 
 function unreadable(file: string, cause: unknown): RefusedError {
   const message = `tutti sfn › --mocks: must be a file that can be read, got "${file}": ${String(cause)}`;
-  return new RefusedError('invalid-mocks', message, { cause });
+  return new RefusedError('mocks-not-found', message, { cause });
 }
 
 function whole(option: string, value: string, max: number): number {
