@@ -5,12 +5,14 @@
 import { compileBench } from './compile.ts';
 import { interpreterBench } from './interpreter.ts';
 import { processBench } from './process.ts';
+import { sfnBench } from './sfn.ts';
 import { transitionsBench } from './transitions.ts';
 
 const PARTS = {
   compile: compileBench,
   interpreter: interpreterBench,
   process: processBench,
+  sfn: sfnBench,
   transitions: transitionsBench,
 } as const;
 
