@@ -69,13 +69,14 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   cli: /^(esbuild|commander|@bomb\.sh\/tab)$/,
   constructs: /^(aws-cdk-lib|constructs)(\/|$)/,
   bin: /^aws-cdk-lib$/,
+  template: /^(tutti(\/(testing|constructs))?|aws-cdk-lib)$/,
 };
 
 /** Layers that only compute: they neither read a clock nor roll dice nor wait. */
 const PURE = ['base', 'model', 'asl', 'schedule', 'engines', 'dsl', 'compiler', 'interpreter', 'history'];
 const IMPURE = /\b(?:Date\.now|Math\.random|setTimeout|setInterval)\s*\(|\bnew Date\(\)/;
 
-const FILES = ['lib', 'bin', 'lambdas', 'pipelines']
+const FILES = ['lib', 'bin', 'lambdas', 'pipelines', 'template']
   .filter((folder) => existsSync(folder))
   .flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)),

@@ -268,7 +268,7 @@ function missingExport(text: string): Pick<Problem, 'message' | 'remedy'> | unde
   const near = nearest(name, Object.keys(exported));
   return {
     message: `must import what "${door}" exports, got "${name}"`,
-    remedy: near === undefined ? 'see lib/index.ts for what there is' : `did you mean "${near}"?`,
+    remedy: near === undefined ? `an editor lists what "${door}" has` : `did you mean "${near}"?`,
   };
 }
 
