@@ -1,11 +1,11 @@
 /** What the inside of a module sees of what is around it: items, counters, variables, outputs of tasks outside. */
 import { literal, member } from '../asl/jsonata.ts';
 import type { Path } from '../model/ref.ts';
+import { borrowedVariable, fetchedVariable, moduleVariable } from '../model/variables.ts';
 import { isGathered } from './apart.ts';
 import type { Machine } from './course.ts';
 import { fieldName, type Resolve } from './expression.ts';
 import { idOf } from './graph.ts';
-import { borrowedVariable, fetchedVariable, moduleVariable } from './names.ts';
 import { readText } from './outputs.ts';
 
 /** Where the inside of a module stands. */

@@ -4,6 +4,7 @@ import type { Assignments, ChoiceRule, State } from '../asl/states.ts';
 import { toSeconds } from '../base/duration.ts';
 import type { LoopNode, ModuleKind } from '../model/module.ts';
 import { DEFAULT_RETRY_DELAY_SECONDS, type RetryRule } from '../model/task.ts';
+import { moduleVariable } from '../model/variables.ts';
 import { type Around, resolverFor } from './around.ts';
 import { INPUT } from './conditions.ts';
 import type { Course, Way } from './course.ts';
@@ -15,7 +16,7 @@ import { HAND, withoutHand } from './latch-item.ts';
 import { dataAt, sidestep } from './leading.ts';
 import { leave } from './leave.ts';
 import type { LowerInside } from './modules.ts';
-import { auxiliary, moduleVariable } from './names.ts';
+import { auxiliary } from './names.ts';
 import { readText } from './outputs.ts';
 
 interface Body<Does> {

@@ -7,10 +7,10 @@
 import { expr, literal, member } from '../asl/jsonata.ts';
 import { labelsOf } from '../model/task.ts';
 import type { TriggerRule } from '../model/trigger-rule.ts';
+import { markKey } from '../model/variables.ts';
 import { type Outcome, outcomesOf } from './decide.ts';
 import { type Facts, isStatus } from './facts.ts';
 import { type Graph, idOf } from './graph.ts';
-import { markKey } from './names.ts';
 
 export const INPUT = '$states.input';
 

@@ -1,9 +1,9 @@
 /** What a task will do at a point of the machine, as far as the facts there tell. */
 import { evaluate } from '../model/evaluate.ts';
 import type { FinalCode } from '../model/trigger-rule.ts';
+import { markKey } from '../model/variables.ts';
 import { endedBadly, type Fact, isStatus, type Lookup } from './facts.ts';
 import { type Graph, idOf } from './graph.ts';
-import { markKey } from './names.ts';
 
 export type Outcome = 'run' | 'k' | 'u';
 

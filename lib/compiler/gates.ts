@@ -2,6 +2,7 @@
 
 import { expr, literal, member } from '../asl/jsonata.ts';
 import type { ChoiceRule, State } from '../asl/states.ts';
+import { markKey } from '../model/variables.ts';
 import { type Gate, gateOf, INPUT } from './conditions.ts';
 import { arrivals, arrive, type Course } from './course.ts';
 import type { Outcome } from './decide.ts';
@@ -10,7 +11,6 @@ import type { Exit } from './facts.ts';
 import { idOf } from './graph.ts';
 import { dataAt, type Sidestep, sidestep } from './leading.ts';
 import { leave, leaveByRelease } from './leave.ts';
-import { markKey } from './names.ts';
 import { leadsOf, skipWith } from './skip.ts';
 import type { Step } from './steps.ts';
 import { MISSING } from './waiting-states.ts';

@@ -4,6 +4,7 @@ import { expr, literal, member } from '../asl/jsonata.ts';
 import type { Branch, State } from '../asl/states.ts';
 import { unreachable } from '../base/unreachable.ts';
 import { leavesMark } from '../model/task.ts';
+import { markKey } from '../model/variables.ts';
 import { anyBadOf, INPUT } from './conditions.ts';
 import {
   arrivals,
@@ -26,7 +27,7 @@ import { leave } from './leave.ts';
 import { innerMachine } from './machine.ts';
 import { maskStates } from './masks.ts';
 import { type LowerInside, moduleStates } from './modules.ts';
-import { auxiliary, markKey } from './names.ts';
+import { auxiliary } from './names.ts';
 import { chainOf, latchesIn, leadsOf } from './skip.ts';
 import { type Step, stepsOf } from './steps.ts';
 import type { Strand } from './structure.ts';

@@ -4,6 +4,7 @@ import { MAX_INLINE_CONCURRENCY } from '../asl/limits.ts';
 import type { Branch, MapState, PassState } from '../asl/states.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { MAX_MAP_ITEMS, type MapNode } from '../model/module.ts';
+import { moduleVariable } from '../model/variables.ts';
 import { isApart, isGathered, mostItems } from './apart.ts';
 import { type Around, resolverFor } from './around.ts';
 import type { Course, Machine } from './course.ts';
@@ -15,7 +16,7 @@ import { dataAt, leading } from './leading.ts';
 import { leave } from './leave.ts';
 import { isSingle } from './machine.ts';
 import type { LowerInside } from './modules.ts';
-import { auxiliary, moduleVariable } from './names.ts';
+import { auxiliary } from './names.ts';
 import { catchAll } from './tasks.ts';
 
 export interface MapModule {

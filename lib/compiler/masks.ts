@@ -2,13 +2,13 @@
 import { expr, literal, member } from '../asl/jsonata.ts';
 import type { ChoiceRule } from '../asl/states.ts';
 import { leavesMark } from '../model/task.ts';
+import { markKey } from '../model/variables.ts';
 import { arrivals, type Course } from './course.ts';
 import { entryName } from './entry.ts';
 import type { Fact } from './facts.ts';
 import { idOf } from './graph.ts';
 import { dataAt, sidestep } from './leading.ts';
 import { leave } from './leave.ts';
-import { markKey } from './names.ts';
 import type { Step } from './steps.ts';
 import { unitVariable } from './values.ts';
 

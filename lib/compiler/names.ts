@@ -1,8 +1,8 @@
 /**
- * Names of states, variables and keys. A task's own state is named exactly as the task;
+ * Names of states. A task's own state is named exactly as the task;
  * every other name has a middle dot between blanks, which no task id can contain.
  */
-import { createHash } from 'node:crypto';
+import { shortHash } from '../base/hash.ts';
 
 /** Longest state name. @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 const MAX_NAME = 80;
@@ -14,7 +14,7 @@ export function auxiliary(owner: string, role: string): string {
 
 /** `send · 3f9a01bc`: a state inside the Map of `owner`, which says whose it is; ids are too long to repeat. */
 export function inner(role: string, owner: string): string {
-  return `${role} · ${hashOf(owner)}`;
+  return `${role} · ${shortHash(owner)}`;
 }
 
 /** `extract ∥ load`, `a ∥ b ∥ 3 more`: a Parallel is named after what begins in it. */
@@ -23,62 +23,7 @@ export function parallelName(firsts: readonly string[]): string {
   return shortenedName(more.length === 0 ? `${a} ∥ ${b}` : `${a} ∥ ${b} ∥ ${more.length} more`);
 }
 
-/** Longest variable name. @see https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html */
-const MAX_VARIABLE = 80;
-
-/**
- * Variable of a task's output: injective (`.` → `_d`, `-` → `_h`, `_` → `__`), one name per level of
- * nesting. What would be too long ends in a hash of it instead.
- */
-export function variable(taskId: string, level: number): string {
-  return shortened(level === 0 ? `t_${mangled(taskId)}` : `t_${mangled(taskId)}_e${level}`);
-}
-
-/**
- * Variables of a module, by what they hold: `m` what its tasks gave, `i` the item of an instance, `n` its number,
- * `l` its label, `v` what a loop's last iteration gave.
- */
-export function moduleVariable(holds: 'm' | 'i' | 'n' | 'l' | 'v', moduleId: string, level = 0): string {
-  const name = `${holds}_${mangled(moduleId)}`;
-  return shortened(level === 0 ? name : `${name}_e${level}`);
-}
-
-function mangled(id: string): string {
-  return id.replace(/[^A-Za-z0-9]/gu, (char) => {
-    if (char === '_') return '__';
-    if (char === '.') return '_d';
-    if (char === '-') return '_h';
-    return `_u${char.codePointAt(0)?.toString(16)}_`;
-  });
-}
-
-/** A variable that one task keeps of another's recorded output. */
-export function fetchedVariable(reader: string, task: string): string {
-  return shortened(`r${variable(reader, 0)}_${variable(task, 0)}`);
-}
-
-/** A variable of further out, in an execution of its own that is given it. */
-export function borrowedVariable(name: string): string {
-  return shortened(`${name}_b`);
-}
-
-function shortened(name: string): string {
-  // `_x` begins no mangled character, so that no short name equals a shortened one.
-  return name.length <= MAX_VARIABLE
-    ? name
-    : `${name.slice(0, MAX_VARIABLE - 18)}_x${hashOf(name)}${hashOf(`${name}.`)}`;
-}
-
-/** Key, in the state data, of what a brancher chose or a short circuit cut. */
-export function markKey(taskId: string): string {
-  return `${taskId}>`;
-}
-
 function shortenedName(name: string): string {
   if ([...name].length <= MAX_NAME) return name;
-  return `${[...name].slice(0, MAX_NAME - 9).join('')}_${hashOf(name)}`;
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+  return `${[...name].slice(0, MAX_NAME - 9).join('')}_${shortHash(name)}`;
 }

@@ -2,6 +2,7 @@
 import { literal } from '../asl/jsonata.ts';
 import type { Catcher, State, TaskState } from '../asl/states.ts';
 import type { CallNode } from '../model/task.ts';
+import { fetchedVariable, markKey, variable } from '../model/variables.ts';
 import { countersAt, instanceFields, resolverFor } from './around.ts';
 import { arrivals, type Course, type Way } from './course.ts';
 import { entryName, firstState, LOOK_UP } from './entry.ts';
@@ -11,7 +12,7 @@ import { chooseState, shortCircuitState } from './gates.ts';
 import { type Graph, idOf } from './graph.ts';
 import { caught, dataAt, leading } from './leading.ts';
 import { leave } from './leave.ts';
-import { auxiliary, fetchedVariable, markKey, variable } from './names.ts';
+import { auxiliary } from './names.ts';
 import { labelsMark, outText, REPLY, taskState } from './task-state.ts';
 import { waitState } from './wait-until.ts';
 import { fetchState } from './waiting-states.ts';

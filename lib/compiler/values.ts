@@ -1,9 +1,9 @@
 /** How each output reaches each of its readers: by a variable, or recorded where a latch lies between. */
 import { compareTexts } from '../base/compare.ts';
 import { expressionsIn, type Path } from '../model/ref.ts';
+import { moduleVariable, variable } from '../model/variables.ts';
 import { fieldName } from './expression.ts';
 import { type Graph, idOf } from './graph.ts';
-import { moduleVariable, variable } from './names.ts';
 import { computedIn } from './reads.ts';
 import type { Item, Strand } from './structure.ts';
 

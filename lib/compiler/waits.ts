@@ -2,12 +2,13 @@
 import { expr } from '../asl/jsonata.ts';
 import type { State } from '../asl/states.ts';
 import { leavesMark } from '../model/task.ts';
+import { markKey } from '../model/variables.ts';
 import { countersAt } from './around.ts';
 import { INPUT } from './conditions.ts';
 import type { Course, EntryPoint } from './course.ts';
 import { edgeKey, idOf } from './graph.ts';
 import { type ItemKey, shardOf, WAITERS_PER_ITEM } from './latch-item.ts';
-import { auxiliary, markKey } from './names.ts';
+import { auxiliary } from './names.ts';
 import { nameOf, type Step } from './steps.ts';
 import type { Latch } from './structure.ts';
 import { tasksIn } from './values.ts';

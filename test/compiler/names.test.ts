@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { auxiliary, fetchedVariable, variable } from '../../lib/compiler/names.ts';
+import { auxiliary } from '../../lib/compiler/names.ts';
+import { fetchedVariable, variable } from '../../lib/model/variables.ts';
 
 test('ids that differ only in what a variable cannot hold keep different variables', () => {
   const ids = ['a.b', 'a-b', 'a_b', 'a_db', 'a_hb', 'ab', 'a__b', 'ä', 'a_ue4_'];
