@@ -89,7 +89,7 @@ function notRun(unit: Unit, scope: Scope, above: ReadonlyMap<string, Settled>): 
   const waitedFor = [...upstream, ...(unit.heldBy ?? []).map((holder) => above.get(holder))];
   const final = waitedFor.every((run) => run !== undefined && FINAL.has(run.state));
   const state = scope.told.get(unit.id) ?? follows(unit, upstream);
-  if (!final || state === undefined || upstream.length === 0) return NONE;
+  if (!final || state === undefined) return NONE;
   return { state, endMs: Math.max(scope.startMs, ...waitedFor.map((run) => run?.endMs ?? 0)), tries: [] };
 }
 
