@@ -5,6 +5,7 @@ import { declareDag } from './dsl/dag.ts';
 export type { Duration } from './base/duration.ts';
 export { DefinitionError, type Problem } from './base/errors.ts';
 export type { Json, JsonObject } from './base/json.ts';
+export { type Approval, type ApproveOptions, approve } from './dsl/approve.ts';
 export { defineConfig } from './dsl/config.ts';
 export { connection, type HttpConnection, type SqlConnection } from './dsl/connection.ts';
 export type { DagOptions } from './dsl/dag.ts';
@@ -52,7 +53,9 @@ export type {
   Task,
   TaskOptions,
 } from './dsl/scope.ts';
+export { type HttpSensorArgs, sensor } from './dsl/sensors.ts';
 export { file, type Sql, type SqlFragment, sql } from './dsl/sql.ts';
+export type { PokeOptions, Wait } from './dsl/waits.ts';
 export * as athena from './engines/athena.ts';
 export type { Call } from './engines/engine.ts';
 export * as glue from './engines/glue.ts';

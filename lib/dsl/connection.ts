@@ -27,8 +27,7 @@ export const connection = {
   sql: (name: string): SqlConnection => {
     const self = { name, kind: 'sql' } as const;
     const call = <Output>(verb: string, given: readonly Sql[]): Call<Output> => {
-      const statements = given.flatMap((statement, index) => read(statement, `${name}.${verb}`, index));
-      const args: SqlArgs = { statements };
+      const args: SqlArgs = { statements: statementsOf(given, `${name}.${verb}`) };
       return { engine: `sql.${verb}`, connection: self, args };
     };
     return Object.freeze({
@@ -42,6 +41,11 @@ export const connection = {
   /** An HTTP service: `http(shop).get('/orders')` in a function, `http.request({ connection: shop, … })` as a task. */
   http: (name: string): HttpConnection => Object.freeze({ name, kind: 'http' } as const),
 };
+
+/** Statements as plain data; what is none is told at `path`. */
+export function statementsOf(given: readonly unknown[], path: string): SqlArgs['statements'] {
+  return given.flatMap((statement, index) => read(statement, path, index));
+}
 
 function read(statement: unknown, path: string, index: number): readonly Sql['statement'][] {
   if (isSql(statement)) return [statement.statement];

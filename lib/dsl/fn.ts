@@ -62,13 +62,17 @@ export function fn<Inputs extends object, Output extends Returned>(
   options?: FnOptions,
 ): Fn<Output>;
 export function fn(...given: readonly unknown[]): Fn<never> {
+  return { kind: 'fn', ...partsOf(given) };
+}
+
+/** What stands in `fn(inputs?, body, options?)`. */
+export function partsOf(given: readonly unknown[]): Pick<Fn<never>, 'inputs' | 'body'> & { options: object } {
   const [first, second, third] = given;
   const [inputs, body, options] = isBody(first) ? [null, first, second] : [first, second, third];
   return {
-    kind: 'fn',
     inputs,
     body: isBody(body) ? body : noBody,
-    options: isOptions(options) ? options : {},
+    options: typeof options === 'object' && options !== null ? options : {},
   };
 }
 
@@ -82,8 +86,4 @@ export function isFn(call: unknown): call is Fn<unknown> {
 
 function isBody(value: unknown): value is TaskBody {
   return typeof value === 'function';
-}
-
-function isOptions(value: unknown): value is FnOptions {
-  return typeof value === 'object' && value !== null;
 }
