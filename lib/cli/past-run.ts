@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HistoryEvent } from '../asl/events.ts';
 import { RefusedError } from '../base/errors.ts';
 import { nearest } from '../base/suggest.ts';
+import type { RunEvent } from '../history/run-event.ts';
 import type { LogLine } from '../local/context/task-log.ts';
 import { isAlive } from '../local/process-alive.ts';
-import { type RunRecord, runsFolder } from '../local/run-folder.ts';
+import { type LoggedTry, loggedTry, type RunRecord, runsFolder } from '../local/run-folder.ts';
 import type { Manifest } from '../model/manifest.ts';
 
 /** A run as its folder tells it, whether it ended or its process died. */
@@ -15,27 +15,25 @@ export interface PastRun {
   /** False where the record says `running` and no process of that id is there. */
   readonly alive: boolean;
   readonly manifest: Manifest;
-  readonly events: readonly HistoryEvent[];
+  readonly events: readonly RunEvent[];
 }
 
 /** Log lines of one try. */
-export interface TryLog {
-  readonly task: string;
-  readonly try: number;
+export interface TryLog extends LoggedTry {
   readonly lines: readonly LogLine[];
 }
 
 /**
- * Reads the run `id`, the beginning of one, or `latest`.
+ * Reads the run `id`, the beginning of one, or `latest`, for a command.
  *
  * @throws {RefusedError} `unknown-run`
  */
-export function readRun(root: string, id: string): PastRun {
-  const folder = join(runsFolder(root), findRun(root, id));
+export function readRun(root: string, id: string, command: string): PastRun {
+  const folder = join(runsFolder(root), findRun(root, id, command));
   const record: RunRecord = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'));
   const manifest: Manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
   const alive = record.state !== 'running' || isAlive(record.pid);
-  return { folder, record, alive, manifest, events: readLines<HistoryEvent>(join(folder, 'events.jsonl')) };
+  return { folder, record, alive, manifest, events: readLines<RunEvent>(join(folder, 'events.jsonl')) };
 }
 
 /** The last run of a DAG that succeeded; `undefined`: none did. */
@@ -55,15 +53,15 @@ export function readLogs({ folder }: PastRun, task?: string): readonly TryLog[] 
   if (!existsSync(path)) return [];
   return readdirSync(path)
     .flatMap((name): readonly TryLog[] => {
-      const [, id = '', tryNumber] = /^(.+)\.(\d+)\.log$/.exec(name) ?? [];
-      if (tryNumber === undefined || (task !== undefined && task !== id)) return [];
-      return [{ task: id, try: Number(tryNumber), lines: readLines<LogLine>(join(path, name)) }];
+      const of = loggedTry(name);
+      if (of === undefined || (task !== undefined && task !== of.task)) return [];
+      return [{ ...of, lines: readLines<LogLine>(join(path, name)) }];
     })
     .sort((a, b) => (a.task === b.task ? a.try - b.try : a.task < b.task ? -1 : 1));
 }
 
 /** Full id of the run that `id` means. */
-function findRun(root: string, id: string): string {
+function findRun(root: string, id: string, command: string): string {
   const ids = runIds(root);
   const exact = ids.find((other) => other === id);
   const newest = ids.at(-1);
@@ -73,7 +71,7 @@ function findRun(root: string, id: string): string {
   if (begun.length === 1 && begun[0] !== undefined) return begun[0];
   throw new RefusedError(
     'unknown-run',
-    `tutti logs › run: must be the id of a run, got "${id}"; ${remedy(id, ids)}`,
+    `tutti ${command} › run: must be the id of a run, got "${id}"; ${remedy(id, ids)}`,
   );
 }
 

@@ -1,4 +1,7 @@
-/** What a run leaves behind: `.tutti/runs/<id>/{manifest.json, run.json, events.jsonl, logs/<task>.<try>.log}`. */
+/**
+ * What a run leaves behind: `.tutti/runs/<id>/{manifest.json, run.json, events.jsonl, logs/<task>.<try>.log}`; logs of a
+ * task that may run several times are `logs/<task>@<instance>.<try>.log`.
+ */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError } from '../base/errors.ts';
@@ -31,8 +34,16 @@ export interface RunFolder {
   readonly path: string;
   readonly events: LineFile;
   /** The log of one try, created by its first line. */
-  readonly log: (taskId: string, tryNumber: number) => LineFile;
+  readonly log: (of: LoggedTry) => LineFile;
   readonly save: (record: RunRecord) => void;
+}
+
+/** What a log is of. */
+export interface LoggedTry {
+  readonly task: string;
+  /** `3`, `2.0`: of a task that may run several times. */
+  readonly instance?: string;
+  readonly try: number;
 }
 
 export interface NewRun {
@@ -61,13 +72,25 @@ export function createRunFolder(run: NewRun): RunFolder {
     writeFileSync(join(path, 'manifest.json'), `${JSON.stringify(run.manifest)}\n`);
     save(path, run.record(id));
     const events = new LineFile(join(path, 'events.jsonl'), onError, { hold: true });
-    const log = (taskId: string, tryNumber: number) =>
-      new LineFile(join(path, 'logs', `${taskId}.${tryNumber}.log`), onError);
+    const log = (of: LoggedTry) => new LineFile(logFile(path, of), onError);
     return { id, path, events, log, save: (record) => refusing(path, () => save(path, record)) };
   } catch (error) {
     rmSync(path, { recursive: true, force: true });
     throw notWritable(path, error);
   }
+}
+
+/** Where the log of a try is; there is none where the try wrote nothing. */
+export function logFile(folder: string, { task, instance, try: tryNumber }: LoggedTry): string {
+  const run = instance === undefined || instance === '' ? task : `${task}@${instance}`;
+  return join(folder, 'logs', `${run}.${tryNumber}.log`);
+}
+
+/** The try that a log's file name tells; `undefined` for other files. */
+export function loggedTry(name: string): LoggedTry | undefined {
+  const [, task, instance, tryNumber] = /^([^@]+?)(?:@([\d.]+))?\.(\d+)\.log$/.exec(name) ?? [];
+  if (task === undefined || tryNumber === undefined) return undefined;
+  return { task, ...(instance === undefined ? {} : { instance }), try: Number(tryNumber) };
 }
 
 /** Where the runs of a project are. */

@@ -2,7 +2,7 @@
 import { RefusedError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { DagNode } from '../model/dag.ts';
-import type { RunInput } from '../model/run-input.ts';
+import type { Rerun, RunInput } from '../model/run-input.ts';
 import type { ScheduleNode } from '../model/schedule.ts';
 import {
   type DataInterval,
@@ -47,11 +47,28 @@ export interface NewRun {
   readonly interval: DataInterval;
   readonly params: JsonObject;
   readonly startMs: number;
+  /** Names of the machines that its own starts. @default none */
+  readonly parts?: readonly string[];
+  /** What of an earlier run is run again. @default everything runs */
+  readonly rerun?: Rerun | undefined;
 }
 
+/** ARNs of nested machines by part, as they are here; `undefined` where there are none. */
+export function machinesOf(parts: readonly string[]): Readonly<Record<string, string>> | undefined {
+  if (parts.length === 0) return undefined;
+  return Object.fromEntries(parts.map((part) => [part, `${MACHINE_ARN}:${part}`]));
+}
+
+/** In the form of AWS's, of no account. */
+const MACHINE_ARN = 'arn:aws:states:local:000000000000:stateMachine';
+
 /** The input of a run's execution. */
-export function runInput(dag: DagNode, { id, interval, params, startMs }: NewRun): RunInput {
+export function runInput(
+  dag: DagNode,
+  { id, interval, params, startMs, parts = [], rerun }: NewRun,
+): RunInput {
   const start = isoText(interval.startMs);
+  const machines = machinesOf(parts);
   return {
     run: {
       id,
@@ -66,8 +83,10 @@ export function runInput(dag: DagNode, { id, interval, params, startMs }: NewRun
       table: LOCAL_TABLE,
       expires: String(Math.floor(startMs / 1000) + KEPT_SECONDS),
       fns: { main: 'local', pool: 'pool' },
+      ...(machines === undefined ? {} : { machines }),
     },
     params,
+    ...(rerun === undefined ? {} : { rerun }),
   };
 }
 

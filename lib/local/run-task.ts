@@ -92,7 +92,8 @@ async function replyOf(world: TaskWorld, current: Try): Promise<TaskReply> {
   const { task, event, log, signal } = current;
   const { execution: input } = event;
   const args = event.args === undefined ? {} : withRecorded(world.table, input, event.args);
-  const context = fnContext(world.place, { task: task.id, try: event.try, input, log, signal });
+  const { mapIndex } = event;
+  const context = fnContext(world.place, { task: task.id, try: event.try, mapIndex, input, log, signal });
   const work = withConsole(log, () => started(world, current, { args, context }));
   const output = outputOf(task.id, isThenable(work) ? await untilAborted(work, signal) : work);
   const out = wantedOf(task.id, output, event.want);

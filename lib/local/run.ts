@@ -3,21 +3,23 @@ import { join, resolve } from 'node:path';
 import type { HistoryEvent } from '../asl/events.ts';
 import type { Clock } from '../base/clock.ts';
 import type { RefusedError } from '../base/errors.ts';
-import type { Json, JsonObject } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { Random } from '../base/random.ts';
 import { type Compiled, compile } from '../compiler/compile.ts';
 import { Projector } from '../history/project.ts';
-import type { TaskRun } from '../history/task-run.ts';
-import { type ExecuteOptions, type ExecutionResult, execute } from '../interpreter/execute.ts';
+import { childEvent, type RunEvent } from '../history/run-event.ts';
+import type { ModuleRun, TaskRun } from '../history/task-run.ts';
+import type { ExecutionResult } from '../interpreter/execute.ts';
 import { TaskTokens } from '../interpreter/tokens.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { RunInput, TaskEvent } from '../model/run-input.ts';
+import type { Rerun, RunInput, TaskEvent } from '../model/run-input.ts';
 import type { Question } from './approval-files.ts';
 import { Approvals } from './approvals.ts';
 import { captureConsole } from './context/captured-console.ts';
 import type { Surroundings } from './context/fn-context.ts';
+import { executeParts } from './execute-parts.ts';
 import { holdDatabases } from './hold-databases.ts';
 import { type LatchTable, latchTable } from './latch-table.ts';
 import { checkedParams } from './params.ts';
@@ -43,6 +45,8 @@ export interface RunOptions {
   readonly logicalDate?: string;
   /** The DAG, compiled before. @default compiled now */
   readonly compiled?: Compiled;
+  /** With `compiled` a machine of reruns: what runs again, and what became of the rest. @default everything runs */
+  readonly rerun?: Rerun;
   /** Where functions run: `isolate/pool.ts` has another. @default this process */
   readonly runBody?: RunBody;
   /** Folder of `ctx.files`. @default '<root>/.tutti/data' */
@@ -90,6 +94,9 @@ export interface RunOutcome extends RunFacts {
   readonly startMs: number;
   readonly endMs: number;
   readonly tasks: readonly TaskRun[];
+  /** Maps, groups with retries and loops, outer before inner. */
+  readonly modules: readonly ModuleRun[];
+  /** States entered, and retries, of all its executions. */
   readonly transitions: number;
   readonly error?: string;
   readonly cause?: string;
@@ -106,6 +113,7 @@ export async function runDag(dag: DagNode, options: RunOptions): Promise<RunOutc
     root: given,
     environment = { name: 'local', connections: {} },
     clock = systemPlatform.clock,
+    rerun,
   } = options;
   const compiled = options.compiled ?? compile(dag);
   const root = resolve(given);
@@ -122,7 +130,7 @@ export async function runDag(dag: DagNode, options: RunOptions): Promise<RunOutc
   const release = await holdDatabases(dag, place);
   try {
     return await new LocalRun({ dag, compiled, place, clock, options }).run((id, startMs) =>
-      runInput(dag, { id, interval, params, startMs }),
+      runInput(dag, { id, interval, params, startMs, parts: Object.keys(compiled.parts ?? {}), rerun }),
     );
   } finally {
     await release();
@@ -202,33 +210,35 @@ class LocalRun {
     });
     const world = { dag, place, clock, table, runBody, openLog, approvals };
     const { handle, settled } = localResources(world, pools);
-    const executeOptions: ExecuteOptions = {
-      clock,
-      random: options.random ?? systemPlatform.random,
-      resources: handle,
-      tokens,
-      execution: { id: `${dag.id}:${input.run.id}`, name: input.run.id, startTimeMs: this.#startMs },
-      stateMachine: { id: dag.id, name: dag.id },
-      keepEvents: false,
-      signal: AbortSignal.any([
-        this.#broken.signal,
-        ...(options.signal === undefined ? [] : [options.signal]),
-      ]),
-      onEvent: (event) => {
-        folder.events.write(JSON.stringify(event));
-        this.#lastEventId = event.id;
-        this.#projector.apply(event);
-        options.onProgress?.(this.#projector);
-      },
-    };
+    const onEvent = (event: RunEvent) => this.#heard(folder, event);
     try {
-      const result = await execute(compiled.definition, input as Json, executeOptions);
+      const result = await executeParts(compiled, input, {
+        clock,
+        random: options.random ?? systemPlatform.random,
+        resources: handle,
+        tokens,
+        execution: { id: `${dag.id}:${input.run.id}`, name: input.run.id, startTimeMs: this.#startMs },
+        stateMachine: { id: dag.id, name: dag.id },
+        signal: AbortSignal.any([
+          this.#broken.signal,
+          ...(options.signal === undefined ? [] : [options.signal]),
+        ]),
+        onEvent,
+        onChildEvent: (event, child) => onEvent(childEvent(event, child)),
+      });
       await settled();
       return result;
     } finally {
       approvals.close();
       await pools.close();
     }
+  }
+
+  #heard(folder: RunFolder, event: RunEvent): void {
+    folder.events.write(JSON.stringify(event));
+    if (event.execution === undefined) this.#lastEventId = event.id;
+    this.#projector.apply(event);
+    this.#setting.options.onProgress?.(this.#projector);
   }
 
   #abandon(folder: RunFolder, input: RunInput, cause: string): void {
@@ -273,6 +283,7 @@ class LocalRun {
       startMs: this.#startMs,
       endMs: this.#setting.clock.now(),
       tasks: this.#projector.tasks(),
+      modules: this.#projector.modules(),
       transitions,
       ...(error === undefined ? {} : { error }),
       ...(cause === undefined ? {} : { cause }),

@@ -1,16 +1,15 @@
-import type { StateMachine } from '../asl/states.ts';
 import type { Clock } from '../base/clock.ts';
 import type { JsonObject } from '../base/json.ts';
 import { seededRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { Projector } from '../history/project.ts';
 import { childEvent, type RunEvent } from '../history/run-event.ts';
-import { type ExecutionResult, execute } from '../interpreter/execute.ts';
-import { withNestedExecutions } from '../interpreter/nested.ts';
+import type { ExecutionResult } from '../interpreter/execute.ts';
 import type { ResourceHandler } from '../interpreter/resource.ts';
 import { TaskTokens } from '../interpreter/tokens.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Rerun, TaskEvent } from '../model/run-input.ts';
+import { executeParts, type Machines } from './execute-parts.ts';
 import type { Script } from './script.ts';
 import { moduleOf, type SimulatedModule, type SimulatedTask, taskOf } from './simulated.ts';
 import { simulatedInput } from './simulated-input.ts';
@@ -55,10 +54,8 @@ export interface Simulation {
 }
 
 /** A compiled DAG, with the machines it starts. */
-export interface SimulatedDag {
-  readonly definition: StateMachine;
+export interface SimulatedDag extends Machines {
   readonly manifest: Manifest;
-  readonly parts?: Readonly<Record<string, StateMachine>>;
 }
 
 /** Executes a compiled DAG in virtual time, its tasks doing what the script says: a week takes milliseconds. */
@@ -98,30 +95,20 @@ interface Start {
   readonly onEvent: (event: RunEvent) => void;
 }
 
-async function started(
-  { definition, manifest, parts = {} }: SimulatedDag,
+function started(
+  compiled: SimulatedDag,
   script: Script,
   { options, clock, onEvent }: Start,
 ): Promise<ExecutionResult> {
   const tokens = new TaskTokens();
   const world = simulatedWorld({ script, tokens, clock, onTry: options.onTry });
-  const input = simulatedInput(manifest, Object.keys(parts), options);
-  const byArn = new Map(Object.entries(input.run.machines ?? {}).map(([part, arn]) => [arn, parts[part]]));
-  const shared = {
+  const input = simulatedInput(compiled.manifest, Object.keys(compiled.parts ?? {}), options);
+  return executeParts(compiled, input, {
     clock,
     random: seededRandom(options.seed ?? 1),
     tokens,
-    onChildEvent: (event, child) => onEvent(childEvent(event, child)),
-  } satisfies Partial<Parameters<typeof execute>[2]>;
-  let nested = 0;
-  const resources = withNestedExecutions({
-    ...shared,
     resources: options.wrap?.(world) ?? world,
-    machine: (arn) => byArn.get(arn),
-    onEnd: ({ transitions }) => {
-      nested += transitions;
-    },
+    onEvent,
+    onChildEvent: (event, child) => onEvent(childEvent(event, child)),
   });
-  const result = await execute(definition, input, { ...shared, resources, keepEvents: false, onEvent });
-  return { ...result, transitions: result.transitions + nested };
 }

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from '../base/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Rerun, RunInput } from '../model/run-input.ts';
+import { machinesOf } from './run-input.ts';
 
 /** What a simulated run of a DAG starts with; `parts` are the names of its nested machines. */
 export function simulatedInput(
@@ -8,7 +9,7 @@ export function simulatedInput(
   parts: readonly string[],
   { params = {}, rerun }: { readonly params?: JsonObject; readonly rerun?: Rerun },
 ): RunInput {
-  const machines = Object.fromEntries(parts.map((part) => [part, `${ARN}:${part}`]));
+  const machines = machinesOf(parts);
   return {
     run: {
       id: 'simulated',
@@ -19,14 +20,12 @@ export function simulatedInput(
       table: 'tutti',
       expires: '1800000000',
       fns: { main: 'main', pool: 'pool' },
-      ...(parts.length === 0 ? {} : { machines }),
+      ...(machines === undefined ? {} : { machines }),
     },
     params: { ...defaultsOf(schema), ...params },
     ...(rerun === undefined ? {} : { rerun }),
   };
 }
-
-const ARN = 'arn:aws:states:eu-central-1:000000000000:stateMachine';
 
 /** What each param is where nobody gives it. */
 function defaultsOf(schema: JsonObject): JsonObject {

@@ -6,6 +6,8 @@ import type { TryLog } from './run-task.ts';
 
 export interface TaskLogLine extends LogLine {
   readonly task: string;
+  /** Of a task that may run several times in a run: `3`, `2.0`. */
+  readonly instance?: string;
   readonly try: number;
 }
 
@@ -23,9 +25,9 @@ export function openTryLog(folder: RunFolder, event: TaskEvent, { clock, onLog }
     () => clock.now(),
     (line) => {
       if (over) return;
-      file ??= folder.log(event.task, event.try);
+      file ??= folder.log(event);
       file.write(lineText(line));
-      onLog?.({ ...line, task: event.task, try: event.try });
+      onLog?.({ ...line, ...tryOf(event) });
     },
   );
   return {
@@ -35,4 +37,8 @@ export function openTryLog(folder: RunFolder, event: TaskEvent, { clock, onLog }
       file?.close();
     },
   };
+}
+
+function tryOf({ task, instance, try: tryNumber }: TaskEvent): Omit<TaskLogLine, keyof LogLine> {
+  return { task, ...(instance === undefined ? {} : { instance }), try: tryNumber };
 }

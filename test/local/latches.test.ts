@@ -25,7 +25,7 @@ describe('a DAG that is not series-parallel', () => {
   test.each(['a', 'b', 'c', 'none'])('has every output where it is read, with %s slow', async (slow) => {
     const order: string[] = [];
     const dag = tangle(order, slow);
-    expect(compile(dag).plan).toMatchObject({ latches: expect.any(Number) });
+    expect(compile(dag).plan).toHaveProperty('latches.0');
     const outcome = await runDag(dag, { root: temporaryFolder(), logicalDate: '2026-01-01' });
     expect(outcome).toMatchObject({ state: 'success' });
     expect(order).toHaveLength(5);

@@ -22,6 +22,7 @@ export interface Surroundings {
 export interface TryFacts {
   readonly task: string;
   readonly try: number;
+  readonly mapIndex?: number | undefined;
   readonly input: RunInput;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -70,13 +71,14 @@ function secretOf({ secret }: Surroundings, name: string): string {
   );
 }
 
-function runOf({ input: { run, params }, try: tryNumber }: TryFacts): FnRun {
+function runOf({ input: { run, params }, try: tryNumber, mapIndex }: TryFacts): FnRun {
   return {
     dagId: run.dagId,
     runId: run.id,
     logicalDate: run.logicalDate,
     interval: run.interval,
     try: tryNumber,
+    ...(mapIndex === undefined ? {} : { mapIndex }),
     params,
   };
 }

@@ -80,7 +80,9 @@ function answerOf(child: ChildProcess, call: BodyCall, drained: () => Promise<un
 
 function orderOf({ task, args, input, context, place }: BodyCall): ToChild {
   const { root, filesFolder, environment } = place;
-  return { kind: 'run', task: task.id, try: context.run.try, args, input, root, filesFolder, environment };
+  const { try: tryNumber, mapIndex } = context.run;
+  const facts = { task: task.id, try: tryNumber, mapIndex };
+  return { kind: 'run', ...facts, args, input, root, filesFolder, environment };
 }
 
 function crashed(task: string, what: string, cause?: unknown): TaskError {

@@ -9,6 +9,7 @@ export type ToChild =
       readonly kind: 'run';
       readonly task: string;
       readonly try: number;
+      readonly mapIndex?: number | undefined;
       readonly args: JsonObject;
       readonly input: RunInput;
       readonly root: string;

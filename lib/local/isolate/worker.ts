@@ -51,7 +51,8 @@ function bodyResult(dag: DagNode, order: Order, signal: AbortSignal): unknown {
   const place = { root, filesFolder, environment, secret, variables };
   // Fields that are no JSON must not break the channel.
   const log = taskLog(clock.now, (line) => send({ kind: 'log', line: JSON.parse(lineText(line)) }));
-  const context = fnContext(place, { task: task.id, try: order.try, input, log, signal });
+  const { try: tryNumber, mapIndex } = order;
+  const context = fnContext(place, { task: task.id, try: tryNumber, mapIndex, input, log, signal });
   return withConsole(log, () => runInProcess({ dag, task, args, context, input, place }));
 }
 
