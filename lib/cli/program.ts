@@ -97,6 +97,13 @@ function addRun(program: Command, context: () => Context, done: (code: ExitCode)
     .argument('<dag>', 'id of the DAG')
     .option('-d, --logical-date <date>', 'the interval that contains it: 2026-08-22 or 2026-08-22T02:00:00Z')
     .option('-p, --param <name=value>', 'a param; again for more', assignment)
+    .option(
+      '--only <task>',
+      'run again only this task of the last run of that date; load+ with all below; again for more',
+      several,
+    )
+    .option('--from <task>', 'run again this task and everything below it; again for more', several)
+    .option('--dry-run', 'say what would run, and run nothing')
     .option('--isolate', 'run functions in child processes: a crash or an endless loop fails one try only')
     .action(async (dag: string, options) =>
       done(await (await import('./commands/run.ts')).run(context(), dag, options)),
@@ -138,6 +145,17 @@ function addHelpers(program: Command, context: () => Context, done: (code: ExitC
       done(await (await import('./commands/logs.ts')).logs(context(), run, task)),
     );
   program
+    .command('approve')
+    .description('answer a task of a run here that waits for a person')
+    .argument('<run>', 'id of the run, or latest')
+    .argument('[task]', "the task, 'task[3]' in a map; without it: all that wait")
+    .option('-c, --choice <choice>', 'what is answered; without it: the first that does not reject')
+    .option('-m, --comment <text>', 'why')
+    .option('--by <name>', 'who answers; without it: who is logged in')
+    .action(async (run: string, task: string | undefined, options) =>
+      done(await (await import('./commands/approve.ts')).approve(context(), run, task, options)),
+    );
+  program
     .command('completion')
     .description('print the completion script of a shell')
     .argument('<shell>', 'bash, zsh or fish')
@@ -149,6 +167,10 @@ function addHelpers(program: Command, context: () => Context, done: (code: ExitC
 function assignment(text: string, previous: readonly string[] = []): readonly string[] {
   if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError(`must be name=value, got "${text}"`);
   return [...previous, text];
+}
+
+function several(text: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, ...text.split(',')];
 }
 
 /** `error: unknown option '--jsn'` → `tutti › unknown option '--jsn'`: one form for every message. */

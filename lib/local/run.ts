@@ -198,6 +198,7 @@ class LocalRun {
     const { dag, compiled, place, clock, options } = this.#setting;
     const tokens = new TaskTokens();
     const table: LatchTable = latchTable(tokens);
+    for (const [task, out] of Object.entries(input.rerun?.outputs ?? {})) recordOutput(table, input, { task }, out);
     const { runBody = runInProcess } = options;
     const openLog = (event: TaskEvent) => openTryLog(folder, event, { clock, onLog: options.onLog });
     const pools = new Pools({ root: place.root, tokens, clock });

@@ -13,6 +13,8 @@ export interface RunInput extends JsonObject {
 
 /** Which tasks run again, and what became of the others. */
 export interface Rerun extends JsonObject {
+  /** Id of the run whose tasks they are, where this execution has another one. */
+  readonly of?: string;
   /** Tasks and modules, by id, that run again. */
   readonly tasks: readonly string[];
   /**

@@ -1,0 +1,101 @@
+/** `tutti run --only`, `--from`: which tasks of the last run of a date run again. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RefusedError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import { type Compiled, compile } from '../compiler/compile.ts';
+import { recordedRun } from '../history/recorded-run.ts';
+import { rerunOf, selectedTasks } from '../history/rerun.ts';
+import { isAlive } from '../local/process-alive.ts';
+import { type RunRecord, runsFolder } from '../local/run-folder.ts';
+import { intervalOf } from '../local/run-input.ts';
+import type { DagNode } from '../model/dag.ts';
+import type { Rerun } from '../model/run-input.ts';
+import { readRun } from './past-run.ts';
+
+export interface Again {
+  readonly only?: readonly string[];
+  readonly from?: readonly string[];
+  readonly logicalDate?: string;
+  readonly param?: readonly string[];
+}
+
+export interface RerunPlan {
+  /** For `runDag`. */
+  readonly options: {
+    readonly compiled: Compiled;
+    readonly rerun: Rerun;
+    readonly logicalDate: string;
+    readonly params: JsonObject;
+  };
+  /** What does not run again, and the state it keeps. */
+  readonly kept: readonly { readonly task: string; readonly state: string }[];
+}
+
+/**
+ * Reads the last run of the date and says what of it runs again; `undefined` where all of a new run does.
+ *
+ * @throws {RefusedError} `no-run`, `run-goes-on`, `other-version`, `unknown-task`, `output-not-recorded`, `params-of-run`
+ */
+export function rerunPlan(root: string, dag: DagNode, again: Again): RerunPlan | undefined {
+  const { only = [], from = [], param = [] } = again;
+  const wanted = [...only, ...from.map((task) => (task.endsWith('+') ? task : `${task}+`))];
+  if (wanted.length === 0) return undefined;
+  const record = lastRun(root, dag, again.logicalDate);
+  if (param.length > 0) {
+    throw refused(
+      dag,
+      'params-of-run',
+      'a rerun has the params of its run, got --param; leave it out, or run all of it',
+    );
+  }
+  const compiled = compile(dag, { rerun: true });
+  const run = readRun(root, record.id);
+  if (run.manifest.hash !== compiled.manifest.hash) {
+    const message = `must be the version that run ${record.id} had, got another one; run all of it: tutti run ${dag.id}`;
+    throw refused(dag, 'other-version', message);
+  }
+  const recorded = recordedRun(run.manifest, run.events);
+  const tasks = selectedTasks(dag, compiled.manifest, wanted);
+  const rerun = { ...rerunOf(dag, recorded, tasks), of: record.id };
+  const kept = [...recorded.states].flatMap(([task, state]) =>
+    tasks.includes(task) ? [] : [{ task, state }],
+  );
+  const { run: facts, params } = record.input;
+  return { options: { compiled, rerun, logicalDate: facts.logicalDate, params }, kept };
+}
+
+/** The newest run of the DAG whose interval the date is in; without a date the newest of all. */
+function lastRun(root: string, dag: DagNode, logicalDate: string | undefined): RunRecord {
+  const startMs = logicalDate === undefined ? undefined : intervalOf(dag, logicalDate, Date.now()).startMs;
+  const record = recordsOf(root)
+    .filter(({ dagId }) => dagId === dag.id)
+    .findLast(({ input }) => startMs === undefined || Date.parse(input.run.interval.start) === startMs);
+  if (record === undefined) {
+    const when = logicalDate === undefined ? '' : ` for ${logicalDate}`;
+    throw refused(
+      dag,
+      'no-run',
+      `must have run here${when} before some of it runs again; run all of it: tutti run ${dag.id}`,
+    );
+  }
+  if (record.state === 'running' && isAlive(record.pid)) {
+    throw refused(dag, 'run-goes-on', `run ${record.id} still goes on; wait for its end, or stop it`);
+  }
+  return record;
+}
+
+/** Of every run here, oldest first. */
+function recordsOf(root: string): readonly RunRecord[] {
+  const folder = runsFolder(root);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .sort()
+    .map((id) => join(folder, id, 'run.json'))
+    .filter((file) => existsSync(file))
+    .map((file): RunRecord => JSON.parse(readFileSync(file, 'utf8')));
+}
+
+function refused(dag: DagNode, code: string, message: string): RefusedError {
+  return new RefusedError(code, `dag "${dag.id}" › rerun: ${message}`);
+}

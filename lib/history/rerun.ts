@@ -1,0 +1,175 @@
+/** Which tasks of a run run again, and what the machine of reruns is told of the others. */
+import { RefusedError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import { nearest } from '../base/suggest.ts';
+import type { DagNode } from '../model/dag.ts';
+import type { Manifest, ManifestTask } from '../model/manifest.ts';
+import { expressionsIn } from '../model/ref.ts';
+import type { Rerun } from '../model/run-input.ts';
+import type { TaskNode } from '../model/task.ts';
+import { markKey } from '../model/variables.ts';
+import { type RecordedRun, topIds } from './recorded-run.ts';
+import type { TaskRunState } from './task-run.ts';
+
+/**
+ * Ids of what runs again: the tasks and modules that `wanted` names (`load`; `load+` with everything below; a task in
+ * a module stands for the whole module), and the setups and teardowns of that work. In the DAG's order.
+ *
+ * @throws {RefusedError} `unknown-task`
+ */
+export function selectedTasks(
+  dag: DagNode,
+  manifest: Manifest,
+  wanted: readonly string[],
+): readonly string[] {
+  const units = unitsOf(manifest);
+  const above = closureOf(units);
+  const selected = new Set<string>();
+  for (const text of wanted) {
+    const id = topId(manifest, text.endsWith('+') ? text.slice(0, -1) : text);
+    selected.add(id);
+    if (!text.endsWith('+')) continue;
+    for (const unit of units) if (above.get(unit.id)?.has(id)) selected.add(unit.id);
+  }
+  addGuards(dag, above, selected);
+  return units.map(({ id }) => id).filter((id) => selected.has(id));
+}
+
+type Unit = Pick<ManifestTask, 'id' | 'upstream'>;
+
+/** What stands in no module, in the order of the DAG's tasks. */
+function unitsOf(manifest: Manifest): readonly Unit[] {
+  const { tasks, modules = [] } = manifest;
+  const byId = new Map(modules.map((module) => [module.id, module]));
+  const units = tasks.map((task) =>
+    task.module === undefined ? task : byId.get(outermost(byId, task.module)),
+  );
+  return [...new Set(units)].filter((unit) => unit !== undefined);
+}
+
+function outermost(modules: ReadonlyMap<string, { readonly module?: string }>, id: string): string {
+  const around = modules.get(id)?.module;
+  return around === undefined ? id : outermost(modules, around);
+}
+
+/** For each, everything above it. */
+function closureOf(units: readonly Unit[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const byId = new Map(units.map((unit) => [unit.id, unit]));
+  const above = new Map<string, Set<string>>();
+  const visit = (id: string): ReadonlySet<string> => {
+    const known = above.get(id);
+    if (known) return known;
+    const all = new Set<string>();
+    above.set(id, all);
+    for (const { task } of byId.get(id)?.upstream ?? []) {
+      all.add(task);
+      for (const further of visit(task)) all.add(further);
+    }
+    return all;
+  };
+  for (const { id } of units) visit(id);
+  return above;
+}
+
+/** Work that runs again wants its setup to run before it, and its teardown after. */
+function addGuards(
+  dag: DagNode,
+  above: ReadonlyMap<string, ReadonlySet<string>>,
+  selected: Set<string>,
+): void {
+  const pairs = dag.tasks.flatMap(({ id, teardownOf = [] }) =>
+    teardownOf.map((setup) => ({ setup, teardown: id })),
+  );
+  for (let before = -1; before !== selected.size; ) {
+    before = selected.size;
+    for (const { setup, teardown } of pairs) {
+      const isWork = (id: string) =>
+        id === setup || id === teardown || (above.get(id)?.has(setup) && above.get(teardown)?.has(id));
+      if (![...selected].some(isWork)) continue;
+      selected.add(setup);
+      selected.add(teardown);
+    }
+  }
+}
+
+/** The task or module of this name, or the outermost module around it. */
+function topId(manifest: Manifest, id: string): string {
+  const { tasks, modules = [], dagId } = manifest;
+  const top = topIds(manifest);
+  if (top.has(id)) return id;
+  const module = [...modules, ...tasks].find((unit) => unit.id === id)?.module;
+  if (module !== undefined) return outermost(new Map(modules.map((each) => [each.id, each])), module);
+  const near = nearest(id, [...top]);
+  const remedy = near === undefined ? `it has ${[...top].slice(0, 8).join(', ')}` : `did you mean "${near}"?`;
+  throw new RefusedError(
+    'unknown-task',
+    `dag "${dagId}" › task: must be one of its tasks, got "${id}"; ${remedy}`,
+  );
+}
+
+const CODE_OF: Readonly<Partial<Record<TaskRunState, string>>> = {
+  success: '',
+  skipped: 'k',
+  upstream_failed: 'u',
+  none: 'u',
+};
+
+/**
+ * Input of the machine of reruns. What was still running, or never started, when its run died counts as failed, or
+ * upstream_failed.
+ *
+ * @throws {RefusedError} `output-not-recorded` when a task that runs again reads what nobody recorded
+ */
+export function rerunOf(dag: DagNode, recorded: RecordedRun, tasks: readonly string[]): Rerun {
+  const again = new Set(tasks);
+  const kept = [...recorded.states].filter(([id]) => !again.has(id));
+  checkOutputs(dag, recorded, again);
+  const data = kept.flatMap(([id, state]) => {
+    const code = CODE_OF[state] ?? 'f';
+    const mark = recorded.marks[markKey(id)];
+    return [
+      ...(code === '' ? [] : [[id, code] as const]),
+      ...(mark === undefined ? [] : [[markKey(id), mark] as const]),
+    ];
+  });
+  const outputs = kept.flatMap(([id]) => {
+    const output = recorded.outputs.get(id);
+    return output === undefined ? [] : [[id, output] as const];
+  });
+  return {
+    tasks,
+    data: Object.fromEntries(data),
+    outputs: Object.fromEntries(outputs) as Record<string, JsonObject>,
+  };
+}
+
+function checkOutputs(dag: DagNode, recorded: RecordedRun, again: ReadonlySet<string>): void {
+  for (const task of dag.tasks) {
+    const unit = holderOf(recorded, task.id);
+    if (unit === undefined || !again.has(unit)) continue;
+    const missing = readsOf(task).find((from) => !again.has(from) && isMissing(recorded, from));
+    if (missing === undefined) continue;
+    throw new RefusedError(
+      'output-not-recorded',
+      `dag "${dag.id}" › task "${task.id}": reads the output of "${missing}", which its run did not record; run that again too: --only ${missing} --only ${unit}`,
+    );
+  }
+  function readsOf({ call, map }: TaskNode): readonly string[] {
+    return expressionsIn([call, map]).flatMap((expression) =>
+      expression.kind === 'output' ? (holderOf(recorded, expression.task) ?? []) : [],
+    );
+  }
+}
+
+function isMissing({ states, outputs }: RecordedRun, id: string): boolean {
+  return states.get(id) === 'success' && !outputs.has(id);
+}
+
+/** What stands in no module and is, or holds, a task. */
+function holderOf({ states }: RecordedRun, id: string): string | undefined {
+  if (states.has(id)) return id;
+  for (let end = id.lastIndexOf('.'); end > 0; end = id.lastIndexOf('.', end - 1)) {
+    if (states.has(id.slice(0, end))) return id.slice(0, end);
+  }
+  return undefined;
+}
