@@ -28,7 +28,7 @@ export interface TryLog extends LoggedTry {
  *
  * @throws {RefusedError} `unknown-run`
  */
-export function readRun(root: string, id: string, command: string): PastRun {
+export function readRun(root: string, id: string, command = 'logs'): PastRun {
   const folder = join(runsFolder(root), findRun(root, id, command));
   const record: RunRecord = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'));
   const manifest: Manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { TaskRun } from '../history/task-run.ts';
 import type { RunOutcome } from '../local/run.ts';
 import type { DagNode } from '../model/dag.ts';
+import { commandName, shown } from './command-name.ts';
 import { glyphOf, stateText } from './glyphs.ts';
 import type { Project } from './project.ts';
 import type { Terminal } from './terminal.ts';
@@ -116,14 +117,4 @@ function dataPaths({ project, dag }: SummaryContext): readonly string[] {
     return found?.kind === 'sql' ? [resolve(root, found.database ?? join('.tutti', `${name}.duckdb`))] : [];
   });
   return [join(root, '.tutti', 'data'), ...databases].filter((path) => existsSync(path));
-}
-
-/** How the person has to type it: npm's scripts and npx find a command that the shell may not. */
-function commandName(root: string): string {
-  const command = process.env['npm_execpath'] === undefined ? 'tutti' : 'npx tutti';
-  return root === resolve('.') ? command : `${command} -C ${shown(root)}`;
-}
-
-function shown(path: string): string {
-  return relative('.', path) || '.';
 }
