@@ -13,6 +13,7 @@ import { rootMachine } from './machine.ts';
 import { manifestOf } from './manifest.ts';
 import type { Plan } from './plan.ts';
 import { pooledTasks, withPools } from './pools.ts';
+import { divided } from './split/divided.ts';
 
 export interface CompileOptions {
   /**
@@ -32,8 +33,13 @@ export interface CompileOptions {
   readonly limits?: Partial<Limits>;
 }
 
-/** @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html 40 iterations run at once. */
-const DEFAULT_LIMITS: Limits = { inlineItems: MAX_INLINE_CONCURRENCY };
+/** What Step Functions allows (`asl/limits.ts`), less room for what no bound counts: faults of services. */
+const DEFAULT_LIMITS: Limits = {
+  inlineItems: MAX_INLINE_CONCURRENCY,
+  tasks: 400,
+  events: 15_000,
+  bytes: 800_000,
+};
 
 export interface Compiled {
   readonly definition: StateMachine;
@@ -61,19 +67,27 @@ export function compileSound(dag: DagNode, options: CompileOptions = {}): Compil
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const secondsOf = (id: string) => options.durations?.[id] ?? 1;
   const { machine, strand } = rootMachine(dag, { secondsOf, limits, isRerun: options.rerun ?? false });
-  const root = withPools(lowerRoot(machine, strand), pooledTasks(dag), machine.roles);
+  const whole = withPools(lowerRoot(machine, strand), pooledTasks(dag), machine.roles);
+  const seconds = toSeconds(dag.runTimeout) ?? DEFAULT_RUN_TIMEOUT_SECONDS;
+  const { root, parts } = divided(machine, whole, seconds);
   const definition: StateMachine = {
     ...(dag.description === undefined ? {} : { Comment: dag.description }),
     QueryLanguage: 'JSONata',
-    TimeoutSeconds: toSeconds(dag.runTimeout) ?? DEFAULT_RUN_TIMEOUT_SECONDS,
+    TimeoutSeconds: seconds,
     ...root,
   };
-  const manifest = manifestOf(machine, root);
+  const manifest = manifestOf(machine, [root, ...Object.values(parts)]);
   const plan: Plan = {
     tasks: dag.tasks.length,
     states: Object.keys(manifest.states).length,
     latches: machine.latches,
     ...machine.counts,
   };
-  return { definition, manifest, plan, hints: machine.hints };
+  return {
+    definition,
+    ...(Object.keys(parts).length === 0 ? {} : { parts }),
+    manifest,
+    plan,
+    hints: machine.hints,
+  };
 }

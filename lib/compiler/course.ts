@@ -48,6 +48,12 @@ export interface Shared {
 export interface Limits {
   /** Items of a map that runs inside the machine; a longer one gets executions of its own. */
   readonly inlineItems: number;
+  /** Tasks of one machine; nested machines that it starts count as one each. */
+  readonly tasks: number;
+  /** Events of one execution's history, at most (`bounds/`). */
+  readonly events: number;
+  /** Of one definition, UTF-8. */
+  readonly bytes: number;
 }
 
 export interface Course {

@@ -12,8 +12,8 @@ import { guardTasks } from './guards.ts';
 import { layoutOf, type Position } from './layout.ts';
 import { type Scope, type Unit, WHOLE_RUN } from './scopes.ts';
 
-/** The manifest of a compiled DAG: its outermost machine, and the line of states that it became. */
-export function manifestOf(machine: Machine, root: Branch): Manifest {
+/** The manifest of a compiled DAG: its outermost machine, and the lines of states that it became, one for each part. */
+export function manifestOf(machine: Machine, lines: readonly Branch[]): Manifest {
   const { dag } = machine;
   const { tasks, modules } = membersOf(machine);
   return {
@@ -27,7 +27,7 @@ export function manifestOf(machine: Machine, root: Branch): Manifest {
     tasks: dag.tasks.flatMap(({ id }) => tasks.get(id) ?? []),
     groups: dag.groups.map(({ id, tasks: inside }) => ({ id, tasks: inside })),
     ...(modules.length > 0 ? { modules } : {}),
-    states: Object.fromEntries(statesIn(root, machine)),
+    states: Object.fromEntries(lines.flatMap((line) => statesIn(line, machine))),
   };
 }
 

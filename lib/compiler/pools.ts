@@ -11,6 +11,7 @@ import { DEFAULT_RETRY_DELAY_SECONDS, type RetryRule, type TaskNode } from '../m
 import { INPUT } from './conditions.ts';
 import { CALL_SECONDS, RUN } from './latch-item.ts';
 import { auxiliary } from './names.ts';
+import { ledTo } from './redirect.ts';
 import { LAMBDA_BUSY } from './retry.ts';
 import { timeoutOf } from './task-state.ts';
 import { WAIT_TIMEOUT } from './waiting-states.ts';
@@ -190,19 +191,4 @@ class WaysOut {
     }
     return made;
   }
-}
-
-/** The state with every name it leads to replaced. */
-function ledTo(state: State, lead: (name: string) => string): State {
-  if (state.Type === 'Succeed' || state.Type === 'Fail') return state;
-  if (state.Type === 'Choice') {
-    const Choices = state.Choices.map((rule) => ({ ...rule, Next: lead(rule.Next) }));
-    return { ...state, Choices, ...(state.Default === undefined ? {} : { Default: lead(state.Default) }) };
-  }
-  const catching = 'Catch' in state ? { Catch: (state.Catch ?? []).map(caughtTo(lead)) } : {};
-  return { ...state, ...catching, ...(state.Next === undefined ? {} : { Next: lead(state.Next) }) };
-}
-
-function caughtTo(lead: (name: string) => string): (catcher: Catcher) => Catcher {
-  return (catcher) => ({ ...catcher, Next: lead(catcher.Next) });
 }

@@ -2,9 +2,10 @@
 import type { State, StateMachine } from '../../asl/states.ts';
 import { toSeconds } from '../../base/duration.ts';
 import { type DagNode, DEFAULT_RUN_TIMEOUT_SECONDS } from '../../model/dag.ts';
+import type { ManifestState } from '../../model/manifest.ts';
 import type { Compiled } from '../compile.ts';
 import { definitionBytes } from '../plan.ts';
-import { partStarted } from '../split-names.ts';
+import { partStarted } from '../split/start.ts';
 import type { Hint } from './hints.ts';
 import { type Cost, type History, Meter, type MeterOptions } from './meter.ts';
 import { payloadOf } from './payload.ts';
@@ -48,7 +49,13 @@ export interface Payload {
 
 /** Bounds of a compiled DAG. Pure. */
 export function boundsOf(dag: DagNode, compiled: Compiled): Bounds {
-  const meter = meterOf(dag, compiled);
+  const { manifest, parts = {}, hints } = compiled;
+  const meter = meterOf(dag, {
+    states: Object.entries(manifest.states),
+    stateOf: (name) => manifest.states[name],
+    parts,
+    hints,
+  });
   const { expected, worst } = meter.execution('', compiled.definition);
   const histories = meter.histories();
   const fullest = (of: (history: History) => number) => Math.max(...histories.map(of));
@@ -67,19 +74,29 @@ export function boundsOf(dag: DagNode, compiled: Compiled): Bounds {
   };
 }
 
-/** Measures states of this DAG. */
+/** Measures states of this DAG; `parts` and `stateOf` may still grow. */
 export function meterOf(
   dag: DagNode,
-  { manifest, parts = {}, hints }: Pick<Compiled, 'manifest' | 'parts' | 'hints'>,
+  {
+    states,
+    stateOf,
+    parts,
+    hints,
+  }: {
+    readonly states: Iterable<readonly [name: string, state: ManifestState]>;
+    readonly stateOf: (name: string) => ManifestState | undefined;
+    readonly parts: Readonly<Record<string, StateMachine>>;
+    readonly hints: ReadonlyMap<string, Hint>;
+  },
 ): Meter {
   const options: MeterOptions = {
     hints: {
       runSeconds: toSeconds(dag.runTimeout) ?? DEFAULT_RUN_TIMEOUT_SECONDS,
-      states: merged(taskHints(dag, manifest), hints),
+      states: merged(taskHints(dag, states), hints),
     },
-    isTask: (name) => manifest.states[name]?.task !== undefined,
+    isTask: (name) => stateOf(name)?.task !== undefined,
     // A producer whose waiter is expected to sleep wakes it.
-    takesFirst: (name) => manifest.states[name]?.role === 'wake',
+    takesFirst: (name) => stateOf(name)?.role === 'wake',
     nested: (state) => {
       const part = partStarted(state);
       const machine = part === undefined ? undefined : parts[part];

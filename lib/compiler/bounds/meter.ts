@@ -76,27 +76,41 @@ export class Meter {
     const known = this.#branches.get(branch);
     if (known !== undefined) return known;
     const states = new Map(
-      Object.entries(branch.States).map(([name, state]) => [name, this.#state(name, state)] as const),
+      Object.entries(branch.States).map(([name, state]) => [name, this.state(name, state)] as const),
     );
-    const measured = { worst: this.#worst(branch, states), expected: this.#expected(branch, states) };
+    const measured = { worst: this.#worst(branch), expected: this.#expected(branch, states) };
     this.#branches.set(branch, measured);
     return measured;
   }
 
-  /** The dearest way through; a cycle costs all its states as often as it is gone around. */
-  #worst(branch: Branch, states: ReadonlyMap<string, Measured>): Cost {
-    const behind = new Map<string, Cost>();
-    for (const group of cyclesOf(branch)) {
-      const rounds = group.length > 1 ? this.#rounds(group) : 0;
-      const inside = group
-        .map((name) => times(states.get(name)?.worst ?? NOTHING, this.#hint(name).rounds ?? rounds + 1))
+  /**
+   * States that lead to each other, and what they cost together: each as often as it is entered at most. One that is on
+   * no cycle is a group of its own. A group stands before those that lead to it.
+   */
+  groups(branch: Branch): readonly { readonly names: readonly string[]; readonly worst: Cost }[] {
+    return cyclesOf(branch).map((names) => {
+      const rounds = names.length > 1 ? this.#rounds(names) : 0;
+      const worst = names
+        .map((name) => {
+          const state = branch.States[name];
+          const once = state === undefined ? NOTHING : this.state(name, state).worst;
+          return times(once, this.#hint(name).rounds ?? rounds + 1);
+        })
         .reduce(plus, NOTHING);
-      const after = group
+      return { names, worst };
+    });
+  }
+
+  /** The dearest way through. */
+  #worst(branch: Branch): Cost {
+    const behind = new Map<string, Cost>();
+    for (const { names, worst } of this.groups(branch)) {
+      const after = names
         .flatMap((name) => followersIn(branch, name))
         .map((name) => behind.get(name) ?? NOTHING)
         .reduce(dearest, NOTHING);
-      const total = plus(inside, after);
-      for (const name of group) behind.set(name, total);
+      const total = plus(worst, after);
+      for (const name of names) behind.set(name, total);
     }
     return behind.get(branch.StartAt) ?? NOTHING;
   }
@@ -120,7 +134,8 @@ export class Meter {
     return behind.get(branch.StartAt) ?? NO_TASKS;
   }
 
-  #state(name: string, state: State): Measured {
+  /** One stay in a state, its retries and what is inside it included. */
+  state(name: string, state: State): Measured {
     switch (state.Type) {
       case 'Task':
         return this.#task(name, state);

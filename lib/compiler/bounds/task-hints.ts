@@ -1,17 +1,20 @@
 import { toSeconds } from '../../base/duration.ts';
 import { engineNamed } from '../../engines/all.ts';
 import type { DagNode } from '../../model/dag.ts';
-import type { Manifest } from '../../model/manifest.ts';
+import type { ManifestState } from '../../model/manifest.ts';
 import type { MapNode, ModuleKind } from '../../model/module.ts';
 import type { TaskNode } from '../../model/task.ts';
 import type { Hint } from './hints.ts';
 
 /** What the author's DAG tells of the states: how long sensors look, how long lists are, how often bodies run. */
-export function taskHints(dag: DagNode, manifest: Manifest): ReadonlyMap<string, Hint> {
+export function taskHints(
+  dag: DagNode,
+  states: Iterable<readonly [name: string, state: ManifestState]>,
+): ReadonlyMap<string, Hint> {
   const tasks = new Map(dag.tasks.map((task) => [task.id, task]));
   const modules = modulesOf(dag);
   const hints = new Map<string, Hint>();
-  for (const [name, { task, module, role }] of Object.entries(manifest.states)) {
+  for (const [name, { task, module, role }] of states) {
     const node = tasks.get(task ?? '');
     const does = module === undefined ? undefined : modules.get(module);
     if (node !== undefined) hints.set(name, taskHint(node));
