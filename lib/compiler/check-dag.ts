@@ -8,8 +8,12 @@ import { duplicateTaskId } from './rules/duplicate-task-id.ts';
 import { emptyDag } from './rules/empty-dag.ts';
 import { engineArguments } from './rules/engine-arguments.ts';
 import { labelWithoutListener } from './rules/label-without-listener.ts';
+import { loops } from './rules/loops.ts';
 import { malformed, repaired } from './rules/malformed.ts';
+import { maps } from './rules/maps.ts';
+import { nestedRetries } from './rules/nested-retries.ts';
 import { paramDefault } from './rules/param-default.ts';
+import { pools } from './rules/pools.ts';
 import { refIntoSkippable } from './rules/ref-into-skippable.ts';
 import { refNotUpstream } from './rules/ref-not-upstream.ts';
 import { refOutsideModule } from './rules/ref-outside-module.ts';
@@ -24,6 +28,7 @@ import { unknownEngine } from './rules/unknown-engine.ts';
 import { unknownLabel } from './rules/unknown-label.ts';
 import { unknownUpstream } from './rules/unknown-upstream.ts';
 import { unsatisfiableTriggerRule } from './rules/unsatisfiable-trigger-rule.ts';
+import { waits } from './rules/waits.ts';
 import { wrongConnectionKind } from './rules/wrong-connection-kind.ts';
 
 /** In the order their problems are told: names and shape, then each task, then what follows from both. */
@@ -37,7 +42,12 @@ const RULES: readonly Rule[] = [
   unknownLabel,
   triggerRule,
   retries,
+  nestedRetries,
   timeouts,
+  maps,
+  loops,
+  pools,
+  waits,
   schedule,
   paramDefault,
   unknownEngine,

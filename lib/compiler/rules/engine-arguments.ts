@@ -1,13 +1,13 @@
 import type { Problem } from '../../base/errors.ts';
-import { engineNamed } from '../../engines/all.ts';
 import type { DagNode } from '../../model/dag.ts';
+import { calledBy } from './called.ts';
 import { place, taskPath } from './rule.ts';
 
-/** The arguments of a call are what its engine takes. */
+/** The arguments of a call are what its engine, or sensor, takes. */
 export function engineArguments(dag: DagNode): readonly Problem[] {
   return dag.tasks.flatMap((task) => {
-    if (task.call.kind !== 'engine') return [];
-    const found = engineNamed(task.call.engine)?.check?.(task.call.args) ?? [];
+    const called = calledBy(task.call);
+    const found = called?.found?.check?.(called.args) ?? [];
     return found.map(({ path, message, remedy }) => ({
       code: 'engine-arguments',
       path: taskPath(dag, task, path),

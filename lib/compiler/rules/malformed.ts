@@ -9,7 +9,8 @@ type Fits = (value: unknown) => boolean;
 interface Field {
   readonly must: string;
   readonly fits: Fits;
-  readonly instead: Json;
+  /** Absent: the field is left out. */
+  readonly instead?: Json;
 }
 
 const isString: Fits = (value) => typeof value === 'string';
@@ -29,7 +30,16 @@ const OF_DAG = Object.entries<Field>({
     instead: {},
   },
   tasks: { must: 'a list of tasks', fits: isList, instead: [] },
-  groups: { must: 'a list of groups', fits: isList, instead: [] },
+  groups: {
+    must: 'a list of groups: { id, tasks, module }',
+    fits: (value) => Array.isArray(value) && value.every(isGroup),
+    instead: [],
+  },
+  pools: {
+    must: 'a list of { name, slots }',
+    fits: optional((value) => Array.isArray(value) && value.every(isPool)),
+  },
+  runRetries: { must: 'a retry rule', fits: optional(isObject) },
   connections: {
     must: 'a list of { name, kind }',
     fits: (value) => Array.isArray(value) && value.every(isConnection),
@@ -46,7 +56,7 @@ const OF_TASK = Object.entries<Field>({
   call: { must: 'a call: { kind: "fn", … }', fits: isCall, instead: { kind: 'fn', inputs: null } },
   upstream: {
     must: 'a list of { task, labels }',
-    fits: (value) => Array.isArray(value) && value.every(isEdge),
+    fits: isEdges,
     instead: [],
   },
   triggerRule: { must: 'text', fits: isString, instead: 'all_success' },
@@ -56,9 +66,11 @@ const OF_TASK = Object.entries<Field>({
     instead: [],
   },
   teardownOf: { must: 'a list of ids', fits: optional(isStrings), instead: [] },
+  map: { must: 'a map: { items, … }', fits: optional(isMap) },
+  pool: { must: '{ name, slots }', fits: optional(isPool) },
 });
 
-const OF_CALL: Readonly<Record<string, (call: JsonObject) => boolean>> = {
+const OF_CALL: Kinds = {
   fn: () => true,
   branch: ({ labels }) => isStrings(labels),
   choose: ({ cases, otherwise }) =>
@@ -73,6 +85,12 @@ const OF_CALL: Readonly<Record<string, (call: JsonObject) => boolean>> = {
     isString(sensor) && isObject(poke) && optional(isString)(connection),
   at: () => true,
   approve: ({ choices, rejects }) => isStrings(choices) && isStrings(rejects),
+};
+
+const OF_MODULE: Kinds = {
+  retry: ({ retries }) => isObject(retries),
+  map: isMap,
+  loop: ({ initial, next, until }) => [initial, next, until].every((part) => part !== undefined),
 };
 
 /** Imported data is a DAG at all: each field of the type the other rules rely on. */
@@ -144,11 +162,47 @@ function isConnection(value: unknown): boolean {
   return isObject(value) && isString(value['name']) && isString(value['kind']);
 }
 
+function isPool(value: unknown): boolean {
+  return isObject(value) && isString(value['name']);
+}
+
+function isMap(value: unknown): boolean {
+  return isObject(value) && value['items'] !== undefined;
+}
+
+function isGroup(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isString(value['id']) &&
+    isStrings(value['tasks']) &&
+    optional(isModule)(value['module'])
+  );
+}
+
+function isModule(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isOfKind(OF_MODULE, value['does']) &&
+    isEdges(value['upstream']) &&
+    isString(value['triggerRule'])
+  );
+}
+
+function isEdges(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isEdge);
+}
+
 function isEdge(value: unknown): boolean {
   return isObject(value) && isString(value['task']) && optional(isStrings)(value['labels']);
 }
 
 function isCall(value: unknown): boolean {
+  return isOfKind(OF_CALL, value);
+}
+
+type Kinds = Readonly<Record<string, (value: JsonObject) => boolean>>;
+
+function isOfKind(kinds: Kinds, value: unknown): boolean {
   if (!isObject(value) || typeof value['kind'] !== 'string') return false;
-  return Object.hasOwn(OF_CALL, value['kind']) && OF_CALL[value['kind']]?.(value) === true;
+  return Object.hasOwn(kinds, value['kind']) && kinds[value['kind']]?.(value) === true;
 }

@@ -3,7 +3,8 @@ import { toSeconds } from '../../base/duration.ts';
 import type { Problem } from '../../base/errors.ts';
 import type { DagNode } from '../../model/dag.ts';
 import { DEFAULT_RETRY_DELAY_SECONDS, type RetryRule } from '../../model/task.ts';
-import { place, shown, taskPath } from './rule.ts';
+import { nodesOf } from './nodes.ts';
+import { dagPath, place, shown, taskPath } from './rule.ts';
 
 /** A field of a retry rule with what is wrong with it. */
 interface Breach {
@@ -14,22 +15,40 @@ interface Breach {
 }
 
 /**
- * Retries are within what Step Functions accepts, and none is negative.
+ * Retries of tasks, groups and the run are within what Step Functions accepts, and none is negative.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
  */
 export function retries(dag: DagNode): readonly Problem[] {
-  return dag.tasks.flatMap((task) =>
+  const ofTasks = dag.tasks.flatMap((task) =>
     task.retries.flatMap((rule, index) => {
       const name = task.retries.length === 1 ? 'retries' : `retries[${index}]`;
-      return breaches(rule).map(({ field, ...text }) => ({
-        code: 'retries',
-        path: taskPath(dag, task, `${name}.${field}`),
-        ...text,
-        ...place(task),
-      }));
+      return problems(breaches(rule), taskPath(dag, task, name), place(task));
     }),
   );
+  const ofGroups = nodesOf(dag).flatMap(({ does, path, at }) =>
+    does?.kind === 'retry' ? problems(ofWhole(does.retries), `${path} › retries`, at) : [],
+  );
+  const ofRun =
+    dag.runRetries === undefined
+      ? []
+      : problems(ofWhole(dag.runRetries), dagPath(dag, 'runRetries'), place(dag));
+  return [...ofTasks, ...ofGroups, ...ofRun];
+}
+
+function problems(found: readonly Breach[], path: string, at: Pick<Problem, 'at'>): readonly Problem[] {
+  return found.map(({ field, ...text }) => ({ code: 'retries', path: `${path}.${field}`, ...text, ...at }));
+}
+
+/** A group or run has one rule: it is retried where a leaf of it failed, by whatever. */
+function ofWhole(rule: RetryRule): readonly Breach[] {
+  const { on: names, ...rest } = rule;
+  if (names === undefined) return breaches(rest);
+  const message = `must not be set on what retries as a whole, whatever failed in it, got ${shown(names)}`;
+  return [
+    ...breaches(rest),
+    { field: 'on', message, remedy: 'leave it out, or retry the tasks in it instead' },
+  ];
 }
 
 function breaches(rule: RetryRule): readonly Breach[] {

@@ -1,8 +1,8 @@
 import type { Problem } from '../../base/errors.ts';
 import { nearest } from '../../base/suggest.ts';
-import { engineNamed } from '../../engines/all.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { TaskNode } from '../../model/task.ts';
+import { calledBy } from './called.ts';
 import { place, taskPath } from './rule.ts';
 
 /** An engine is given a connection of the kind it needs, and a name means one kind. */
@@ -17,9 +17,10 @@ export function wrongConnectionKind(dag: DagNode): readonly Problem[] {
 }
 
 function ofTask(dag: DagNode, task: TaskNode, kinds: ReadonlyMap<string, string>): readonly Problem[] {
-  if (task.call.kind !== 'engine') return [];
-  const { engine, connection } = task.call;
-  const needed = engineNamed(engine)?.connection;
+  const called = calledBy(task.call);
+  if (called === undefined) return [];
+  const { name: engine, connection } = called;
+  const needed = called.found?.connection;
   const problem = (message: string, remedy: string): readonly Problem[] => [
     {
       code: 'wrong-connection-kind',
