@@ -8,7 +8,7 @@ import { moduleVariable } from '../../model/variables.ts';
 import { INPUT } from '../conditions.ts';
 import type { Limits } from '../course.ts';
 import { type Divided, type PartPlace, partOf, partOfAll } from './part.ts';
-import { partStarted, ROOT } from './start.ts';
+import { partStarted, rootText } from './start.ts';
 import { assignedIn } from './variables.ts';
 import { exceeds, type Scale, shareOf, sum, type Weight } from './weigh.ts';
 
@@ -81,7 +81,8 @@ class Divider {
     const isApart = ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED';
     const within = this.#within(name, around);
     const line = this.line(ItemProcessor, {
-      counters: within.counters,
+      // A child of a distributed Map sees no counter from around: they are in the root's name that it is given.
+      counters: isApart ? within.counters.slice(around.counters.length) : within.counters,
       visible: isApart ? new Set() : within.visible,
       start: INPUT,
       // Its input is the item; what is behind it reads variables and state data.
@@ -89,7 +90,10 @@ class Divider {
     });
     const processed = { ...state, ItemProcessor: { ...ItemProcessor, ...line } };
     if (!isApart || !startsPart(line)) return processed;
-    return { ...processed, ItemSelector: { ...Object(state.ItemSelector), root: expr(ROOT) } };
+    return {
+      ...processed,
+      ItemSelector: { ...Object(state.ItemSelector), root: expr(rootText(around.counters)) },
+    };
   }
 
   /** Instances of a module are told apart by its counter. */

@@ -12,7 +12,7 @@ export const EXECUTION = '$states.context.Execution.Input';
 export const ANSWER = '$states.result.Output';
 
 /** Name of the run's own execution, wherever it is asked for. */
-export const ROOT = `($exists(${EXECUTION}.root) ? ${EXECUTION}.root : $states.context.Execution.Name)`;
+const ROOT = `($exists(${EXECUTION}.root) ? ${EXECUTION}.root : $states.context.Execution.Name)`;
 
 /** Characters of that name in a part's: its end tells the attempts of a run apart. */
 const ROOT_CHARACTERS = 50;
@@ -49,7 +49,6 @@ export interface Start {
 /** Everything but where it leads. */
 export function startState({ part, counters, data, vars, at, seconds }: Start): TaskState {
   const number = part.replace(/^\D+/, '');
-  const which = counters.map((counter) => ` & "." & $string($${counter})`).join('');
   const handed = ['run', 'params', 'rerun'].map((field) => `"${field}": ${EXECUTION}.${field}`);
   const input = [
     ...handed,
@@ -63,12 +62,21 @@ export function startState({ part, counters, data, vars, at, seconds }: Start): 
     Resource: START_AND_WAIT,
     Arguments: {
       StateMachineArn: expr(member(MACHINES, part)),
-      Name: expr(`$substring(${ROOT}, -${ROOT_CHARACTERS}) & ${literal(`-${number}`)}${which}`),
+      Name: expr(`$substring(${ROOT}, -${ROOT_CHARACTERS}) & ${literal(`-${number}`)}${counted(counters)}`),
       Input: expr(`{${input.join(', ')}}`),
     },
     TimeoutSeconds: seconds,
     Retry: [REFUSED],
   };
+}
+
+/** Name by which children of a Map know their run: each instance around has another. */
+export function rootText(counters: readonly string[]): string {
+  return `${ROOT}${counted(counters)}`;
+}
+
+function counted(counters: readonly string[]): string {
+  return counters.map((counter) => ` & "." & $string($${counter})`).join('');
 }
 
 /** JSONata text of an object of variables; one that has no value on this way is as after a task that did not run. */
