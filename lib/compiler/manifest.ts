@@ -4,12 +4,13 @@ import type { Branch, State } from '../asl/states.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { Manifest, ManifestModule, ManifestState, ManifestTask } from '../model/manifest.ts';
-import { isShortCircuit, type TaskNode } from '../model/task.ts';
+import type { TaskNode } from '../model/task.ts';
 import { describeSchedule } from '../schedule/describe.ts';
 import type { Machine } from './course.ts';
 import { type Graph, graphOf, idOf } from './graph.ts';
 import { guardTasks } from './guards.ts';
 import { layoutOf, type Position } from './layout.ts';
+import { moduleFacts, optional, taskFacts } from './manifest-facts.ts';
 import { type Scope, type Unit, WHOLE_RUN } from './scopes.ts';
 
 /** The manifest of a compiled DAG: its outermost machine, and the lines of states that it became, one for each part. */
@@ -24,6 +25,8 @@ export function manifestOf(machine: Machine, lines: readonly Branch[]): Manifest
     schedule: describeSchedule(dag.schedule),
     params: paramsSchema(dag),
     runState: dag.runState,
+    ...(dag.runRetries === undefined ? {} : { runRetries: dag.runRetries.attempts }),
+    ...optional(dag, ['deadline', 'runTimeout']),
     tasks: dag.tasks.flatMap(({ id }) => tasks.get(id) ?? []),
     groups: dag.groups.map(({ id, tasks: inside }) => ({ id, tasks: inside })),
     ...(modules.length > 0 ? { modules } : {}),
@@ -53,11 +56,10 @@ function membersOf({ dag, graph }: Machine): Members {
         layout: positions.get(unit.id) ?? { column: 0, row: 0 },
       };
       if (unit.inside === undefined) {
-        const own = optional(unit, ['owner', 'doc', 'failRun']);
-        members.tasks.set(unit.id, { ...place, kind: kindOf(unit, setups), ...own });
+        members.tasks.set(unit.id, { ...place, ...taskFacts(unit, setups) });
         continue;
       }
-      if (unit.id !== WHOLE_RUN) members.modules.push({ ...place, kind: unit.inside.does.kind });
+      if (unit.id !== WHOLE_RUN) members.modules.push({ ...place, ...moduleFacts(unit.inside.does) });
       visit(graphOf(unit.inside.scope), unit.id);
     }
   };
@@ -108,11 +110,6 @@ function lastOf(unit: Unit | undefined): readonly string[] {
   return units.filter(({ id }) => !followed.has(id)).flatMap(lastOf);
 }
 
-function optional<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Partial<Pick<T, K>> {
-  const present = keys.filter((key) => from[key] !== undefined);
-  return Object.fromEntries(present.map((key) => [key, from[key]])) as Partial<Pick<T, K>>;
-}
-
 /** A teardown's setups are upstream of it whether named in `after` or not. */
 function upstreamOf(task: TaskNode): ManifestTask['upstream'] {
   const named = new Set(task.upstream.map((edge) => edge.task));
@@ -125,13 +122,6 @@ function heldBy(graph: Graph, task: number): Pick<ManifestTask, 'heldBy'> {
   const others = guardTasks(graph.guards[task]);
   const ids = [...new Set(others)].filter((other) => !direct.has(other)).map((other) => idOf(graph, other));
   return ids.length > 0 ? { heldBy: ids } : {};
-}
-
-function kindOf(task: TaskNode, setups: ReadonlySet<string>): string {
-  if (task.teardownOf) return 'teardown';
-  if (setups.has(task.id)) return 'setup';
-  if (isShortCircuit(task.call)) return 'shortCircuit';
-  return task.call.kind === 'engine' ? task.call.engine : task.call.kind;
 }
 
 /** JSON Schema of the params object: those without default are required. */

@@ -1,3 +1,4 @@
+import type { Duration } from '../base/duration.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { TriggerRule } from './trigger-rule.ts';
 
@@ -15,6 +16,11 @@ export interface Manifest {
   /** JSON Schema of the params object. */
   readonly params: JsonObject;
   readonly runState: 'leaves' | 'any-failed';
+  /** How often the whole run is tried again. Absent: never. */
+  readonly runRetries?: number;
+  /** Of a run, as the DAG says them; absent: none said. */
+  readonly deadline?: Duration;
+  readonly runTimeout?: Duration;
   readonly tasks: readonly ManifestTask[];
   readonly groups: readonly { readonly id: string; readonly tasks: readonly string[] }[];
   /** Maps, group retries and loops, outer before inner. Absent: none. */
@@ -38,6 +44,16 @@ export interface ManifestState {
 export interface ManifestModule {
   readonly id: string;
   readonly kind: 'map' | 'retry' | 'loop';
+  /** Of a map, its list as a person reads it: `listed.files`. */
+  readonly items?: string;
+  /** Of a map, as the author said them; absent: no bound, none tolerated. */
+  readonly concurrency?: number;
+  readonly tolerate?: number | `${number}%`;
+  /** Of a group retry: tries after the first. */
+  readonly attempts?: number;
+  /** Of a loop, its condition as a person reads it: `fetch.rows ≥ 3`. */
+  readonly until?: string;
+  readonly maxIterations?: number;
   /** The module around it. Absent: none. */
   readonly module?: string;
   /** In the scope it stands in: ids of tasks and modules there. */
@@ -56,8 +72,15 @@ export interface ManifestTask {
   /** Tasks it also waits for: what may cut it off, setups that hold it. Absent: none. */
   readonly heldBy?: readonly string[];
   readonly triggerRule: TriggerRule;
-  /** `fn`, `branch`, `choose`, `shortCircuit`, `setup`, `teardown`, or the engine: `sql.query`. */
+  /** `fn`, `branch`, `choose`, `shortCircuit`, `setup`, `teardown`, `approve`, the sensor: `sensor.http`, or the engine: `sql.query`. */
   readonly kind: string;
+  /** Tries after the first, of all retry rules together. Absent: none. */
+  readonly attempts?: number;
+  /** Of one try; of a sensor or an approval in all. Absent: none said. */
+  readonly timeout?: Duration;
+  /** After the end of the run's interval. Absent: none. */
+  readonly deadline?: Duration;
+  readonly pool?: { readonly name: string; readonly slots: number };
   /** A teardown that decides the run. */
   readonly failRun?: boolean;
   readonly owner?: string;
