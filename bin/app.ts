@@ -4,6 +4,7 @@ import { Pipeline } from '../lib/constructs/index.ts';
 import { dailySales } from '../pipelines/daily-sales.ts';
 import { etlExample } from '../pipelines/etl-example.ts';
 import { flights } from '../pipelines/flights.ts';
+import { lateFile } from '../pipelines/late-file.ts';
 import { userDataPipeline } from '../pipelines/user-data-pipeline.ts';
 
 const environment = 'dev';
@@ -12,7 +13,7 @@ const stack = new Stack(app, `tutti-${environment}-dags-0`, {
   description: 'Data pipelines, compiled by Tutti.',
 });
 
-for (const dag of [dailySales, etlExample, flights, userDataPipeline]) {
+for (const dag of [dailySales, etlExample, flights, lateFile, userDataPipeline]) {
   const name = `tutti-${environment}-${dag.id}`;
   new Pipeline(stack, dag.id, {
     dag,

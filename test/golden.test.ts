@@ -8,10 +8,11 @@ import { simulate } from '../lib/testing.ts';
 import { dailySales } from '../pipelines/daily-sales.ts';
 import { etlExample } from '../pipelines/etl-example.ts';
 import { flights } from '../pipelines/flights.ts';
+import { lateFile } from '../pipelines/late-file.ts';
 import { userDataPipeline } from '../pipelines/user-data-pipeline.ts';
 import * as features from './features.ts';
 
-const SAMPLES: readonly DagNode[] = [dailySales, etlExample, flights, userDataPipeline];
+const SAMPLES: readonly DagNode[] = [dailySales, etlExample, flights, lateFile, userDataPipeline];
 const FEATURES: readonly DagNode[] = Object.values(features);
 /** Name of the file, the DAG, and whether it is its machine for reruns. */
 type File = readonly [string, DagNode, { readonly rerun: boolean }];

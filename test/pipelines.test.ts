@@ -14,6 +14,7 @@ import { simulate } from '../lib/testing.ts';
 import { dailySales } from '../pipelines/daily-sales.ts';
 import { etlExample } from '../pipelines/etl-example.ts';
 import { flights } from '../pipelines/flights.ts';
+import { lateFile } from '../pipelines/late-file.ts';
 import { type Shop, startShop } from '../pipelines/support/shop.ts';
 import { userDataPipeline } from '../pipelines/user-data-pipeline.ts';
 
@@ -36,6 +37,7 @@ describe('every sample', () => {
     ['etl_example', etlExample, '2026-01-05', '2026-01-12'],
     ['user_data_pipeline', userDataPipeline, '2024-02-29', '2024-03-01'],
     ['flights', flights, '2001-02-01', '2001-03-01'],
+    ['late_file', lateFile, '2012-02-01', '2012-03-01'],
   ] as const)(
     '%s gives identical tables and files when a date runs again',
     async (_id, dag, date, other) => {
@@ -140,6 +142,33 @@ describe('flights', () => {
     expect(worst[0]).toMatchObject({ airport: 'JFK', flights: 4604 });
     expect(busiest[0]).toMatchObject({ day: '2001-02-01', flights: 17_110 });
   }, 60_000);
+});
+
+describe('late_file', () => {
+  test('waits for the file that comes late, then loads each part of it', async () => {
+    const { state, tasks } = await run(lateFile, { logicalDate: '2012-02-01', params: { late: 1 } });
+    expect(state).toBe('success');
+    const { arrived, load } = Object.fromEntries(tasks.map((task) => [task.id, task]));
+    expect(arrived?.tries).toHaveLength(1);
+    expect(load?.instances?.map(({ label, state: of }) => [label, of])).toEqual(
+      [1, 2, 3, 4].map((part) => [`incoming/weather/month=2012-02-01/part-${part}.csv`, 'success']),
+    );
+    expect((await tables())['weather']).toHaveLength(29);
+    expect(JSON.parse(await text('published/weather/month=2012-02-01.json'))).toEqual({
+      days: 29,
+      rain: 92.3,
+      warmest: 16.1,
+    });
+  }, 30_000);
+
+  test('gives up after an hour, having looked 21 times, and is skipped: no failure', async () => {
+    const never = { outcome: 'notReady', durationSec: 0 } as const;
+    const { tasks, state, transitions } = await simulate(compile(lateFile), { arrived: [never] });
+    expect(state).toBe('success');
+    expect(tasks['arrived']).toMatchObject({ state: 'skipped', startSec: 0, endSec: 3811 });
+    expect(tasks['publish']).toMatchObject({ state: 'skipped' });
+    expect(transitions).toBeLessThan(30);
+  });
 });
 
 describe('the first command of the README', () => {

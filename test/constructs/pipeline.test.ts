@@ -13,10 +13,11 @@ import type { DagNode } from '../../lib/model/dag.ts';
 import { dailySales } from '../../pipelines/daily-sales.ts';
 import { etlExample } from '../../pipelines/etl-example.ts';
 import { flights } from '../../pipelines/flights.ts';
+import { lateFile } from '../../pipelines/late-file.ts';
 import { userDataPipeline } from '../../pipelines/user-data-pipeline.ts';
 import { nGraph, series } from '../features.ts';
 
-const SAMPLES = [dailySales, etlExample, flights, userDataPipeline];
+const SAMPLES = [dailySales, etlExample, flights, lateFile, userDataPipeline];
 const FUNCTION = 'arn:aws:lambda:eu-central-1:111122223333:function:sales';
 const TABLE = 'arn:aws:dynamodb:eu-central-1:111122223333:table/runs';
 
