@@ -181,7 +181,8 @@ class Run {
 
   #aborted(): ExecutionResult {
     const details = abortDetails(this.#options.signal?.reason);
-    this.#execution.history.end('ExecutionAborted', this.#frame.cursor, details);
+    // AWS counts it from no event.
+    this.#execution.history.end('ExecutionAborted', 0, details);
     return { status: 'ABORTED', ...details, ...this.#common() };
   }
 
