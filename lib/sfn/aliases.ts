@@ -1,14 +1,17 @@
 /** Names for versions. @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html */
 import type { JsonObject } from '../base/json.ts';
-import { type MachineRef, machineRef, nameOf, unqualified } from './arn.ts';
+import { type MachineRef, machineRef, unqualified } from './arn.ts';
 import { SfnError, validation } from './errors.ts';
 import type { Alias, Machine } from './machine.ts';
 import type { Machines } from './machines.ts';
 import { page } from './pages.ts';
-import { count, objects, optionalText } from './request.ts';
+import { count, objects, optionalText, text } from './request.ts';
 import { type Calls, isSame, seconds, type World } from './world.ts';
 
 const NAME = 'stateMachineAliasArn';
+
+/** A name that no version has. */
+const ALIAS = /^(?=.*[a-zA-Z_\-.])[a-zA-Z0-9_\-.]+$/;
 
 export function aliasCalls(world: World, machines: Machines): Calls {
   return {
@@ -24,8 +27,8 @@ export function aliasCalls(world: World, machines: Machines): Calls {
     },
     DescribeStateMachineAlias: (input) => described(known(machines, machineRef(input, NAME)).alias),
     DeleteStateMachineAlias(input) {
-      const { machine, alias } = known(machines, machineRef(input, NAME));
-      machine.aliases.delete(alias.name);
+      const { machineArn, qualifier = '' } = machineRef(input, NAME);
+      machines.all.get(machineArn)?.aliases.delete(qualifier);
       return {};
     },
     ListStateMachineAliases(input) {
@@ -46,8 +49,11 @@ export function aliasCalls(world: World, machines: Machines): Calls {
 }
 
 function create(world: World, machines: Machines, input: JsonObject): JsonObject {
-  const name = nameOf(input);
-  if (/^\d+$/.test(name)) throw validation(`Alias name must not be a number, got: ${name}`);
+  const name = text(input, 'name', { min: 1, max: 80 });
+  if (!ALIAS.test(name))
+    throw validation(
+      `1 validation error detected: Value '${name}' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: ${ALIAS.source}`,
+    );
   const routes = routesOf(machines, input);
   const machine = machines.get(routes[0]?.versionArn.split(':').slice(0, 7).join(':') ?? '');
   const arn = `${machine.arn}:${name}`;
@@ -56,7 +62,10 @@ function create(world: World, machines: Machines, input: JsonObject): JsonObject
   if (before !== undefined) {
     if (isSame({ routes, description }, { routes: before.routes, description: before.description }))
       return { stateMachineAliasArn: arn, creationDate: seconds(before.createdMs) };
-    throw new SfnError('ConflictException', `State Machine Alias Already Exists: '${arn}'`);
+    throw new SfnError(
+      'ConflictException',
+      'Failed to create alias because an alias with the same name and a different routing configuration already exists.',
+    );
   }
   const createdMs = world.clock.now();
   machine.aliases.set(name, { arn, name, createdMs, updatedMs: createdMs, description, routes });
@@ -67,10 +76,7 @@ function known(machines: Machines, ref: MachineRef): { readonly machine: Machine
   const machine = machines.all.get(ref.machineArn);
   const alias = machine?.aliases.get(ref.qualifier ?? '');
   if (machine !== undefined && alias !== undefined) return { machine, alias };
-  throw new SfnError(
-    'ResourceNotFound',
-    `Request references a resource that does not exist: State Machine Alias '${ref.arn}'`,
-  );
+  throw new SfnError('ResourceNotFound', 'Request references a resource that does not exist.');
 }
 
 /** One or two versions of one machine, weighing 100 together. @throws {SfnError} `ValidationException` */
@@ -79,16 +85,23 @@ function routesOf(machines: Machines, input: JsonObject): Alias['routes'] {
     ref: machineRef(route, 'stateMachineVersionArn'),
     weight: count(route, 'weight', 100) ?? 0,
   }));
+  const arns = routes.map(({ ref }) => ref.arn);
+  const received = `Received: [${arns.join(', ')}]`;
   if (routes.length < 1 || routes.length > 2)
-    throw validation(`routingConfiguration must have 1 or 2 items, got ${routes.length}`);
-  const sum = routes.reduce((total, { weight }) => total + weight, 0);
-  if (sum !== 100) throw validation(`Sum of routing configuration weights must equal 100, got ${sum}`);
+    throw validation(
+      `1 validation error detected: Value '[${arns.join(', ')}]' at 'routingConfiguration' failed to satisfy constraint: Member must have length ${routes.length < 1 ? 'greater than or equal to 1' : 'less than or equal to 2'}`,
+    );
+  if (!arns.every((arn) => /:\d+$/.test(arn)))
+    throw validation(`Routing configuration must contain state machine version ARNs. ${received}`);
+  if (new Set(arns).size < arns.length)
+    throw validation(`Routing configuration must contain distinct state machine version ARNs. ${received}`);
   if (new Set(routes.map(({ ref }) => ref.machineArn)).size > 1) throw otherMachine();
-  if (new Set(routes.map(({ ref }) => ref.arn)).size < routes.length)
-    throw validation('Routing configuration must have different versions');
-  for (const { ref } of routes)
-    if (machines.resolve(ref).versionArn !== ref.arn)
-      throw validation(`Routing configuration takes versions, got: ${ref.arn}`);
+  const weights = routes.map(({ weight }) => weight);
+  if (weights.reduce((total, weight) => total + weight, 0) !== 100)
+    throw validation(
+      `Sum of routing configuration weights must equal 100. Received: [${weights.join(', ')}]`,
+    );
+  for (const { ref } of routes) machines.resolve(ref);
   return routes.map(({ ref, weight }) => ({ versionArn: ref.arn, weight }));
 }
 

@@ -1,7 +1,7 @@
 /** Names of machines and executions. @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html */
 import { FORBIDDEN_IN_NAMES, MAX_NAME_LENGTH } from '../asl/limits.ts';
 import type { JsonObject } from '../base/json.ts';
-import { invalidArn, SfnError, validation } from './errors.ts';
+import { invalidArn, missingMachine, SfnError } from './errors.ts';
 import { text } from './request.ts';
 
 /** Where this server says it is. */
@@ -41,16 +41,16 @@ export function machineRef(input: JsonObject, name = 'stateMachineArn'): Machine
   return { arn, machineArn: parts.slice(0, 7).join(':'), qualifier, testCase };
 }
 
-/** @throws {SfnError} `ValidationException` for a version or an alias, where only a machine will do */
+/** @throws {SfnError} `StateMachineDoesNotExist` for a version or an alias, where only a machine will do */
 export function unqualified(ref: MachineRef): string {
   if (ref.qualifier === undefined) return ref.machineArn;
-  throw validation(`This operation takes a state machine, no version or alias, got: ${ref.arn}`);
+  throw missingMachine(ref.arn);
 }
 
 /** Reads the ARN of an execution. @throws {SfnError} `InvalidArn` */
 export function executionRef(input: JsonObject): string {
   const arn = text(input, 'executionArn', { min: 1, max: 256 });
-  partsOf(arn, 'execution', 'express');
+  partsOf(arn, 'execution');
   return arn;
 }
 
@@ -61,11 +61,11 @@ export function nameOf(input: JsonObject): string {
   return name;
 }
 
-function partsOf(arn: string, ...kinds: readonly string[]): readonly string[] {
+function partsOf(arn: string, wanted: string): readonly string[] {
   const parts = arn.split(':');
   const [prefix, , service, , , kind = ''] = parts;
   if (prefix !== 'arn' || parts.length < 7) throw invalidArn(`Invalid ARN prefix: ${arn}`);
-  if (service !== 'states' || !kinds.includes(kind))
+  if (service !== 'states' || kind !== wanted)
     throw invalidArn(`Resource type not valid in this context: ${kind}`);
   return parts;
 }

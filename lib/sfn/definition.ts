@@ -1,10 +1,12 @@
 /** Definitions as they come in. */
 
+import { containersOf, statePath } from '../asl/check/container.ts';
 import type { DefinitionFinding } from '../asl/check/finding.ts';
 import { checkDefinition } from '../asl/check.ts';
 import type { StateMachine } from '../asl/states.ts';
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import { SfnError } from './errors.ts';
+import type { MachineType } from './machine.ts';
 import { parsed } from './request.ts';
 
 /**
@@ -12,24 +14,52 @@ import { parsed } from './request.ts';
  *
  * @throws {SfnError} `InvalidDefinition` with every mistake in it
  */
-export function parseDefinition(source: string): StateMachine {
+export function parseDefinition(source: string, type: MachineType): StateMachine {
   const machine = parsed(source, (why) => invalid(`INVALID_JSON_DESCRIPTION: ${why}`));
-  const refused = findingsIn(machine).filter(({ severity }) => severity === 'refused');
-  if (isMachine(machine, refused)) return machine;
-  throw invalid(refused.map(findingText).join(', '));
+  const mistakes = findingsIn(machine, type).filter(({ severity }) => severity === 'refused');
+  if (isMachine(machine, mistakes)) return machine;
+  throw invalid(mistakes.map(findingText).join(', '));
 }
 
 /** What the check lets through has the language's shape. */
-function isMachine(_machine: unknown, refused: readonly DefinitionFinding[]): _machine is StateMachine {
-  return refused.length === 0;
+function isMachine(_machine: unknown, mistakes: readonly DefinitionFinding[]): _machine is StateMachine {
+  return mistakes.length === 0;
 }
 
-/** Everything wrong with a definition, and every state in a language that is not spoken here. */
-export function findingsIn(machine: Json): readonly DefinitionFinding[] {
+/** Everything wrong with a definition, with what its type cannot do, and with every state in a language not spoken here. */
+export function findingsIn(machine: Json, type: MachineType): readonly DefinitionFinding[] {
   const findings = checkDefinition(machine);
-  return findings.some(({ severity }) => severity === 'refused')
-    ? findings
-    : [...findings, ...jsonPathStates(machine, '', false)];
+  if (findings.some(({ severity }) => severity === 'refused') || !isObject(machine)) return findings;
+  const states = containersOf(machine).flatMap((container) =>
+    [...container.states].map(([name, state]) => ({ state, path: statePath(container, name) })),
+  );
+  const isJsonata = says(machine);
+  return [
+    ...findings,
+    ...states.flatMap(({ state, path }) => [
+      ...((state['QueryLanguage'] === undefined ? isJsonata : says(state)) ? [] : [refused(path, JSON_PATH)]),
+      ...(type === 'EXPRESS' ? unsupportedByExpress(state, path) : []),
+    ]),
+  ];
+}
+
+const JSON_PATH =
+  'tutti sfn runs JSONata only, and this state is read as JSONPath: set "QueryLanguage": "JSONata" in the state machine or the state';
+
+/** Express executions are short, and nobody can answer them. */
+function unsupportedByExpress(state: JsonObject, path: string): readonly DefinitionFinding[] {
+  const resource = state['Type'] === 'Task' ? String(state['Resource']) : '';
+  const [, pattern] = /(\.sync|\.waitForTaskToken)(?::\d+)?$/.exec(resource) ?? [];
+  const at = `${path}/Resource`;
+  if (/^arn:[^:]+:states:[^:]*:[^:]*:activity:/.test(resource))
+    return [refused(at, 'Express state machine does not support Activity ARN')];
+  if (pattern === undefined) return [];
+  const space = pattern === '.waitForTaskToken' ? ' ' : '';
+  return [refused(at, `Express state machine does not support '${pattern}' service integration${space}`)];
+}
+
+function refused(path: string, message: string): DefinitionFinding {
+  return { code: 'SCHEMA_VALIDATION_FAILED', path, message, severity: 'refused' };
 }
 
 function findingText({ code, message, path }: DefinitionFinding): string {
@@ -40,39 +70,6 @@ function invalid(why: string): SfnError {
   return new SfnError('InvalidDefinition', `Invalid State Machine Definition: '${why}'`);
 }
 
-/** States that say, or inherit, JSONPath. */
-function jsonPathStates(container: Json, path: string, isJsonata: boolean): readonly DefinitionFinding[] {
-  if (!isObject(container)) return [];
-  const inherited = container['QueryLanguage'] === undefined ? isJsonata : says(container);
-  const states = container['States'];
-  if (!isObject(states)) return [];
-  return Object.entries(states).flatMap(([name, state]) => {
-    if (!isObject(state)) return [];
-    const at = `${path}/States/${name}`;
-    const speaks = state['QueryLanguage'] === undefined ? inherited : says(state);
-    return [...(speaks ? [] : [jsonPath(at)]), ...inner(state, at, inherited)];
-  });
-}
-
-function inner(state: JsonObject, at: string, isJsonata: boolean): readonly DefinitionFinding[] {
-  const branches = Array.isArray(state['Branches']) ? state['Branches'] : [];
-  return [
-    ...branches.flatMap((branch: Json, index) =>
-      jsonPathStates(branch, `${at}/Branches[${index}]`, isJsonata),
-    ),
-    ...jsonPathStates(state['ItemProcessor'] ?? null, `${at}/ItemProcessor`, isJsonata),
-  ];
-}
-
 function says(container: JsonObject): boolean {
   return container['QueryLanguage'] === 'JSONata';
-}
-
-function jsonPath(path: string): DefinitionFinding {
-  return {
-    code: 'SCHEMA_VALIDATION_FAILED',
-    path,
-    message: `tutti sfn runs JSONata only, and this state is read as JSONPath: set "QueryLanguage": "JSONata" in the state machine or the state`,
-    severity: 'refused',
-  };
 }

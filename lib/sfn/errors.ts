@@ -23,3 +23,7 @@ export function invalidArn(why: string): SfnError {
 export function invalidToken(): SfnError {
   return new SfnError('InvalidToken', "Invalid Token: 'Invalid token'");
 }
+
+export function missingMachine(arn: string): SfnError {
+  return new SfnError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+}

@@ -10,10 +10,10 @@ import { page } from './pages.ts';
 import { optionalText, word } from './request.ts';
 import { type Calls, seconds } from './world.ts';
 
-const STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE'] as const;
+const STATUSES = ['SUCCEEDED', 'TIMED_OUT', 'PENDING_REDRIVE', 'ABORTED', 'FAILED', 'RUNNING'] as const;
 
 export function executionCalls(machines: Machines, executions: Executions): Calls {
-  const known = (input: JsonObject): ExecutionRecord => standard(executions.get(executionRef(input)));
+  const known = (input: JsonObject): ExecutionRecord => executions.get(executionRef(input));
   return {
     StartExecution(input) {
       const { arn, startedMs } = executions.start(machineRef(input), input);
@@ -52,7 +52,7 @@ export function executionCalls(machines: Machines, executions: Executions): Call
 /** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartSyncExecution.html */
 async function startSync(executions: Executions, machines: Machines, input: JsonObject): Promise<JsonObject> {
   const ref = machineRef(input);
-  if (machines.get(ref.machineArn).type !== 'EXPRESS') throw unsupported(ref.arn, 'STANDARD');
+  if (machines.get(ref.machineArn).type !== 'EXPRESS') throw unsupported();
   const record = executions.start(ref, input);
   await record.done;
   const durationMs = (record.end?.stoppedMs ?? record.startedMs) - record.startedMs;
@@ -73,7 +73,7 @@ function list(machines: Machines, executions: Executions, input: JsonObject): Js
     );
   const ref = machineRef(input);
   const { machine } = machines.resolve(ref);
-  if (machine.type !== 'STANDARD') throw unsupported(ref.arn, machine.type);
+  if (machine.type !== 'STANDARD') throw unsupported();
   const status = word(input, 'statusFilter', STATUSES);
   const redriven = word(input, 'redriveFilter', ['REDRIVEN', 'NOT_REDRIVEN']) === 'REDRIVEN';
   const found = [...executions.of(machine.arn)]
@@ -143,15 +143,9 @@ function redriveReason(status: Status): string {
     : 'tutti sfn does not redrive executions';
 }
 
-/** Express executions are not to be looked up. */
-function standard(record: ExecutionRecord): ExecutionRecord {
-  if (record.machine.type === 'STANDARD') return record;
-  throw unsupported(record.arn, 'EXPRESS');
-}
-
-function unsupported(arn: string, type: string): SfnError {
+function unsupported(): SfnError {
   return new SfnError(
     'StateMachineTypeNotSupported',
-    `This operation is not supported by this type of state machine: ${type} '${arn}'`,
+    'This operation is not supported by this type of state machine',
   );
 }

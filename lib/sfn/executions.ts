@@ -73,6 +73,7 @@ export class Executions {
     const source = optionalText(input, 'input', { max: 262_144 }) ?? '{}';
     const before = this.#before(arn, machine, source);
     if (before !== undefined) return before;
+    if (source === '') throw invalidInput('Invalid execution input.');
     const value = parsed(source, invalidInput);
     const { promise, resolve } = Promise.withResolvers<void>();
     const record: ExecutionRecord = {

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../base/json.ts';
 import { type MachineRef, machineArn, machineRef, nameOf, unqualified } from './arn.ts';
 import { parseDefinition } from './definition.ts';
-import { SfnError, validation } from './errors.ts';
+import { missingMachine, SfnError, validation } from './errors.ts';
 import type { Machine, Revision, Version } from './machine.ts';
 import { page } from './pages.ts';
 import { flag, optionalObject, optionalText, text, word } from './request.ts';
 import { tagsOf } from './tags.ts';
+import { variableReferences } from './variable-references.ts';
 import { publish } from './versions.ts';
 import { type Calls, isSame, seconds, type World } from './world.ts';
 
@@ -25,7 +26,7 @@ export class Machines {
   /** @throws {SfnError} `StateMachineDoesNotExist` */
   get(arn: string): Machine {
     const machine = this.all.get(arn);
-    if (machine === undefined) throw missing(arn);
+    if (machine === undefined) throw missingMachine(arn);
     return machine;
   }
 
@@ -37,7 +38,7 @@ export class Machines {
     const alias = machine.aliases.get(ref.qualifier);
     const versionArn = alias === undefined ? ref.arn : this.#draw(alias.routes);
     const version = machine.versions.find(({ arn }) => arn === versionArn);
-    if (version === undefined) throw missing(ref.arn);
+    if (version === undefined) throw missingMachine(ref.arn);
     return { machine, revision: version.revision, version, versionArn, aliasArn: alias?.arn };
   }
 
@@ -89,7 +90,7 @@ function create(world: World, machines: Machines, input: JsonObject): JsonObject
   const revision: Revision = {
     id: undefined,
     definition,
-    machine: parseDefinition(definition),
+    machine: parseDefinition(definition, type),
     roleArn: text(input, 'roleArn', { min: 1, max: 256 }),
     logging: optionalObject(input, 'loggingConfiguration') ?? NO_LOGGING,
     tracing: optionalObject(input, 'tracingConfiguration') ?? NO_TRACING,
@@ -159,21 +160,27 @@ function update(world: World, machines: Machines, input: JsonObject): JsonObject
       'Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified',
     );
   const { revision: before } = machine;
-  machine.revision = {
+  const after: Revision = {
     id: randomUUID(),
     definition: definition ?? before.definition,
-    machine: definition === undefined ? before.machine : parseDefinition(definition),
+    machine: definition === undefined ? before.machine : parseDefinition(definition, machine.type),
     roleArn: roleArn ?? before.roleArn,
     logging: logging ?? before.logging,
     tracing: tracing ?? before.tracing,
     updatedMs: world.clock.now(),
   };
+  // What changes nothing makes no revision.
+  if (!isSame(content(before), content(after))) machine.revision = after;
   const version = isPublished ? publish(world, machine, versionDescription(input)) : undefined;
   return {
-    updateDate: seconds(machine.revision.updatedMs),
+    updateDate: seconds(after.updatedMs),
     revisionId: machine.revision.id,
     stateMachineVersionArn: version?.arn,
   };
+}
+
+function content({ definition, roleArn, logging, tracing }: Revision): JsonObject {
+  return { definition, roleArn, logging, tracing };
 }
 
 function isPublishing(input: JsonObject): boolean {
@@ -185,10 +192,6 @@ function isPublishing(input: JsonObject): boolean {
 
 function versionDescription(input: JsonObject): string | undefined {
   return optionalText(input, 'versionDescription', { max: 256 });
-}
-
-function missing(arn: string): SfnError {
-  return new SfnError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
 }
 
 /** What Describe says of a machine or one of its versions. */
@@ -213,6 +216,6 @@ export function configuration(revision: Revision): JsonObject {
     tracingConfiguration: revision.tracing,
     encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
     revisionId: revision.id,
-    variableReferences: {},
+    variableReferences: variableReferences(revision.definition),
   };
 }

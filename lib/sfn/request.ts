@@ -50,8 +50,8 @@ export function count(input: JsonObject, name: string, max: number): number | un
   const value = input[name] ?? undefined;
   if (value === undefined) return undefined;
   if (typeof value !== 'number' || !Number.isInteger(value)) throw unexpected(name, 'an integer', value);
-  if (value < 0) throw violated(`'${value}'`, name, 'Member must be greater than or equal to 0');
-  if (value > max) throw violated(`'${value}'`, name, `Member must be less than or equal to ${max}`);
+  if (value < 0) throw violated(`'${value}'`, name, 'Member must have value greater than or equal to 0');
+  if (value > max) throw violated(`'${value}'`, name, `Member must have value less than or equal to ${max}`);
   return value;
 }
 

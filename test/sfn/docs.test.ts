@@ -16,7 +16,7 @@ test('the page names every call there is, and no other', () => {
     asker: new Asker(),
     retention: { executions: 1, characters: 1 },
   });
-  expect(blockOf('text').trim().split(/\s+/).sort()).toEqual(Object.keys(calls).sort());
+  expect(new Set(blockOf('text').trim().split(/\s+/))).toEqual(new Set(Object.keys(calls)));
 });
 
 test('the mocks of the page are mocks', () => {

@@ -68,6 +68,7 @@ describe('StartExecution', () => {
       'Invalid State Machine Execution Input',
     ],
     ['input over 256 KiB', { input: `"${'x'.repeat(262_144)}"` }, 'ValidationException', "at 'input'"],
+    ['empty input', { input: '' }, 'InvalidExecutionInput', "'Invalid execution input.'"],
     ['no machine', { stateMachineArn: undefined }, 'ValidationException', "at 'stateMachineArn'"],
     [
       'an unknown version',
@@ -143,6 +144,10 @@ describe('StopExecution', () => {
     await server.client.send(new StopExecutionCommand({ executionArn }));
     const { status, error, cause } = await server.ended(executionArn);
     expect({ status, error, cause }).toEqual({ status: 'ABORTED', error: undefined, cause: undefined });
+    // As AWS recorded it: after no event, with nothing to say.
+    const last = (await server.events(executionArn)).at(-1);
+    expect(last).toMatchObject({ type: 'ExecutionAborted', previousEventId: 0 });
+    expect(last?.executionAbortedEventDetails).toEqual({});
   });
 
   test.each([
@@ -231,7 +236,10 @@ describe('an Express machine', () => {
     const { executionArn } = await server.client.send(sync);
     expect(executionArn).not.toBe(first.executionArn);
     const describing = server.client.send(new DescribeExecutionCommand({ executionArn }));
-    expect((await refusal(describing)).name).toBe('StateMachineTypeNotSupported');
+    expect(await refusal(describing)).toEqual({
+      name: 'InvalidArn',
+      message: "Invalid Arn: 'Resource type not valid in this context: express'",
+    });
     const listing = server.client.send(new ListExecutionsCommand({ stateMachineArn }));
     expect((await refusal(listing)).name).toBe('StateMachineTypeNotSupported');
   });

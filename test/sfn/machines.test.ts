@@ -122,6 +122,16 @@ test.each([
   expect(after.definition).toBe(PASS);
 });
 
+test('DescribeStateMachine says which variables a state reads', async () => {
+  const { client, create: make } = await sfn();
+  const stateMachineArn = await make({
+    A: { Type: 'Pass', Assign: { x: 1, y: 2 }, Next: 'B' },
+    B: { Type: 'Pass', Output: '{% $y + $x %}', End: true },
+  });
+  const { variableReferences } = await client.send(new DescribeStateMachineCommand({ stateMachineArn }));
+  expect(variableReferences).toEqual({ B: ['x', 'y'] });
+});
+
 test('a deleted machine is gone, deleting it again is fine, and its name is free', async () => {
   const { client } = await sfn();
   const { stateMachineArn } = await client.send(create());

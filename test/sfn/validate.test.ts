@@ -1,7 +1,7 @@
 import { ValidateStateMachineDefinitionCommand } from '@aws-sdk/client-sfn';
 import { expect, test } from 'vitest';
 import { machine } from '../interpreter/machine.ts';
-import { refusal, sfn } from './server.ts';
+import { sfn } from './server.ts';
 
 const validate = async (definition: string, more: object = {}) => {
   const { client } = await sfn();
@@ -51,10 +51,35 @@ test('no more diagnostics come than wanted', async () => {
   expect({ length: diagnostics?.length, truncated }).toEqual({ length: 1, truncated: true });
 });
 
-test('a text that is no JSON is a diagnostic, an empty one is refused', async () => {
+test('a text that is no JSON is a diagnostic', async () => {
   expect(await validate('{')).toMatchObject({
     result: 'FAIL',
     diagnostics: [{ severity: 'ERROR', code: 'INVALID_JSON_DESCRIPTION' }],
   });
-  expect((await refusal(validate(''))).name).toBe('ValidationException');
+  expect(await validate('')).toMatchObject({
+    diagnostics: [{ code: 'SCHEMA_VALIDATION_FAILED', message: 'Definition must be a valid JSON object' }],
+  });
+});
+
+test('an Express machine may not wait for others', async () => {
+  const waiting = JSON.stringify(
+    machine({
+      A: {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
+        Arguments: { QueueUrl: 'q', MessageBody: '{% $states.context.Task.Token %}' },
+        End: true,
+      },
+    }),
+  );
+  expect(await validate(waiting)).toMatchObject({ result: 'OK' });
+  expect(await validate(waiting, { type: 'EXPRESS' })).toMatchObject({
+    result: 'FAIL',
+    diagnostics: [
+      {
+        location: '/States/A/Resource',
+        message: "Express state machine does not support '.waitForTaskToken' service integration ",
+      },
+    ],
+  });
 });

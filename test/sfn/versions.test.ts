@@ -59,6 +59,34 @@ test('publishing is done once a revision, and only for the revision that was mea
   expect((await publish(revisionId)).stateMachineVersionArn).toBe(`${stateMachineArn}:2`);
 });
 
+test('an update that changes nothing makes no revision and no version', async () => {
+  const { client, create } = await sfn();
+  const stateMachineArn = await create(saying('one'));
+  const definition = JSON.stringify(machine(saying('one')));
+  const update = (text: string) =>
+    client.send(new UpdateStateMachineCommand({ stateMachineArn, definition: text, publish: true }));
+  const first = await update(definition);
+  expect(first).toMatchObject({ stateMachineVersionArn: `${stateMachineArn}:1` });
+  expect(first.revisionId).toBeUndefined();
+  expect((await update(definition)).stateMachineVersionArn).toBe(`${stateMachineArn}:1`);
+  const second = await update(definition.replace('one', 'two'));
+  const again = await update(definition.replace('one', 'two'));
+  expect(again).toMatchObject({
+    revisionId: second.revisionId,
+    stateMachineVersionArn: `${stateMachineArn}:2`,
+  });
+});
+
+test('a version is not updated', async () => {
+  const server = await sfn();
+  const stateMachineArn = `${await twoVersions(server)}:2`;
+  const update = new UpdateStateMachineCommand({ stateMachineArn, roleArn: 'arn:aws:iam::1:role/r' });
+  expect(await refusal(server.client.send(update))).toEqual({
+    name: 'StateMachineDoesNotExist',
+    message: `State Machine Does Not Exist: '${stateMachineArn}'`,
+  });
+});
+
 test('versions are listed newest first, and a number is never used again', async () => {
   const server = await sfn();
   const stateMachineArn = await twoVersions(server);
@@ -111,10 +139,17 @@ test('an alias of two versions uses both', async () => {
   expect(new Set(outputs.map(({ output }) => output))).toEqual(new Set(['"one"', '"two"']));
 });
 
+test.each(['123', 'A B', '!A', 'A'.repeat(81)])('an alias cannot be called %s', async (name) => {
+  const server = await sfn();
+  const routingConfiguration = [{ stateMachineVersionArn: `${await twoVersions(server)}:1`, weight: 100 }];
+  const create = new CreateStateMachineAliasCommand({ name, routingConfiguration });
+  expect((await refusal(server.client.send(create))).name).toBe('ValidationException');
+});
+
 test.each([
-  ['weights that are not 100', [90], 'must equal 100, got 90'],
-  ['no version', [], '1 or 2 items, got 0'],
-  ['three versions', [50, 25, 25], '1 or 2 items, got 3'],
+  ['weights that are not 100', [90], 'Sum of routing configuration weights must equal 100. Received: [90]'],
+  ['no version', [], 'Member must have length greater than or equal to 1'],
+  ['three versions', [50, 25, 25], 'Member must have length less than or equal to 2'],
 ])('an alias with %s is refused', async (_, weights, message) => {
   const server = await sfn();
   const arn = await twoVersions(server);

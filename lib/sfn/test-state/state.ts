@@ -14,7 +14,7 @@ export interface StateUnderTest {
 /** Reads a state alone, or the one named in a whole machine, at any depth. @throws {SfnError} `InvalidDefinition`, `ValidationException` */
 export function stateUnderTest(definition: string, name: string | undefined): StateUnderTest {
   if (name === undefined) return alone(definition);
-  const state = found(parseDefinition(definition), name);
+  const state = found(parseDefinition(definition, 'STANDARD'), name);
   if (state !== undefined) return { name, state };
   throw validation('State not found in definition');
 }
@@ -43,7 +43,7 @@ function alone(definition: string): StateUnderTest {
   const ends = targetsOf(isObject(state) ? state : {}).filter((target) => target !== name);
   const end = { Type: 'Succeed', QueryLanguage: 'JSONata' };
   const States = { [name]: state, ...Object.fromEntries(ends.map((target) => [target, end])) };
-  const machine = parseDefinition(JSON.stringify({ StartAt: name, States }));
+  const machine = parseDefinition(JSON.stringify({ StartAt: name, States }), 'STANDARD');
   const read = machine.States[name];
   if (read === undefined) throw validation('State not found in definition');
   return { name, state: read };
