@@ -51,9 +51,10 @@ export type Refs<T> = 0 extends 1 & T
           }
         : Ref<T>;
 
-/** True for `{ $ref: … }`. */
+/** True for `{ $ref: {…} }`. */
 export function isRef(value: unknown): value is { readonly $ref: Expression } {
-  return typeof value === 'object' && value !== null && '$ref' in value;
+  if (typeof value !== 'object' || value === null || !('$ref' in value)) return false;
+  return typeof value.$ref === 'object' && value.$ref !== null;
 }
 
 /** Every expression inside `value`, at any depth, operands of expressions included, in order of appearance. */

@@ -33,13 +33,13 @@ function ofItems(dag: DagNode, { items, maxItems }: MapNode): readonly Breach[] 
 }
 
 function ofLength(length: number, maxItems: unknown): readonly Breach[] {
-  const [most, from] =
-    typeof maxItems === 'number' && maxItems < MAX_MAP_ITEMS
-      ? [maxItems, 'its maxItems']
-      : [MAX_MAP_ITEMS, 'the most a map takes'];
-  if (length <= most) return [];
-  const message = `must have at most ${counted(most)} items, ${from}, got ${counted(length)}`;
-  return [{ field: 'items', message, remedy: 'map over batches of them: lists of some hundred each' }];
+  if (length > MAX_MAP_ITEMS) {
+    const message = `must have at most ${counted(MAX_MAP_ITEMS)} items, got ${counted(length)}`;
+    return [{ field: 'items', message, remedy: 'map over batches: lists of some hundred items each' }];
+  }
+  if (!isWhole(maxItems, 1) || length <= maxItems) return [];
+  const message = `must have at most maxItems (${counted(maxItems)}), got ${counted(length)}`;
+  return [{ field: 'items', message, remedy: 'raise maxItems, or leave it out: the length is known' }];
 }
 
 /** What is known of a Ref before the run: the type of a param; a fact about the run, a text and a place are no lists. */

@@ -1,7 +1,8 @@
 /** Builders for the tests of the rules: DAGs as short as what they are about. */
 import { problemText } from '../../../lib/base/errors.ts';
 import type { Rule } from '../../../lib/compiler/rules/rule.ts';
-import type { DagNode } from '../../../lib/model/dag.ts';
+import type { DagNode, GroupNode } from '../../../lib/model/dag.ts';
+import type { LoopNode, ModuleKind } from '../../../lib/model/module.ts';
 import type { CallNode, Edge, TaskNode } from '../../../lib/model/task.ts';
 import { emptyDag } from '../../build.ts';
 
@@ -22,6 +23,27 @@ export function node(id: string, { after = [], ...options }: Options = {}): Task
 /** The DAG "sales". */
 export function sales(tasks: readonly TaskNode[], options: Partial<DagNode> = {}): DagNode {
   return { ...emptyDag('sales'), tasks, ...options };
+}
+
+/** A group that is a module; its tasks are those whose ids begin with its own. */
+export function unit(id: string, does: ModuleKind, { after = [] }: Pick<Options, 'after'> = {}): GroupNode {
+  const upstream = after.map((edge) => (typeof edge === 'string' ? { task: edge } : edge));
+  return { id, tasks: [], module: { does, upstream, triggerRule: 'all_success' } };
+}
+
+export const RETRY: ModuleKind = { kind: 'retry', retries: { attempts: 2 } };
+export const MAP: ModuleKind = { kind: 'map', items: ['a', 'b'] };
+
+/** A loop that ends when its task `turn` says so. */
+export function loopOf(id: string, options: Partial<LoopNode> = {}): ModuleKind {
+  return {
+    kind: 'loop',
+    initial: 1,
+    next: outputOf(`${id}.turn`),
+    until: outputOf(`${id}.turn`),
+    maxIterations: 3,
+    ...options,
+  };
 }
 
 /** A call that never skips itself: a query. */

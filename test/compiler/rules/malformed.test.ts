@@ -21,7 +21,7 @@ test('every field of the wrong type is told', () => {
       "dag "?" › id: must be text, got 5",
       "dag "?" › schedule: must be a schedule: manual, cron or every, got {"kind":"cron"}",
       "dag "?" › params: must be an object of schemas, got {"region":null}",
-      "dag "?" › groups: must be a list of groups, got {}",
+      "dag "?" › groups: must be a list of groups: { id, tasks, module }, got {}",
       "dag "?" › connections: must be a list of { name, kind }, got [1]",
       "dag "?" › runState: must be "leaves" or "any-failed", got "some"",
       "dag "?" › tasks[0]: must be a task with an id, got null",
