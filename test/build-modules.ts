@@ -7,7 +7,7 @@ import type { Expression, Operand, Path } from '../lib/model/ref.ts';
 import type { Edge, RetryRule } from '../lib/model/task.ts';
 import { TRIGGER_RULES, type TriggerRule } from '../lib/model/trigger-rule.ts';
 import type { Case, CaseModule, CaseRetry } from './reference/case.ts';
-import { listFrom, mapAround } from './reference/instances.ts';
+import { listFrom, mapAround, placeOf } from './reference/instances.ts';
 import { mapsLeft } from './reference/outputs.ts';
 import type { Nesting } from './reference/scope.ts';
 
@@ -50,7 +50,8 @@ function loopOf(nesting: Nesting, { id, loop }: CaseModule): ModuleKind {
   const { task, initial, bare, maxIterations = 1 } = loop ?? {};
   const first: Json = initial === undefined ? 'nobody' : read(nesting, id, initial);
   const last: Json = task === undefined ? 'nobody' : output(task, ['deep', 'id']);
-  const said: Ref = task === undefined ? param(untilName(nesting, id)) : output(task, ['done', id]);
+  const said: Ref =
+    task === undefined ? param(untilName(nesting, id)) : output(task, ['done', placeOf(nesting, id)]);
   return {
     kind: 'loop',
     initial: { fixed: true, last: first },
@@ -79,9 +80,12 @@ function itemsOf(nesting: Nesting, map: CaseModule): Operand {
   if (from === 'param') return param(listName(nesting, map.id));
   if (from === 'item') {
     const of = mapAround(nesting, map.id)?.id ?? '';
-    return { $ref: { kind: 'item', of, path: ['parts', map.id] } };
+    return { $ref: { kind: 'item', of, path: ['parts', placeOf(nesting, map.id)] } };
   }
-  return output(task, mapsLeft(nesting, outside(nesting, map.id), task) > 0 ? [] : ['lists', map.id]);
+  return output(
+    task,
+    mapsLeft(nesting, outside(nesting, map.id), task) > 0 ? [] : ['lists', placeOf(nesting, map.id)],
+  );
 }
 
 /** What tells an item from others: who gave it. */

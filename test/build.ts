@@ -123,6 +123,8 @@ function callOf(task: CaseTask, around: Around): CallNode {
     return { kind, condition: condition(''), respectTriggerRules };
   }
   if (kind === 'at') return { kind, instant: new Date(RUN_START_MS + atSec * 1000).toISOString() };
+  if (kind === 'approve')
+    return { kind, message: 'go on?', choices: ['approve', 'reject'], rejects: ['reject'] };
   return kind === 'sensor' ? sensorOf(task, inputs) : { kind: 'fn', inputs };
 }
 

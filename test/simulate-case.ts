@@ -1,12 +1,16 @@
 import { VirtualClock } from '../lib/base/virtual-clock.ts';
 import { type Compiled, compile } from '../lib/compiler/compile.ts';
+import { recordedRun } from '../lib/history/recorded-run.ts';
+import { rerunOf } from '../lib/history/rerun.ts';
+import type { RunEvent } from '../lib/history/run-event.ts';
 import { type Simulation, simulate } from '../lib/local/simulate.ts';
 import type { SimulatedOutcome, SimulatedTask } from '../lib/local/simulated.ts';
-import type { TaskEvent } from '../lib/model/run-input.ts';
+import type { Rerun, TaskEvent } from '../lib/model/run-input.ts';
 import { build, dagOf, RUN_START_MS } from './build.ts';
 import type { Case, CaseResult, FinalState, TaskResult } from './reference/case.ts';
 import { poolProblem } from './reference/pools.ts';
 import { type Evaluation, evaluate } from './reference/reference.ts';
+import type { ScopeRun } from './reference/trace.ts';
 import { misread } from './reference/values.ts';
 
 /** Compiles a case, executes it in virtual time and says what every task did. */
@@ -15,7 +19,8 @@ export function simulateCase(input: Case): Promise<CaseResult> {
 }
 
 export function compileCase(input: Case): Compiled {
-  return compile(dagOf(input));
+  const { limits } = input;
+  return compile(dagOf(input), limits === undefined ? {} : { limits });
 }
 
 /**
@@ -35,11 +40,28 @@ export interface Judged {
   readonly evaluation: Evaluation;
   /** A value that a task was wrongly given, or a place in a pool. */
   readonly wrong: string | undefined;
+  /** Of a case with a rerun. */
+  readonly events: readonly RunEvent[];
 }
 
 /** Executes a machine and says what it did and what it should have done. */
-export async function judge(compiled: Compiled, input: Case): Promise<Judged> {
-  const { script, params } = build(input);
+export function judge(compiled: Compiled, input: Case): Promise<Judged> {
+  return judged(compiled, input, {});
+}
+
+/** The same for the machine of reruns, given the run that some of it runs again of. */
+export function judgeRerun(compiled: Compiled, input: Case, first: Judged): Promise<Judged> {
+  const told = recordedRun(compiled.manifest, first.events);
+  const rerun = rerunOf(dagOf(input), told, input.rerun ?? []);
+  return judged(compiled, input, { rerun, recorded: first.evaluation.run });
+}
+
+async function judged(
+  compiled: Compiled,
+  input: Case,
+  { rerun, recorded }: { readonly rerun?: Rerun; readonly recorded?: ScopeRun },
+): Promise<Judged> {
+  const { script, params } = build(input, rerun !== undefined);
   const clock = new VirtualClock(RUN_START_MS);
   const tries: TaskEvent[] = [];
   const grants = new Map<string, number>();
@@ -48,28 +70,34 @@ export async function judge(compiled: Compiled, input: Case): Promise<Judged> {
     const key = event.instance === undefined ? event.task : `${event.task}#${event.instance}`;
     if (!grants.has(key)) grants.set(key, clock.now() - RUN_START_MS);
   };
-  const simulation = await simulate(compiled, script, { params, keepEvents: false, clock, onTry });
-  const evaluation = evaluate(input, { grants });
+  const keepEvents = input.rerun !== undefined;
+  const options = { params, keepEvents, clock, onTry, ...(rerun === undefined ? {} : { rerun }) };
+  const simulation = await simulate(compiled, script, options);
+  const evaluation = evaluate(input, { grants, ...(recorded === undefined ? {} : { recorded }) });
   const got = withoutEmpty(resultOf(simulation, input), evaluation.result);
   const wrong = misread(evaluation, tries) ?? poolProblem(input, evaluation.requests);
-  return { got, evaluation, wrong };
+  return { got, evaluation, wrong, events: simulation.events };
 }
 
 /** @throws {Error} when the machine died of something that no task did */
 function resultOf(simulation: Simulation, input: Case): CaseResult {
-  const { status, state, error, cause, tasks, endSec } = simulation;
+  const { status, state, error, cause, tasks, modules, endSec } = simulation;
   const died = status !== 'SUCCEEDED' && error !== 'DagRun.Failed';
   if (died) throw new Error(`execution ${status}: ${error}: ${cause}`);
   if ((status === 'SUCCEEDED') !== (state === 'success'))
     throw new Error(`execution ${status}, run ${state}`);
   const mapped = new Set(input.tasks.flatMap(({ id, kind }) => (kind === 'map' ? [id] : [])));
+  // Of a run that was tried again, the last try.
+  const { instances = {} } = modules[''] ?? {};
+  const last = Object.keys(instances).at(-1);
+  const isLast = (counters: string) => last === undefined || counters.startsWith(`${last}.`);
   const top = Object.entries(tasks).filter(([id]) => !isInside(id, input));
   const inner = Object.fromEntries([...modulesOf(simulation, input), ...instancesOf(simulation)]);
   return {
     runState: state === 'success' ? 'success' : 'failed',
     endSec,
     tasks: Object.fromEntries(
-      top.map(([id, task]) => [id, mapped.has(id) ? mappedOf(id, simulation) : taskOf(task)]),
+      top.map(([id, task]) => [id, mapped.has(id) ? mappedOf(id, simulation, isLast) : taskOf(task)]),
     ),
     ...(Object.keys(inner).length === 0 ? {} : { inner }),
   };
@@ -86,7 +114,8 @@ function* modulesOf({ tasks, modules }: Simulation, input: Case): Generator<Entr
   for (const [id, module] of Object.entries(modules)) {
     if (id === '' || Object.hasOwn(tasks, id) || isInside(id, input)) continue;
     yield [id, outcomeOf(module)];
-    if (Object.keys(module.instances).length > 0) continue;
+    // What a rerun is only told has ended nowhere.
+    if (module.endSec === undefined || Object.keys(module.instances).length > 0) continue;
     for (const [task, run] of Object.entries(tasks)) {
       if (task.startsWith(`${id}.`)) yield [task, taskOf(run)];
     }
@@ -105,13 +134,18 @@ function* instancesOf({ tasks, modules }: Simulation): Generator<Entry> {
   }
 }
 
-function mappedOf(id: string, { tasks, modules }: Simulation): TaskResult {
+function mappedOf(
+  id: string,
+  { tasks, modules }: Simulation,
+  isLast: (counters: string) => boolean,
+): TaskResult {
   const [task, module] = [tasks[id], modules[id]];
   if (task === undefined || module === undefined)
     throw new Error(`nothing is told of the instances of ${id}`);
-  const items = Object.values(module.instances).map(({ state }) => stateOf(state));
+  const instances = Object.entries(module.instances).filter(([counters]) => isLast(counters));
+  const items = instances.map(([, { state }]) => stateOf(state));
   const { tries: _none, ...whole } = taskOf(task);
-  return { ...whole, items };
+  return whole.endSec === undefined ? whole : { ...whole, items };
 }
 
 /** Nothing tells a map over an empty list from one that was not entered: both have ended without an instance. */
@@ -132,7 +166,7 @@ function outcomeOf({ state, startSec, endSec }: SimulatedOutcome): TaskResult {
   return {
     state: stateOf(state),
     ...(startSec === undefined ? {} : { startSec }),
-    endSec: endSec ?? -1,
+    ...(endSec === undefined ? {} : { endSec }),
   };
 }
 

@@ -26,8 +26,8 @@ export interface CaseTask {
   /** Tasks, and modules (ours). */
   readonly upstream?: readonly string[];
   readonly triggerRule?: string;
-  /** `sensor` and `at` are ours. */
-  readonly kind?: 'branch' | 'shortCircuit' | 'map' | 'setup' | 'teardown' | 'sensor' | 'at';
+  /** `sensor`, `at` and `approve` are ours. */
+  readonly kind?: 'branch' | 'shortCircuit' | 'map' | 'setup' | 'teardown' | 'sensor' | 'at' | 'approve';
   readonly outcome?: Outcome;
   readonly durationSec?: number;
   /** Of a sensor: its looks; `Sensor.NotReady` is the error of one that finds nothing. */
@@ -157,7 +157,8 @@ export interface TaskResult {
   readonly state: FinalState;
   /** Absent where the task did not run. */
   readonly startSec?: number;
-  readonly endSec: number;
+  /** Absent of what a rerun is only told. */
+  readonly endSec?: number;
   /** Absent where it did not run, and of a mapped task. */
   readonly tries?: number;
   /** States of a mapped task's instances that ran. */

@@ -26,13 +26,13 @@ export function outputOf(nesting: Nesting, id: string, counters: Counters, again
   const loops = around.flatMap(({ id: module, loop }, depth) => {
     if (loop === undefined || loop.task !== id) return [];
     const holds = counters[counters.length - around.length + depth] === loop.untilAt;
-    return [[module, loop.broken ? String(holds) : holds] as const];
+    return [[placeOf(nesting, module), loop.broken ? String(holds) : holds] as const];
   });
   const lists = nesting.modules.filter(({ list }) => list?.from === 'output' && list.task === id);
   return {
     deep: { id: tag },
     done: Object.fromEntries(loops),
-    lists: Object.fromEntries(lists.map((map) => [map.id, listFrom(nesting, map, tag)])),
+    lists: Object.fromEntries(lists.map((map) => [placeOf(nesting, map.id), listFrom(nesting, map, tag)])),
   };
 }
 
@@ -46,7 +46,17 @@ function itemFrom(nesting: Nesting, map: CaseModule, id: string): JsonObject {
   const inside = nesting.modules.filter(
     (inner) => inner.list?.from === 'item' && mapAround(nesting, inner.id)?.id === map.id,
   );
-  return { id, parts: Object.fromEntries(inside.map((inner) => [inner.id, listFrom(nesting, inner, id)])) };
+  return {
+    id,
+    parts: Object.fromEntries(
+      inside.map((inner) => [placeOf(nesting, inner.id), listFrom(nesting, inner, id)]),
+    ),
+  };
+}
+
+/** Key of what a module is given: names of fields are joined by dots, which its id may have. */
+export function placeOf({ modules }: Nesting, id: string): string {
+  return `m${modules.findIndex((module) => module.id === id)}`;
 }
 
 /** The innermost map around a module. */

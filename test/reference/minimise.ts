@@ -1,14 +1,14 @@
-import { ancestorsOf } from './arbitrary.ts';
-import type { Case, CaseTask } from './case.ts';
+import type { Case, CaseItem, CaseModule, CaseTask } from './case.ts';
+import { consistent, plain } from './consistent.ts';
 
-/** The smallest case found that still fails: tasks, edges and whatever else a task has are taken away one by one. */
+/** The smallest case found that still fails: groups, tasks, edges and whatever else there is are taken away one by one. */
 export async function minimise(input: Case, fails: (input: Case) => Promise<boolean>): Promise<Case> {
   let smallest = input;
   for (let shrunk = true; shrunk; ) {
     shrunk = false;
     for (const smaller of smallerThan(smallest)) {
       const candidate = consistent(smaller);
-      if (!(await fails(candidate))) continue;
+      if (isSame(candidate, smallest) || !(await fails(candidate))) continue;
       smallest = candidate;
       shrunk = true;
       break;
@@ -17,88 +17,91 @@ export async function minimise(input: Case, fails: (input: Case) => Promise<bool
   return smallest;
 }
 
-/** A branch chooses among the tasks directly below it; what is read is above the reader, directly where an expression reads. */
-function consistent(input: Case): Case {
-  const { tasks } = input;
-  const isBelow = (id: string, above: string) =>
-    tasks.some((task) => task.id === id && task.upstream?.includes(above) === true);
-  const fixed = tasks.map((task): CaseTask => {
-    const { chooses, reads, ...rest } = task;
-    const readable = (reads ?? []).filter((id) => readableBy(task, id, tasks));
-    return {
-      ...rest,
-      ...(chooses === undefined ? {} : { chooses: chooses.filter((id) => isBelow(id, task.id)) }),
-      ...(readable.length === 0 ? {} : { reads: readable }),
-    };
-  });
-  return { ...input, tasks: fixed };
-}
-
-function readableBy(
-  { id, expression, triggerRule }: CaseTask,
-  read: string,
-  tasks: readonly CaseTask[],
-): boolean {
-  if (!tasks.some((other) => other.id === read && !other.expression)) return false;
-  if (expression)
-    return triggerRule === undefined && tasks.some((task) => task.id === id && task.upstream?.includes(read));
-  return ancestorsOf(id, tasks).includes(read);
+/** What is made whole again may be what it was. */
+function isSame(a: Case, b: Case): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** Every case that is one step smaller, the big steps first. */
 function* smallerThan(input: Case): Generator<Case> {
-  const { tasks } = input;
-  for (const { id } of tasks) if (tasks.length > 1) yield { ...input, tasks: without(tasks, id) };
+  const { tasks, modules = [], rerun = [] } = input;
+  const { length } = tasks;
+  for (let size = length >> 1; size > 1; size >>= 1) {
+    for (let at = 0; at < length; at += size) yield { ...input, tasks: tasks.toSpliced(at, size) };
+  }
+  for (const key of ['rerun', 'limits', 'runRetries'] as const) {
+    const { [key]: gone, ...simpler } = input;
+    if (gone !== undefined) yield simpler;
+  }
+  for (const [index, { id }] of modules.entries()) {
+    yield {
+      ...input,
+      tasks: tasks.filter((task) => !task.id.startsWith(`${id}.`)),
+      modules: modules.toSpliced(index, 1),
+    };
+    yield { ...input, modules: modules.toSpliced(index, 1) };
+  }
+  for (const index of tasks.keys())
+    if (tasks.length > 1) yield { ...input, tasks: tasks.toSpliced(index, 1) };
+  for (const [index, module] of modules.entries()) {
+    for (const simpler of simplerModule(module)) yield { ...input, modules: modules.with(index, simpler) };
+  }
   for (const [index, task] of tasks.entries()) {
     for (const simpler of simplerThan(task)) yield { ...input, tasks: tasks.with(index, simpler) };
   }
+  for (const index of rerun.keys()) yield { ...input, rerun: rerun.toSpliced(index, 1) };
 }
 
-function without(tasks: readonly CaseTask[], id: string): readonly CaseTask[] {
-  const rest = (ids: readonly string[] = []) => ids.filter((other) => other !== id);
-  return tasks
-    .filter((task) => task.id !== id)
-    .map((task) => ({
-      ...task,
-      upstream: rest(task.upstream),
-      ...(task.chooses === undefined ? {} : { chooses: rest(task.chooses) }),
-      ...(task.setups === undefined ? {} : { setups: rest(task.setups) }),
-    }))
-    .map((task) => (task.setups?.length === 0 ? plain(task) : task));
+function* simplerModule(module: CaseModule): Generator<CaseModule> {
+  const { count = 0, upstream = [], retries, loop, list } = module;
+  for (const key of ['triggerRule', 'concurrency', 'tolerate', 'list'] as const) {
+    const { [key]: gone, ...simpler } = module;
+    if (gone !== undefined) yield simpler;
+  }
+  for (const index of upstream.keys()) yield { ...module, upstream: upstream.toSpliced(index, 1) };
+  if (count > 0) yield { ...module, count: count - 1 };
+  if (list?.label) yield { ...module, list: { ...list, label: false } };
+  if (retries !== undefined && retries.attempts > 0)
+    yield { ...module, retries: { attempts: retries.attempts - 1, delaySec: 1 } };
+  if (loop === undefined) return;
+  const { initial, broken, bare, ...simple } = loop;
+  if (initial !== undefined || broken || bare) yield { ...module, loop: simple };
+  if (loop.maxIterations > 1) yield { ...module, loop: { ...loop, maxIterations: loop.maxIterations - 1 } };
 }
 
 function* simplerThan(task: CaseTask): Generator<CaseTask> {
   if (task.kind !== undefined) yield plain(task);
-  for (const key of [
-    'retries',
-    'timeoutSec',
-    'triggerRule',
-    'outcome',
-    'expression',
-    'tries',
-    'reads',
-  ] as const) {
+  const keys = [
+    ...(['retries', 'timeoutSec', 'triggerRule', 'outcome', 'expression', 'tries', 'reads'] as const),
+    ...(['around', 'runs', 'again', 'pool', 'list', 'concurrency', 'tolerate'] as const),
+  ];
+  for (const key of keys) {
     const { [key]: gone, ...simpler } = task;
     if (gone !== undefined) yield simpler;
   }
   yield* shorterThan(task);
 }
 
-/** One retry rule, try, edge or second less. */
+/** One retry rule, try, edge, instance or second less. */
 function* shorterThan(task: CaseTask): Generator<CaseTask> {
   const { retries = [], tries = [], upstream = [], durationSec = 1, setups = [] } = task;
   for (const index of retries.length > 1 ? retries.keys() : [])
     yield { ...task, retries: retries.toSpliced(index, 1) };
   for (const index of tries.length > 1 ? tries.keys() : [])
     yield { ...task, tries: tries.toSpliced(index, 1) };
+  for (const key of ['items', 'runs'] as const) {
+    for (const shorter of shorterList(task[key] ?? [])) yield { ...task, [key]: shorter };
+  }
   for (const id of upstream) {
     if (!setups.includes(id)) yield { ...task, upstream: upstream.filter((other) => other !== id) };
   }
   if (durationSec > 1) yield { ...task, durationSec: durationSec - 1 };
 }
 
-/** An ordinary task: what only its kind has is gone. */
-function plain(task: CaseTask): CaseTask {
-  const { kind, chooses, condition, respectTriggerRules, setups, failRun, expression, ...rest } = task;
-  return rest;
+function* shorterList(items: readonly CaseItem[]): Generator<readonly CaseItem[]> {
+  for (const index of items.length > 1 ? items.keys() : []) yield items.toSpliced(index, 1);
+  for (const [index, item] of items.entries()) {
+    const last = item.tries?.at(-1);
+    if (last !== undefined) yield items.with(index, { outcome: last.outcome, durationSec: 1 });
+  }
 }

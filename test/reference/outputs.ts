@@ -1,7 +1,7 @@
 /** What a Ref gives, by who reads it and where: across a map's border a list, across a retry's or loop's the last. */
 import { isObject, type Json } from '../../lib/base/json.ts';
 import type { CaseModule } from './case.ts';
-import { listFrom } from './instances.ts';
+import { listFrom, placeOf } from './instances.ts';
 import { commonDepth, type Nesting, unitIn } from './scope.ts';
 import { fateIn, type ScopeRun } from './trace.ts';
 
@@ -35,7 +35,9 @@ function outputIn(nesting: Nesting, run: ScopeRun, task: string): Json | undefin
   const { instances, state, output } = fateIn(run, unit);
   const module = nesting.around(task)[run.scope.depth];
   if (module === undefined) return state === 'success' ? output : undefined;
-  if (instances === undefined || instances.length === 0) return undefined;
+  if (instances === undefined) return undefined;
+  // An empty list gives an empty one; what is no list gives nothing.
+  if (instances.length === 0) return module.kind === 'map' && state === 'skipped' ? [] : undefined;
   const outputs = instances.map((instance) => outputIn(nesting, instance, task));
   return module.kind === 'map' ? outputs.map((each) => each ?? null) : outputs.at(-1);
 }
@@ -58,9 +60,9 @@ export function listSeen(nesting: Nesting, run: ScopeRun, map: CaseModule): Json
   const { from, task = '' } = map.list ?? { from: 'constant' };
   if (from === 'constant') return listFrom(nesting, map, map.id);
   if (from === 'param') return listFrom(nesting, map, `param ${map.id}`);
-  if (from === 'item') return at(itemAround(run), 'parts', map.id);
+  if (from === 'item') return at(itemAround(run), 'parts', placeOf(nesting, map.id));
   const output = outputSeen(nesting, run, task);
-  return mapsLeft(nesting, pathOf(run), task) > 0 ? output : at(output, 'lists', map.id);
+  return mapsLeft(nesting, pathOf(run), task) > 0 ? output : at(output, 'lists', placeOf(nesting, map.id));
 }
 
 /** The item of the innermost map around. */
@@ -85,7 +87,7 @@ export function previousOf(
 export function untilSeen(nesting: Nesting, module: CaseModule, run: ScopeRun): Json | undefined {
   const { task, untilAt = 0, bare = false } = module.loop ?? {};
   if (task === undefined) return untilAt === 1;
-  const said = at(outputSeen(nesting, run, task), 'done', module.id);
+  const said = at(outputSeen(nesting, run, task), 'done', placeOf(nesting, module.id));
   return bare ? said : said === true;
 }
 

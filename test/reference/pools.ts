@@ -27,23 +27,32 @@ export function requestOf(
 
 /**
  * What is wrong with when tasks were given their places: each gets them as soon as it has asked, all who asked before
- * it got theirs, and enough are free; who was given first among those who asked at one instant counts as first.
+ * it got theirs, and enough are free. Of those who asked at one instant anybody may be first.
  */
 export function poolProblem({ pools = [] }: Case, requests: readonly PoolRequest[]): string | undefined {
   for (const { name, slots } of pools) {
     const mine = requests.filter(({ pool }) => pool === name);
     mine.sort((a, b) => a.askedMs - b.askedMs || a.givenMs - b.givenMs);
-    let lastMs = 0;
-    for (const [index, request] of mine.entries()) {
-      const fromMs = Math.max(request.askedMs, lastMs);
-      const dueMs = freeFrom(mine.slice(0, index), slots - request.slots, fromMs);
-      if (dueMs !== request.givenMs) {
-        return `${request.key} asked for ${request.slots} of ${slots} of ${name} at ${request.askedMs / 1000} s: due at ${dueMs / 1000} s, given at ${request.givenMs / 1000} s`;
-      }
-      lastMs = dueMs;
-    }
+    if (hasOrder(mine, [], slots)) continue;
+    const told = mine.map(
+      ({ key, slots: count, askedMs, givenMs, releasedMs }) =>
+        `${key} asked for ${count} at ${askedMs / 1000}, had them from ${givenMs / 1000} to ${releasedMs / 1000}`,
+    );
+    return `pool ${name} of ${slots}: ${told.join('; ')}`;
   }
   return undefined;
+}
+
+/** Whether the rest can have been served in some order after `served`. */
+function hasOrder(rest: readonly PoolRequest[], served: readonly PoolRequest[], slots: number): boolean {
+  const [first] = rest;
+  if (first === undefined) return true;
+  const fromMs = served.at(-1)?.givenMs ?? 0;
+  return rest.some((next, index) => {
+    if (next.askedMs !== first.askedMs) return false;
+    const dueMs = freeFrom(served, slots - next.slots, Math.max(next.askedMs, fromMs));
+    return dueMs === next.givenMs && hasOrder(rest.toSpliced(index, 1), [...served, next], slots);
+  });
 }
 
 /** The first instant from `fromMs` on at which the others hold at most `most`. */

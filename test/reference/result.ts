@@ -28,13 +28,14 @@ function* modulesOf({ tasks }: Case, run: ScopeRun): Generator<Entry> {
     if (module === undefined || tasks.some((task) => task.id === id)) continue;
     const fate = fateIn(run, id);
     yield [id, timesOf(fate)];
-    if ((fate.instances?.length ?? 0) > 0) continue;
+    if (fate.recorded || (fate.instances?.length ?? 0) > 0) continue;
     for (const task of tasks) if (task.id.startsWith(`${id}.`)) yield [task.id, timesOf(fate)];
   }
 }
 
 function taskOf(fate: Fate): TaskResult {
-  const { instances, tries } = fate;
+  const { instances, tries, recorded } = fate;
+  if (recorded) return timesOf(fate);
   return {
     ...timesOf(fate),
     ...(tries === undefined ? {} : { tries }),
@@ -42,7 +43,8 @@ function taskOf(fate: Fate): TaskResult {
   };
 }
 
-function timesOf({ state, startMs, endMs }: Fate): TaskResult {
+function timesOf({ state, startMs, endMs, recorded }: Fate): TaskResult {
+  if (recorded) return { state };
   return { state, ...(startMs === undefined ? {} : { startSec: startMs / 1000 }), endSec: endMs / 1000 };
 }
 
