@@ -30,8 +30,10 @@ export interface Divided {
   readonly machine: StateMachine;
 }
 
-/** Key, in the state data, of the state to which a part leads on. */
-const TO = '@to';
+/** Key, in the state data, of the state to which a part leads on: what asks for it may have become part of another. */
+function keyOf(place: PartPlace): string {
+  return `@${numberOf(place)}`;
+}
 
 /** Takes the states `names` out of a line; no way leads into them again from where they lead. */
 export function partOf(branch: Branch, names: ReadonlySet<string>, place: PartPlace): Divided {
@@ -94,9 +96,13 @@ function machineOf(lines: readonly Branch[], { seconds }: PartPlace): StateMachi
   };
 }
 
+function numberOf({ part }: PartPlace): string {
+  return part.replace(/^\D+/, '');
+}
+
 /** `part 3`, `part 3 · begin`: no task has such an id. */
-function nameOf({ part }: PartPlace): (role?: string) => string {
-  const number = part.replace(/^\D+/, '');
+function nameOf(place: PartPlace): (role?: string) => string {
+  const number = numberOf(place);
   return (role) => (role === undefined ? `part ${number}` : auxiliary(`part ${number}`, role));
 }
 
@@ -136,9 +142,10 @@ function startsOf(
 ): ReadonlyMap<string, { readonly name: string; readonly state: State }> {
   const [only = ''] = exits;
   const data = `${ANSWER}.data`;
+  const to = literal(keyOf(place));
   const way =
     exits.length > 1
-      ? { Output: expr(`$merge([${data}, {"${TO}": ${ANSWER}.\`${TO}\`}])`), Next: nameOf(place)('way') }
+      ? { Output: expr(`$merge([${data}, {${to}: ${ANSWER}.\`@to\`}])`), Next: nameOf(place)('way') }
       : { Output: expr(data), ...(only === '' ? { End: true as const } : { Next: only }) };
   return new Map(
     entries.map((entry, index) => {
@@ -159,12 +166,12 @@ function startsOf(
 function waysBehind({ exits }: Cut, place: PartPlace): States {
   if (exits.length < 2) return {};
   const named = nameOf(place);
-  const data = expr(without(TO));
+  const data = expr(without(keyOf(place)));
   const target = (name: string) => (name === '' ? named('end') : name);
   const [last = '', ...others] = exits.toReversed();
   const rules = others.map(
     (name): ChoiceRule => ({
-      Condition: expr(`${member(INPUT, TO)} = ${literal(name)}`),
+      Condition: expr(`${member(INPUT, keyOf(place))} = ${literal(name)}`),
       Output: data,
       Next: target(name),
     }),
@@ -197,7 +204,7 @@ function ended({ inside, exits, given }: Cut, place: PartPlace): States {
   const vars = given.length === 0 ? '' : `, "vars": ${variablesText(given)}`;
   const outs = [...names].map(([exit, name]): readonly [string, State] => {
     place.note(name, 'way out of a part');
-    const to = exits.length > 1 ? `"${TO}": ${literal(exit)}, ` : '';
+    const to = exits.length > 1 ? `"@to": ${literal(exit)}, ` : '';
     return [name, { Type: 'Pass', Output: expr(`{${to}"data": ${INPUT}${vars}}`), End: true }];
   });
   const end = names.get('') ?? '';
