@@ -6,10 +6,10 @@ import {
   MAX_PAYLOAD_BYTES,
 } from '../asl/limits.ts';
 import type { DagNode } from '../model/dag.ts';
+import { MAX_INLINE_BYTES } from '../model/run-input.ts';
 import { runsPerMonth } from '../schedule/frequency.ts';
 import { type Bounds, boundsOf, type MachineSize } from './bounds/bounds.ts';
 import { cheaper, type Saving } from './bounds/cheaper.ts';
-import { MAX_INLINE_BYTES } from './bounds/payload.ts';
 import type { Compiled } from './compile.ts';
 import { type CriticalPath, criticalPath } from './critical-path.ts';
 import type { PlannedLatch } from './plan.ts';

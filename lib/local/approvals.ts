@@ -91,7 +91,7 @@ export class Approvals {
         return;
       }
       const output: JsonObject = { ...answer };
-      if (event.record === true) record(event, wantedOf(event.task, output, event.want));
+      if (event.record === true) record(event, wantedOf(event, output));
       tokens.success(token, output);
     } catch (error) {
       // Its time was over just before.

@@ -1,11 +1,11 @@
 /** What a task gives to others: plain JSON, small, only the fields that somebody reads. */
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import { TaskError } from '../interpreter/resource.ts';
+import { MAX_INLINE_BYTES, type TaskEvent } from '../model/run-input.ts';
+import type { LargeValues } from './large-values.ts';
 
 /** Largest output of one try, bytes: a Lambda function's reply. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const MAX_OUTPUT_BYTES = 6_291_456;
-/** Largest sum of the fields that later states read, bytes. */
-export const MAX_INLINE_BYTES = 65_536;
 
 /**
  * What the function of `task` returned, as JSON; `undefined` is no output, `null`.
@@ -26,20 +26,47 @@ export function outputOf(task: string, value: unknown): Json {
   return JSON.parse(text) as Json;
 }
 
+/** What of an output is wanted, and how it may travel; a `TaskEvent` is one. */
+export type Wanted = Pick<TaskEvent, 'task' | 'instance' | 'want' | 'inline'>;
+
 /**
- * The fields of an output that somebody reads, by their names; those without a value are left out.
+ * The fields of an output that somebody reads, by their names; those without a value are left out. Where they are
+ * together too large for the machine, the largest that it does not evaluate itself are kept as `values`.
  *
  * @throws {TaskError} `Dag.OutputTooLarge`
  */
-export function wantedOf(task: string, output: Json, want: readonly string[] = []): JsonObject {
-  const fields = want.map((name) => [name, fieldOf(output, name)] as const);
-  const out = Object.fromEntries(fields.filter(([, value]) => value !== undefined));
-  const bytes = want.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(out));
-  if (bytes <= MAX_INLINE_BYTES) return out;
-  const largest = fields.map(([name, value]) => ({ name, bytes: JSON.stringify(value ?? null).length }));
-  largest.sort((a, b) => b.bytes - a.bytes);
-  const what = largest[0]?.name === '' ? 'output' : `output.${largest[0]?.name}`;
-  throw tooLarge(task, what, bytes, MAX_INLINE_BYTES);
+export function wantedOf(event: Wanted, output: Json, values?: LargeValues): JsonObject {
+  const { task, want = [], inline = [] } = event;
+  const fields = want.flatMap((name, index): readonly Field[] => {
+    const value = fieldOf(output, name);
+    return value === undefined ? [] : [{ name, index, value, bytes: bytesOf(value) }];
+  });
+  const out = Object.fromEntries(fields.map(({ name, value }) => [name, value]));
+  if (fields.length === 0 || bytesOf(out) <= MAX_INLINE_BYTES) return out;
+  const movable = values === undefined ? [] : fields.filter(({ name }) => !inline.includes(name));
+  for (const { name, index, value } of largestFirst(movable)) {
+    out[name] = values?.keep({ ...event, index }, value) ?? value;
+    if (bytesOf(out) <= MAX_INLINE_BYTES) return out;
+  }
+  const [largest] = largestFirst(fields.filter((field) => !movable.includes(field)));
+  const what = largest?.name === '' ? 'output' : `output.${largest?.name}`;
+  throw tooLarge(task, what, bytesOf(out), MAX_INLINE_BYTES);
+}
+
+interface Field {
+  readonly name: string;
+  /** In `want`. */
+  readonly index: number;
+  readonly value: Json;
+  readonly bytes: number;
+}
+
+function largestFirst(fields: readonly Field[]): readonly Field[] {
+  return fields.toSorted((a, b) => b.bytes - a.bytes);
+}
+
+function bytesOf(value: Json): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }
 
 /** `a.b.0` of a value; the value itself for `''`. */

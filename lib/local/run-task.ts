@@ -12,6 +12,7 @@ import type { Approvals, Asking } from './approvals.ts';
 import { withConsole } from './context/captured-console.ts';
 import { fnContext, type Surroundings } from './context/fn-context.ts';
 import { localEngine } from './engines/all.ts';
+import { type LargeValues, withLarge } from './large-values.ts';
 import type { LatchTable } from './latch-table.ts';
 import { LookCounter, seenBy } from './look.ts';
 import { outputOf, wantedOf } from './outputs.ts';
@@ -39,6 +40,8 @@ export interface TaskWorld {
   /** Opens the log of a try; `close` when it is over. */
   readonly openLog: (event: TaskEvent) => TryLog;
   readonly approvals: Pick<Approvals, 'ask'>;
+  /** Outputs too large for the machine. */
+  readonly values: LargeValues;
 }
 
 export interface TryLog {
@@ -75,8 +78,9 @@ export function taskRunner(world: TaskWorld): (call: ResourceCall, watch: Watch)
   };
 }
 
-function asks({ approvals, table }: TaskWorld, event: TaskEvent, asking: Asking): Json {
-  approvals.ask(event, withRecorded(table, event.execution, event.args ?? {}), asking);
+function asks(world: TaskWorld, event: TaskEvent, asking: Asking): Json {
+  const { approvals } = world;
+  approvals.ask(event, givenArgs(world, event), asking);
   return {};
 }
 
@@ -91,14 +95,19 @@ interface Try {
 async function replyOf(world: TaskWorld, current: Try): Promise<TaskReply> {
   const { task, event, log, signal } = current;
   const { execution: input } = event;
-  const args = event.args === undefined ? {} : withRecorded(world.table, input, event.args);
+  const args = givenArgs(world, event);
   const { mapIndex } = event;
   const context = fnContext(world.place, { task: task.id, try: event.try, mapIndex, input, log, signal });
   const work = withConsole(log, () => started(world, current, { args, context }));
   const output = outputOf(task.id, isThenable(work) ? await untilAborted(work, signal) : work);
-  const out = wantedOf(task.id, output, event.want);
+  const out = wantedOf(event, output, world.values);
   if (event.record === true) recordOutput(world.table, input, event, out);
   return { out, ...verdictOf(task, output) };
+}
+
+/** The call's arguments with what was recorded or kept as files put in. */
+function givenArgs({ table, values }: TaskWorld, { args, execution }: TaskEvent): JsonObject {
+  return args === undefined ? {} : withLarge(withRecorded(table, execution, args), values);
 }
 
 interface Started {

@@ -21,6 +21,7 @@ import { captureConsole } from './context/captured-console.ts';
 import type { Surroundings } from './context/fn-context.ts';
 import { executeParts } from './execute-parts.ts';
 import { holdDatabases } from './hold-databases.ts';
+import { fileValues } from './large-values.ts';
 import { type LatchTable, latchTable } from './latch-table.ts';
 import { checkedParams } from './params.ts';
 import { systemPlatform } from './platform.ts';
@@ -198,7 +199,8 @@ class LocalRun {
     const { dag, compiled, place, clock, options } = this.#setting;
     const tokens = new TaskTokens();
     const table: LatchTable = latchTable(tokens);
-    for (const [task, out] of Object.entries(input.rerun?.outputs ?? {})) recordOutput(table, input, { task }, out);
+    for (const [task, out] of Object.entries(input.rerun?.outputs ?? {}))
+      recordOutput(table, input, { task }, out);
     const { runBody = runInProcess } = options;
     const openLog = (event: TaskEvent) => openTryLog(folder, event, { clock, onLog: options.onLog });
     const pools = new Pools({ root: place.root, tokens, clock });
@@ -209,7 +211,8 @@ class LocalRun {
       record: (event, out) => recordOutput(table, input, event, out),
       onAsk: options.onAsk,
     });
-    const world = { dag, place, clock, table, runBody, openLog, approvals };
+    const values = fileValues(place.root, input.run.id);
+    const world = { dag, place, clock, table, runBody, openLog, approvals, values };
     const { handle, settled } = localResources(world, pools);
     const onEvent = (event: RunEvent) => this.#heard(folder, event);
     try {

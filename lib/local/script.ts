@@ -3,6 +3,7 @@ import type { Json } from '../base/json.ts';
 import { NOT_READY, SENSOR_TIMEOUT } from '../engines/sensor.ts';
 import { TaskError } from '../interpreter/resource.ts';
 import type { TaskEvent, TaskReply } from '../model/run-input.ts';
+import type { LargeValues } from './large-values.ts';
 import { wantedOf } from './outputs.ts';
 
 /**
@@ -30,6 +31,13 @@ export interface ScriptedTry {
   readonly pass?: boolean;
 }
 
+/** Around the play of a try. */
+export interface Playing {
+  readonly signal: AbortSignal;
+  /** Where outputs too large for the machine go. @default such a try fails */
+  readonly values?: LargeValues;
+}
+
 /**
  * Plays one try of a task as the script has it.
  *
@@ -39,7 +47,7 @@ export async function play(
   script: Script,
   event: TaskEvent,
   clock: Clock,
-  signal: AbortSignal,
+  { signal, values }: Playing,
 ): Promise<TaskReply> {
   const one = scripted(script, event, clock.now()) ?? {};
   const { durationSec = 1, outcome = 'success', error = 'Error', output = {} } = one;
@@ -47,7 +55,7 @@ export async function play(
   if (outcome === 'notReady') throw notReady(event, clock.now());
   if (outcome === 'skipped') throw new TaskError('SkipTask', `try ${event.try} skips`);
   if (outcome === 'failed') throw new TaskError(error, `try ${event.try} fails`);
-  const out = wantedOf(event.task, output, event.want);
+  const out = wantedOf(event, output, values);
   const { labels, pass = true } = one;
   return { out, ...(labels === undefined ? { pass } : { labels }) };
 }

@@ -3,9 +3,10 @@ import { isObject, type Json } from '../base/json.ts';
 import { type ResourceCall, type ResourceHandler, TaskError } from '../interpreter/resource.ts';
 import type { TaskTokens } from '../interpreter/tokens.ts';
 import type { TaskEvent } from '../model/run-input.ts';
+import { memoryValues, withLarge } from './large-values.ts';
 import { type LatchTable, latchTable } from './latch-table.ts';
 import { recordOutput, withRecorded } from './recorded.ts';
-import { answer, play, type Script } from './script.ts';
+import { answer, type Playing, play, type Script } from './script.ts';
 import { SimulatedPools } from './simulated-pools.ts';
 
 export interface SimulatedWorld {
@@ -21,6 +22,7 @@ export function simulatedWorld(world: SimulatedWorld): ResourceHandler {
   const { tokens, onTry } = world;
   const table = latchTable(tokens);
   const pools = new SimulatedPools(tokens);
+  const values = memoryValues();
   return async (call) => {
     if (call.resource !== 'arn:aws:states:::lambda:invoke') return tableAnswer(table, call);
     const payload = isObject(call.arguments) ? call.arguments['Payload'] : undefined;
@@ -28,11 +30,12 @@ export function simulatedWorld(world: SimulatedWorld): ResourceHandler {
     if (served !== undefined) return { Payload: served };
     const sent = eventOf(payload);
     const { execution, args } = sent;
-    const event = args === undefined ? sent : { ...sent, args: withRecorded(table, execution, args) };
+    const given = args && { args: withLarge(withRecorded(table, execution, args), values) };
+    const event = { ...sent, ...given };
     onTry?.(event);
     return call.pattern === 'waitForTaskToken'
       ? answered(world, event, call)
-      : replied(world, event, { table, signal: call.signal });
+      : replied(world, event, { table, values, signal: call.signal });
   };
 }
 
@@ -45,9 +48,9 @@ function tableAnswer(table: LatchTable, call: ResourceCall): Json {
 async function replied(
   { script, clock }: SimulatedWorld,
   event: TaskEvent,
-  { table, signal }: { readonly table: LatchTable; readonly signal: AbortSignal },
+  { table, ...playing }: Required<Playing> & { readonly table: LatchTable },
 ): Promise<Json> {
-  const reply = await play(script, event, clock, signal);
+  const reply = await play(script, event, clock, playing);
   if (event.record) recordOutput(table, event.execution, event, reply.out ?? {});
   return { Payload: reply };
 }

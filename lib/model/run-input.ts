@@ -77,6 +77,11 @@ export interface TaskEvent extends JsonObject {
   readonly connection?: string;
   /** Fields of the output that later states refer to, `a.b.0`; `''` is the whole output. */
   readonly want?: readonly string[];
+  /**
+   * Those of `want` that the machine itself evaluates. The others may travel as `{ $file: path }` where they are large,
+   * which whoever reads them resolves. Absent: none of them.
+   */
+  readonly inline?: readonly string[];
   /** Also record the wanted fields as item `O#<task>`: somebody reads them across a latch. */
   readonly record?: boolean;
 }
@@ -89,3 +94,12 @@ export interface TaskReply extends JsonObject {
   /** Of a short circuit: whether to go on. */
   readonly pass?: boolean;
 }
+
+/**
+ * Most bytes that the wanted fields of one run of a task have in the machine, as JSON: a quarter of what one state may
+ * give another, for several tasks' outputs travel together. Larger ones go to files; what the machine itself evaluates
+ * cannot.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html#service-limits-task-executions
+ */
+export const MAX_INLINE_BYTES = 65_536;

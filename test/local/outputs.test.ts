@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { TaskError } from '../../lib/interpreter/resource.ts';
+import { fileValues, memoryValues, withLarge } from '../../lib/local/large-values.ts';
 import { fieldOf, outputOf, wantedOf } from '../../lib/local/outputs.ts';
+import { temporaryFolder } from './dag.ts';
 
 function refusal(run: () => unknown): readonly [string, string] {
   try {
@@ -69,9 +71,12 @@ describe('an output', () => {
 describe('wanted fields', () => {
   test('are picked by name; those without a value are left out', () => {
     const output = { a: { b: [{ c: 1 }] }, n: null };
-    expect(wantedOf('t', output, ['a.b.0.c', 'a.x.y', 'n', 'a.b.1'])).toEqual({ 'a.b.0.c': 1, n: null });
-    expect(wantedOf('t', output, [''])).toEqual({ '': output });
-    expect(wantedOf('t', output)).toEqual({});
+    expect(wantedOf({ task: 't', want: ['a.b.0.c', 'a.x.y', 'n', 'a.b.1'] }, output)).toEqual({
+      'a.b.0.c': 1,
+      n: null,
+    });
+    expect(wantedOf({ task: 't', want: [''] }, output)).toEqual({ '': output });
+    expect(wantedOf({ task: 't' }, output)).toEqual({});
   });
 
   test('see only what the output itself has', () => {
@@ -81,11 +86,54 @@ describe('wanted fields', () => {
 
   test('are at most 64 KiB together, the largest named', () => {
     const output = { small: 1, big: 'x'.repeat(70_000) };
-    expect(wantedOf('t', output, ['small'])).toEqual({ small: 1 });
-    const [error, text] = refusal(() => wantedOf('t', output, ['small', 'big']));
+    expect(wantedOf({ task: 't', want: ['small'] }, output)).toEqual({ small: 1 });
+    const [error, text] = refusal(() => wantedOf({ task: 't', want: ['small', 'big'] }, output));
     expect(error).toBe('Dag.OutputTooLarge');
     expect(text).toMatch(
       /^task "t" › output\.big: must be at most 65536 bytes, got 7\d{4}; write it with files\.write/,
     );
+  });
+
+  test('that are too large go to files, the largest first, where the machine does not evaluate them', () => {
+    const values = memoryValues();
+    const output = { a: 'x'.repeat(30_000), b: 'y'.repeat(40_000), c: 'z'.repeat(50_000), n: 1 };
+    const want = ['a', 'b', 'c', 'n'];
+    const out = wantedOf({ task: 't', instance: '2.0', want, inline: ['c'] }, output, values);
+    expect(out).toEqual({
+      ...output,
+      b: { $file: '.tutti/outputs/t@2.0.1.json' },
+      a: { $file: '.tutti/outputs/t@2.0.0.json' },
+    });
+    expect(withLarge({ deep: [out] }, values)).toEqual({ deep: [output] });
+  });
+
+  test('stay where they fit together', () => {
+    const output = { a: 'x'.repeat(30_000), b: 'y'.repeat(30_000) };
+    expect(wantedOf({ task: 't', want: ['a', 'b'] }, output, memoryValues())).toEqual(output);
+  });
+
+  test('that the machine evaluates must be small, whatever goes to files', () => {
+    const output = { big: 'x'.repeat(70_000), other: 'y'.repeat(80_000) };
+    const event = { task: 't', want: ['big', 'other'], inline: ['big'] };
+    expect(refusal(() => wantedOf(event, output, memoryValues()))).toEqual([
+      'Dag.OutputTooLarge',
+      expect.stringMatching(
+        /^task "t" › output\.big: must be at most 65536 bytes, got 70\d{3}; write it with files/,
+      ),
+    ]);
+  });
+});
+
+describe('a reference to a file', () => {
+  test('that is gone fails the task that reads it', () => {
+    const args = { rows: { $file: '.tutti/outputs/t.0.json' } };
+    expect(refusal(() => withLarge(args, fileValues(temporaryFolder(), 'run')))).toEqual([
+      'Dag.OutputLost',
+      'output › .tutti/outputs/t.0.json: must be there as it was written, got nothing; run the task that wrote it again',
+    ]);
+  });
+
+  test.each(['/etc/passwd', '.tutti/outputs/../../secret.json'])('is no value of an author: %s', ($file) => {
+    expect(withLarge({ a: { $file } }, memoryValues())).toEqual({ a: { $file } });
   });
 });

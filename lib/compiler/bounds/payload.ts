@@ -2,9 +2,6 @@ import type { State, StateMachine } from '../../asl/states.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { Payload } from './bounds.ts';
 
-/** Most bytes of wanted fields of one output; larger ones are written to files, or fail their task. */
-export const MAX_INLINE_BYTES = 65_536;
-
 /** `"load":"f",` around an id. */
 const BYTES_PER_CODE = 7;
 
