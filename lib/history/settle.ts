@@ -28,8 +28,13 @@ export function settle(scope: Scope, reading: Reading): ReadonlyMap<string, Sett
   const known = reading.settled.get(scope);
   if (known !== undefined) return known;
   const found = new Map<string, Settled>();
+  // What is masked counts as final as soon as all above it is.
+  const finalMs = new Map<string, number>();
   for (const unit of reading.units.in(scope.inside?.module)) {
-    found.set(unit.id, entered(unit, scope, reading) ?? notRun(unit, scope, found));
+    const run = entered(unit, scope, reading) ?? notRun(unit, scope, { found, finalMs });
+    found.set(unit.id, run);
+    const above = unit.upstream.map((edge) => finalMs.get(edge.task) ?? 0);
+    finalMs.set(unit.id, run.masked ? Math.max(scope.startMs, ...above) : (run.endMs ?? 0));
   }
   if (scope.endMs !== undefined) reading.settled.set(scope, found);
   return found;
@@ -84,13 +89,24 @@ function leavesState(scope: Scope, reading: Reading): TaskRunState {
   return states.length > 0 && states.every((state) => state === 'skipped') ? 'skipped' : 'success';
 }
 
-function notRun(unit: Unit, scope: Scope, above: ReadonlyMap<string, Settled>): Settled {
-  const upstream = unit.upstream.map((edge) => above.get(edge.task));
-  const waitedFor = [...upstream, ...(unit.heldBy ?? []).map((holder) => above.get(holder))];
-  const final = waitedFor.every((run) => run !== undefined && FINAL.has(run.state));
-  const state = scope.told.get(unit.id) ?? follows(unit, upstream);
+interface Above {
+  readonly found: ReadonlyMap<string, Settled>;
+  /** When each was final. */
+  readonly finalMs: ReadonlyMap<string, number>;
+}
+
+function notRun(unit: Unit, scope: Scope, { found, finalMs }: Above): Settled {
+  const upstream = unit.upstream.map((edge) => edge.task);
+  const waitedFor = [...upstream, ...(unit.heldBy ?? [])];
+  const final = waitedFor.every((id) => FINAL.has(found.get(id)?.state ?? 'none'));
+  const state =
+    scope.told.get(unit.id) ??
+    follows(
+      unit,
+      upstream.map((id) => found.get(id)),
+    );
   if (!final || state === undefined) return NONE;
-  return { state, endMs: Math.max(scope.startMs, ...waitedFor.map((run) => run?.endMs ?? 0)), tries: [] };
+  return { state, endMs: Math.max(scope.startMs, ...waitedFor.map((id) => finalMs.get(id) ?? 0)), tries: [] };
 }
 
 /** The state of what did not run and of which nothing was said: the machine leaves out codes that nobody reads. */
