@@ -174,14 +174,18 @@ export class Executions {
     this.#closedSize += record.size;
     const { executions, characters } = this.#engine.retention;
     for (const oldest of this.#closed) {
-      if (this.#closed.size <= executions && this.#closedSize <= characters) return;
+      const fits = this.#closed.size <= executions && this.#closedSize <= characters;
+      // The newest stays, whatever its size: somebody waits for it.
+      if (fits || oldest === record) return;
       this.#drop(oldest);
     }
   }
 
   #drop(record: ExecutionRecord): void {
     this.#all.delete(record.arn);
-    this.#byMachine.get(record.machine.arn)?.delete(record);
+    const others = this.#byMachine.get(record.machine.arn);
+    others?.delete(record);
+    if (others?.size === 0) this.#byMachine.delete(record.machine.arn);
     if (this.#closed.delete(record)) this.#closedSize -= record.size;
   }
 }

@@ -13,7 +13,8 @@ const MAX_BODY_BYTES = 8 * 1_048_576;
 
 /** Serves calls; every request is answered, in error too. */
 export function serve(calls: Calls): Server {
-  return createServer((request, response) => {
+  // A client's connection outlives a pause between its calls.
+  return createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     handle(calls, request)
       .then((output) => send(response, 200, output))
       .catch((thrown: unknown) => sendError(response, thrown));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateStateMachineCommand,
   DeleteStateMachineCommand,
@@ -11,6 +12,10 @@ import {
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from 'vitest';
+import type { Json, JsonObject } from '../../lib/base/json.ts';
+import { systemClock } from '../../lib/local/clock.ts';
+import { stepFunctions } from '../../lib/sfn/api.ts';
+import { Asker } from '../../lib/sfn/ask.ts';
 import { machine } from '../interpreter/machine.ts';
 import { ROLE, refusal, sfn, type TestServer } from './server.ts';
 
@@ -211,6 +216,39 @@ test('only so many closed executions are kept, those that run always', async () 
   const { executionArn } = running;
   const described = await server.client.send(new DescribeExecutionCommand({ executionArn }));
   expect(described.status).toBe('RUNNING');
+});
+
+test('only so much history of closed executions is kept, the newest always', async () => {
+  const { calls, stop } = stepFunctions({
+    world: { region: 'us-east-1', account: '000000000000', clock: systemClock, random: () => 0 },
+    endpoints: { lambda: undefined, services: undefined, mocks: undefined },
+    asker: new Asker(),
+    retention: { executions: 100, characters: 10_000 },
+  });
+  const call = async (name: string, input: JsonObject) => (await calls[name]?.(input)) ?? {};
+  const definition = JSON.stringify(machine(ECHO));
+  const { stateMachineArn = '' } = await call('CreateStateMachine', { name: 'm', definition, roleArn: ROLE });
+  const run = async (length: number) => {
+    const input = JSON.stringify('x'.repeat(length));
+    const { executionArn = '' } = await call('StartExecution', { stateMachineArn, input });
+    while ((await call('DescribeExecution', { executionArn }))['status'] === 'RUNNING') await sleep(1);
+    return executionArn;
+  };
+  const kept = async (executionArn: Json) => {
+    const describing = call('DescribeExecution', { executionArn });
+    return describing.then(
+      () => true,
+      () => false,
+    );
+  };
+  // Each is written four times.
+  const arns = [await run(1_000), await run(1_000), await run(1_000)];
+  await sleep(5);
+  expect(await Promise.all(arns.map(kept))).toEqual([false, true, true]);
+  const large = await run(50_000);
+  await sleep(5);
+  expect(await Promise.all([...arns, large].map(kept))).toEqual([false, false, false, true]);
+  stop();
 });
 
 describe('an Express machine', () => {
