@@ -1,5 +1,6 @@
 /** One small DAG per feature of the language; `test/golden/feature-*.asl.json` shows what each compiles to. */
 import {
+  approve,
   connection,
   dag,
   eq,
@@ -11,6 +12,7 @@ import {
   http,
   orElse,
   pool,
+  sensor,
   sql,
   text,
 } from '../lib/index.ts';
@@ -246,6 +248,64 @@ export const loops = dag('loops', {}, ({ task, loop }) => {
   task(
     'report',
     fn({ rows: pages.output.rows }, () => undefined),
+  );
+});
+
+/** Looks by everything there is to look by; a poll is a retry. */
+export const sensors = dag('sensors', {}, ({ task, run }) => {
+  const { date: day, end } = run.interval;
+  task('until_noon', sensor.at(text`${day}T12:00:00Z`));
+  task('until_end', sensor.at(end));
+  const ready = task(
+    'by_function',
+    sensor.fn({ day }, ({ day: of }) => ({ day: of }), {
+      pokeEvery: '1m',
+      exponential: true,
+      maxPokeEvery: '10m',
+    }),
+    { retries: { attempts: 2, delay: '1m' } },
+  );
+  task(
+    'by_request',
+    sensor.http({ connection: shop, path: '/ready', notYet: [404, 425] }, { timeout: '2h' }),
+  );
+  task(
+    'by_query',
+    sensor.sql(warehouse, sql`select count(*) from orders where day = ${day}`, {
+      timeout: '6h',
+      softFail: true,
+    }),
+  );
+  const files = task(
+    'by_file',
+    sensor.file(text`in/${ready.output.day}/*.csv`, { pokeEvery: '30s', timeout: '1h' }),
+  );
+  task(
+    'load',
+    fn({ paths: files.output.paths }, () => undefined),
+  );
+});
+
+/** Waits for people: one whose answer is chosen by, one whose answer a task across a latch reads. */
+export const approvals = dag('approvals', {}, ({ task, choose }) => {
+  const count = task('count', counted);
+  const size = task(
+    'size',
+    approve({
+      message: text`Load ${count.output.rows} rows?`,
+      choices: ['all', 'some', 'none'],
+      rejects: ['none'],
+      timeout: '8h',
+    }),
+  );
+  const how = choose('how', { all: eq(size.output.choice, 'all') }, 'some');
+  task('load_all', nothing, { after: how.to('all') });
+  task('load_some', nothing, { after: how.to('some') });
+  const other = task('other', nothing);
+  task(
+    'note',
+    fn({ by: orElse(size.output.by, 'nobody') }, () => undefined),
+    { after: other },
   );
 });
 

@@ -1,15 +1,22 @@
 /** `sensor.at`: a Wait until an instant. */
 import { expr, literal, member } from '../asl/jsonata.ts';
 import type { State } from '../asl/states.ts';
-import type { Operand } from '../model/ref.ts';
+import { isRef, type Operand } from '../model/ref.ts';
 import { INPUT } from './conditions.ts';
 import type { Course } from './course.ts';
-import { operandText, type Resolve } from './expression.ts';
+import { fieldName, operandText, type Resolve } from './expression.ts';
 import { idOf } from './graph.ts';
 import { INSTANT, isInstant } from './instant.ts';
 import { dataAt, leading, sidestep } from './leading.ts';
 import { leave } from './leave.ts';
 import { auxiliary } from './names.ts';
+
+/** Facts about a run that are instants, whatever the run. */
+const FACTS: ReadonlySet<string> = new Set(['logicalDate', 'interval.start', 'interval.end']);
+
+function isFact(instant: Operand): boolean {
+  return isRef(instant) && instant.$ref.kind === 'run' && FACTS.has(fieldName(instant.$ref.path));
+}
 
 export interface Until {
   readonly position: number;
@@ -29,6 +36,9 @@ export function waitState(course: Course, { position, task, instant, resolve }: 
   if (isInstant(instant)) {
     const Timestamp = new Date(instant).toISOString();
     return { Type: 'Wait', Timestamp, ...leading(course, done, data) };
+  }
+  if (isFact(instant)) {
+    return { Type: 'Wait', Timestamp: expr(operandText(instant, resolve)), ...leading(course, done, data) };
   }
   const failed = leave(course, course.facts.exit(new Map([[id, 'f']]), false), position + 1);
   const check = auxiliary(id, 'instant');

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { compile } from '../../lib/compiler/compile.ts';
 import type { Operand } from '../../lib/model/ref.ts';
 import type { CallNode } from '../../lib/model/task.ts';
-import { output, param, testDag } from './dag.ts';
+import { fact, output, param, testDag } from './dag.ts';
 import { inVirtualTime } from './virtual-time.ts';
 
 function at(instant: Operand): CallNode {
@@ -44,6 +44,12 @@ describe('sensor.at', () => {
       const dag = testDag({ a: { body: () => ({ n: 5, list: [1] }) }, wait: { call: at(instant) } });
       expect((await inVirtualTime(dag)).byId['wait']?.state).toBe('failed');
     }
+  });
+
+  test('a fact about the run is one state, too', async () => {
+    const dag = testDag({ wait: { call: at(fact('interval', 'end')) } });
+    expect(Object.keys(compile(dag).definition.States)).not.toContain('wait · instant');
+    expect((await inVirtualTime(dag)).byId['wait']?.state).toBe('success');
   });
 
   test('an instant that is written down is one state', async () => {
