@@ -17,7 +17,8 @@ export function taskRun(id: string, module: string | undefined, reading: Reading
   const run = { id, ...whole(reading.root, { path, id }, reading) };
   if (path.length === 0) return run;
   const scopes = scopesAt(reading.root, path);
-  return { ...run, instances: scopes.map((scope) => taskInstance(id, scope, reading)) };
+  const instances = scopes.map((scope) => taskInstance(id, scope, reading));
+  return { ...run, instances, ...itemsAt(path, reading) };
 }
 
 /** A module of the run, in the module `outer`. */
@@ -28,7 +29,15 @@ export function moduleRun(
   const path = pathOf(outer, reading);
   const { tries: _none, ...outcome } = whole(reading.root, { path, id }, reading);
   const scopes = scopesAt(reading.root, [...path, id]);
-  return { id, kind, ...outcome, instances: scopes.map((scope) => moduleInstance(scope, reading)) };
+  const instances = scopes.map((scope) => moduleInstance(scope, reading));
+  return { id, kind, ...outcome, instances, ...itemsAt([...path, id], reading) };
+}
+
+/** Items of the map that the path ends with, in all scopes around it. */
+function itemsAt(path: readonly string[], { root }: Reading): { readonly items?: number } {
+  const visits = scopesAt(root, path.slice(0, -1)).map(({ modules }) => modules.get(path.at(-1) ?? ''));
+  const known = visits.flatMap((visit) => (visit?.items === undefined ? [] : [visit.items]));
+  return known.length === 0 ? {} : { items: known.reduce((sum, items) => sum + items) };
 }
 
 /** The run itself where all of it is tried again. */

@@ -38,6 +38,8 @@ export interface ModuleVisit {
   endMs: number | undefined;
   /** Between two tries. */
   isWaiting: boolean;
+  /** Of a map: length of its list, once it is known. */
+  items: number | undefined;
   /** By counter. */
   readonly scopes: Map<number, Scope>;
 }
@@ -77,7 +79,15 @@ export function enterModule(
     return known;
   }
   const scopes = new Map<number, Scope>();
-  const visit: ModuleVisit = { id, kind, startMs: nowMs, endMs: undefined, isWaiting: false, scopes };
+  const visit: ModuleVisit = {
+    id,
+    kind,
+    startMs: nowMs,
+    endMs: undefined,
+    isWaiting: false,
+    items: undefined,
+    scopes,
+  };
   scope.modules.set(id, visit);
   return visit;
 }

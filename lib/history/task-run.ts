@@ -22,6 +22,8 @@ export interface TaskRun extends Outcome {
    * tries are then the last try's or iteration's, and of a map those of all instances together. Absent elsewhere.
    */
   readonly instances?: readonly TaskInstance[];
+  /** Of a task directly in a map: how many instances there are to be, as far as is known. */
+  readonly items?: number;
 }
 
 /** A state and when it was so. Milliseconds since the epoch, UTC, as all instants here. */
@@ -56,6 +58,8 @@ export interface ModuleRun extends Outcome {
   readonly id: string;
   readonly kind: ManifestModule['kind'];
   readonly instances: readonly ModuleInstance[];
+  /** Of a map: how many there are to be, as far as is known. */
+  readonly items?: number;
 }
 
 export interface ModuleInstance extends Instance, Outcome {}

@@ -73,6 +73,7 @@ export class Walk {
     if (type.endsWith('StateEntered')) return this.#enter(event, before, course);
     if (type.endsWith('StateExited')) return this.#exit(event, before, course);
     if (type.startsWith('MapIteration')) return iteration(event, before);
+    if (type === 'MapStateStarted' && before.module) before.module.items = Number(details['length']);
     if (!type.startsWith('Task') || before.visit === undefined) return before;
     if (type === 'TaskScheduled') label(before.scope, details['parameters']);
     tell(before.visit, event);

@@ -84,6 +84,7 @@ describe.each([
   test('is running while an instance is', async () => {
     const does = byLabel({ a: { seconds: 1 }, b: { seconds: 5 } });
     const { seen } = await played(manifest, states(['a', 'b']), { does, watch: true });
+    expect(seen.at(-1)?.tasks[0]).toMatchObject({ items: 2 });
     const live = seen.map(({ tasks: [load] }) => [
       load?.state,
       ...(load?.instances ?? []).map(({ state }) => state),
