@@ -18,6 +18,7 @@ import { leave } from './leave.ts';
 import type { LowerInside } from './modules.ts';
 import { auxiliary } from './names.ts';
 import { readText } from './outputs.ts';
+import { unitVariable } from './values.ts';
 
 interface Body<Does> {
   readonly position: number;
@@ -60,7 +61,7 @@ export function retryStates(
 /** Repeats the group until its condition holds. */
 export function loopStates(course: Course, module: Body<LoopNode>, lowerInside: LowerInside): void {
   const { does } = module;
-  const resolve = resolverFor(course.machine, module.module);
+  const resolve = evaluating(resolverFor(course.machine, module.module));
   const unit = course.machine.graph.tasks[module.module];
   if (unit === undefined) throw new Error('unreachable: no such loop');
   const [last, given] = [moduleVariable('v', unit.id), moduleVariable('m', unit.id)];
@@ -69,17 +70,17 @@ export function loopStates(course: Course, module: Body<LoopNode>, lowerInside: 
   const { names, out } = body;
   const within: Resolve = {
     ...resolve,
-    output: (task, path, computed) =>
+    output: (task, path) =>
       unit.inside?.scope.unitOf.has(task)
         ? readText(unit, `$${given}`, task, path)
-        : resolve.output(task, path, computed),
+        : resolve.output(task, path, true),
   };
   const until = operandText(does.until, within);
   const next = orNull(templateText(does.next, within));
   const isRead = leftBehind(course, module.module, given).size > 0;
   const output = { [given]: expr(`$merge([$${given}, {${literal(unit.id)}: ${next}}])`) };
   const done = sidestep(course, recording(course, module.module, out('s')));
-  const failed = sidestep(course, out('f'));
+  const failed = sidestep(course, recording(course, module.module, out('f'), 'f'));
   const again: ChoiceRule = {
     Condition: expr(`(${until}) = false and $${names.counter} < ${does.maxIterations}`),
     Assign: { [last]: expr(next), [names.counter]: expr(`$${names.counter} + 1`) },
@@ -104,11 +105,16 @@ export function loopStates(course: Course, module: Body<LoopNode>, lowerInside: 
   put(course, names.limit, 'loop limit', { Type: 'Pass', Output: expr(INPUT), ...failed });
 }
 
+/** The machine keeps what a loop hands on: nothing of it is left to a handler. */
+function evaluating(resolve: Resolve): Resolve {
+  return { ...resolve, output: (task, path) => resolve.output(task, path, true) };
+}
+
 /** After a body that failed, or of which nothing ran. */
-function badEnds(course: Course, { out }: Written): readonly ChoiceRule[] {
+function badEnds(course: Course, { module, out }: Written): readonly ChoiceRule[] {
   return (['f', 'k'] as const).map((code) => ({
     Condition: expr(`${HANDED} = "${code}"`),
-    ...sidestep(course, out(code), withoutHand()),
+    ...sidestep(course, recording(course, module, out(code), code), withoutHand()),
   }));
 }
 
@@ -128,6 +134,7 @@ interface Names {
 }
 
 interface Written {
+  readonly module: number;
   readonly names: Names;
   /** Where the module leads when it ended so. */
   readonly out: (code: 's' | 'f' | 'k') => Way;
@@ -175,9 +182,13 @@ function bodyStates(
     ),
     Next: names.verdict,
   });
-  const out = (code: 's' | 'f' | 'k') =>
-    leave(course, course.facts.exit(new Map([[id, code]]), code === 's'), position + 1);
-  return { names, out };
+  const own = unitVariable(machine.graph, module);
+  const out = (code: 's' | 'f' | 'k'): Way => {
+    const way = leave(course, course.facts.exit(new Map([[id, code]]), code === 's'), position + 1);
+    // What tasks gave in the last try is there even where the whole failed.
+    return { ...way, nulls: way.nulls.filter((name) => name !== own) };
+  };
+  return { module, names, out };
 }
 
 function assigning(values: ReadonlyMap<string, string>): { readonly Assign?: Assignments } {

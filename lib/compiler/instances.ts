@@ -26,12 +26,12 @@ export function leftBehind(course: Course, module: number, text: string): Readon
   return needed ? new Map([[name, text]]) : new Map();
 }
 
-/** Where a module leads that ended well: first its outputs are recorded, where somebody reads them across a latch. */
-export function recording(course: Course, module: number, way: Way): Way {
+/** Where a module leads that ended so: first its outputs are recorded, where somebody reads them across a latch. */
+export function recording(course: Course, module: number, way: Way, code: 's' | 'f' | 'k' = 's'): Way {
   const { machine } = course;
   if (!machine.values.recorded(module)) return way;
   const task = idOf(machine.graph, module);
-  const name = auxiliary(task, 'record');
+  const name = auxiliary(task, code === 's' ? 'record' : `record ${code}`);
   const value = `$${unitVariable(machine.graph, module)}`;
   const key = outputKey({ task, at: countersAt(machine) });
   course.states[name] = { ...recordState(machine.dag.id, key, value), ...leading(course, way) };
