@@ -101,8 +101,8 @@ function started(
   { options, clock, onEvent }: Start,
 ): Promise<ExecutionResult> {
   const tokens = new TaskTokens();
-  const world = simulatedWorld({ script, tokens, clock, onTry: options.onTry });
   const input = simulatedInput(compiled.manifest, Object.keys(compiled.parts ?? {}), options);
+  const world = simulatedWorld({ input, script, tokens, clock, onTry: options.onTry });
   return executeParts(compiled, input, {
     clock,
     random: seededRandom(options.seed ?? 1),

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { isObject, type Json } from '../base/json.ts';
 import { type ResourceCall, type ResourceHandler, TaskError } from '../interpreter/resource.ts';
 import type { TaskTokens } from '../interpreter/tokens.ts';
-import type { TaskEvent } from '../model/run-input.ts';
+import type { RunInput, TaskEvent } from '../model/run-input.ts';
 import { memoryValues, withLarge } from './large-values.ts';
 import { type LatchTable, latchTable } from './latch-table.ts';
 import { recordOutput, withRecorded } from './recorded.ts';
@@ -10,6 +10,8 @@ import { answer, type Playing, play, type Script } from './script.ts';
 import { SimulatedPools } from './simulated-pools.ts';
 
 export interface SimulatedWorld {
+  /** Of the run: what a rerun is told of is recorded from its start. */
+  readonly input: RunInput;
   readonly script: Script;
   readonly tokens: TaskTokens;
   readonly clock: Clock;
@@ -19,8 +21,10 @@ export interface SimulatedWorld {
 
 /** Functions and people play the script; latches and pools are served by a table and queues of their own. */
 export function simulatedWorld(world: SimulatedWorld): ResourceHandler {
-  const { tokens, onTry } = world;
+  const { input, tokens, onTry } = world;
   const table = latchTable(tokens);
+  for (const [task, out] of Object.entries(input.rerun?.outputs ?? {}))
+    recordOutput(table, input, { task }, out);
   const pools = new SimulatedPools(tokens);
   const values = memoryValues();
   return async (call) => {
