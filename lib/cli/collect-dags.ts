@@ -45,12 +45,18 @@ export async function collectDags(bundle: Bundle, root: string): Promise<Collect
   const ofDeclarations = byDag(evaluated.problems);
   const owners = ownersOf(evaluated);
   const first = new Map<string, DagNode>();
+  const sizes = new Map<string, PoolSize>();
   const dags = [...owners].map(([declared, file]): LoadedDag => {
     const dag = located(declared, evaluated.places);
     const declaration = ofDeclarations.get(dag.id) ?? [];
     // A body that threw declares nothing, and says so itself.
     const rules = checkDag(dag).filter(({ code }) => code !== 'empty-dag' || declaration.length === 0);
-    const problems = [...declaration, ...rules, ...duplicate(dag, first.get(dag.id))];
+    const problems = [
+      ...declaration,
+      ...rules,
+      ...duplicate(dag, first.get(dag.id)),
+      ...poolSizes(dag, sizes),
+    ];
     if (!first.has(dag.id)) first.set(dag.id, dag);
     return { dag, file, problems };
   });
@@ -133,6 +139,30 @@ function duplicate(dag: DagNode, earlier: DagNode | undefined): readonly Problem
       ...(earlier.at === undefined ? {} : { related: [{ note: 'first declared here', at: earlier.at }] }),
     },
   ];
+}
+
+/** A pool as a DAG before declared it. */
+interface PoolSize {
+  readonly slots: number;
+  readonly dag: string;
+}
+
+/** The places of a pool are shared by all DAGs, so there is one number of them. */
+function poolSizes(dag: DagNode, sizes: Map<string, PoolSize>): readonly Problem[] {
+  return (dag.pools ?? []).flatMap(({ name, slots }): readonly Problem[] => {
+    const earlier = sizes.get(name);
+    if (earlier === undefined) sizes.set(name, { slots, dag: dag.id });
+    if (earlier === undefined || earlier.slots === slots || earlier.dag === dag.id) return [];
+    return [
+      {
+        code: 'pool-sizes',
+        path: `dag "${dag.id}" › pool "${name}"`,
+        message: `must have the ${earlier.slots} slots it has in dag "${earlier.dag}", got ${slots}`,
+        remedy: 'declare the pool once, and import it',
+        ...(dag.at === undefined ? {} : { at: dag.at }),
+      },
+    ];
+  });
 }
 
 interface Exports {

@@ -273,6 +273,25 @@ test('two DAGs of one id are told with both places, as problems of the second', 
   `);
 });
 
+test('a pool has one size in all DAGs', async () => {
+  const holding = (id: string, slots: number) =>
+    [
+      "import { dag, fn, pool } from 'tutti';",
+      `const places = pool('places', { slots: ${slots} });`,
+      `export const it = dag('${id}', {}, ({ task }) => {`,
+      "  task('load', fn(async () => 1), { pool: places });",
+      '});',
+    ].join('\n');
+  const { loaded } = await load({
+    'pipelines/a.ts': holding('a', 2),
+    'pipelines/b.ts': holding('b', 2),
+    'pipelines/c.ts': holding('c', 3),
+  });
+  expect(loaded.problems.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+    'dag "c" › pool "places": must have the 2 slots it has in dag "a", got 3',
+  ]);
+});
+
 test('a project without pipelines is told where they are looked for', async () => {
   expect((await load({})).text).toMatchInlineSnapshot(`
     "error no-pipelines  pipelines/**/*.ts
