@@ -3,9 +3,10 @@ import type { Paint, Style } from './terminal.ts';
 
 /** A state as a person sees it: glyph, colour and text, never colour alone. */
 const LOOKS: Readonly<Record<TaskRun['state'], readonly [glyph: string, style: Style, text: string]>> = {
-  none: ['○', 'gray', 'waiting'],
+  none: ['○', 'gray', 'not started'],
   scheduled: ['◷', 'gray', 'scheduled'],
   running: ['▶', 'blue', 'running'],
+  waiting: ['◔', 'cyan', 'waiting'],
   up_for_retry: ['↻', 'yellow', 'up for retry'],
   success: ['✓', 'green', 'success'],
   failed: ['✕', 'red', 'failed'],
@@ -13,6 +14,14 @@ const LOOKS: Readonly<Record<TaskRun['state'], readonly [glyph: string, style: S
   upstream_failed: ['⊘', 'yellow', 'upstream failed'],
   cancelled: ['■', 'gray', 'cancelled'],
 };
+
+const OPEN: ReadonlySet<TaskRun['state']> = new Set([
+  'none',
+  'scheduled',
+  'running',
+  'waiting',
+  'up_for_retry',
+]);
 
 export function glyphOf(state: TaskRun['state'], paint: Paint): string {
   const [glyph, style] = LOOKS[state];
@@ -27,5 +36,5 @@ export function stateText(state: TaskRun['state'], paint: Paint): string {
 
 /** True for a state that no longer changes. */
 export function isFinal(state: TaskRun['state']): boolean {
-  return !(state === 'none' || state === 'scheduled' || state === 'running' || state === 'up_for_retry');
+  return !OPEN.has(state);
 }

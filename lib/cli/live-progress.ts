@@ -1,6 +1,7 @@
 import type { TaskRun } from '../history/task-run.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { glyphOf, isFinal, stateText } from './glyphs.ts';
+import { instancesText } from './instances.ts';
 import { errorText, type ProgressView, timeOf } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { clip, clipColored, columns } from './words.ts';
@@ -75,7 +76,11 @@ function lines(
     shown.map((task) => [
       `  ${glyphOf(task.state, terminal.paint)} ${clip(task.id, 60)}`,
       task.startMs === undefined ? '' : timeOf(task, nowMs),
-      [note(task, terminal), simulated.has(task.id) ? terminal.paint('gray', '(simulated)') : '']
+      [
+        instancesText(task),
+        note(task, terminal),
+        simulated.has(task.id) ? terminal.paint('gray', '(simulated)') : '',
+      ]
         .filter(Boolean)
         .join(' '),
     ]),
@@ -88,7 +93,7 @@ function lines(
 /** The tasks that matter now, in the order of the DAG: running, then failed, then the next ones, then the last finished. */
 function worthShowing(tasks: readonly TaskRun[], most: number): readonly TaskRun[] {
   const rank = (task: TaskRun): number => {
-    if (task.state === 'running' || task.state === 'up_for_retry') return 0;
+    if (task.state === 'running' || task.state === 'waiting' || task.state === 'up_for_retry') return 0;
     if (task.state === 'failed') return 1;
     return isFinal(task.state) ? 3 : 2;
   };

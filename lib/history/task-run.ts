@@ -5,6 +5,8 @@ export type TaskRunState =
   | 'none'
   | 'scheduled'
   | 'running'
+  /** For something outside: what a sensor looks for, a person's answer, an instant, an external job. */
+  | 'waiting'
   | 'up_for_retry'
   | 'success'
   | 'failed'

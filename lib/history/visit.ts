@@ -23,23 +23,29 @@ export interface Cut {
 const SAME_TRY =
   /^(Sensor\.NotReady|Engine\.(NotReady|Busy)|Lambda\.(ServiceException|AWSLambdaException|SdkClientException|TooManyRequestsException))$/;
 
-export function enteredAt(startMs: number): Visit {
-  return { startMs, endMs: undefined, state: 'running', tries: [], error: undefined };
+/** A look that found nothing: until it finds something, the task waits. */
+const NOT_READY = /^(Sensor|Engine)\.NotReady$/;
+
+export function enteredAt(startMs: number, state: 'running' | 'waiting' = 'running'): Visit {
+  return { startMs, endMs: undefined, state, tries: [], error: undefined };
 }
 
 /** Takes in an event of the state's task. */
 export function tell(visit: Visit, { type, timestampMs, details }: HistoryEvent): void {
   const last = visit.tries.at(-1);
   if (type === 'TaskScheduled') {
+    if (last?.state === 'running') return;
     visit.state = 'running';
-    if (last?.state !== 'running') visit.tries.push({ startMs: timestampMs, state: 'running' });
+    visit.tries.push({ startMs: timestampMs, state: 'running' });
     return;
   }
+  if (type === 'TaskSubmitted') visit.state = 'waiting';
   const ended = endOf(type, details);
   if (last?.state !== 'running' || ended === undefined) return;
   const { state, ...error } = ended;
   if (error.error !== undefined && SAME_TRY.test(error.error)) {
     visit.error = error;
+    if (NOT_READY.test(error.error)) visit.state = 'waiting';
     return;
   }
   endTry(visit, timestampMs, ended);

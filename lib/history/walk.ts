@@ -85,7 +85,8 @@ export class Walk {
     const state = this.#map.states[name];
     const { scope } = before;
     if (state?.task !== undefined) {
-      const visit = enterTask(scope, state.task, () => enteredAt(timestampMs));
+      const doing = type === 'WaitStateEntered' ? 'waiting' : 'running';
+      const visit = enterTask(scope, state.task, () => enteredAt(timestampMs, doing));
       open.add(visit);
       return { scope, name, visit, outer: before };
     }

@@ -51,6 +51,20 @@ describe('sensor.fn', () => {
     },
   );
 
+  test('is told to be waiting from its first look that found nothing', async () => {
+    const states: (string | undefined)[] = [];
+    const dag = testDag({
+      wait: { call: sensor('fn', null), retries: [{ attempts: 1 }], body: foundAt(5) },
+    });
+    await inVirtualTime(dag, {
+      onProgress: (projector) => {
+        const state = projector.tasks()[0]?.state;
+        if (state !== states.at(-1)) states.push(state);
+      },
+    });
+    expect(states).toEqual(['none', 'running', 'waiting', 'running', 'success']);
+  });
+
   test('takes its inputs as any function does', async () => {
     const seen: unknown[] = [];
     const dag = testDag(
@@ -262,7 +276,9 @@ describe('sensor.http', () => {
     onTestFinished(() => void server.close());
     const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const environment = { name: 'local', connections: { api: { kind: 'http', baseUrl } } } as const;
-    const waiting = (args: JsonObject) => ({ call: sensor('http.request', args, SOON, 'api') });
+    const waiting = (args: JsonObject) => ({
+      call: sensor('http.request', { method: 'GET', ...args }, SOON, 'api'),
+    });
     const dag = testDag(
       {
         a: waiting({ path: '/a' }),

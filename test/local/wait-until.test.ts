@@ -46,6 +46,14 @@ describe('sensor.at', () => {
     }
   });
 
+  test('is told to be waiting', async () => {
+    const states = new Set<string | undefined>();
+    await inVirtualTime(testDag({ wait: { call: at('2026-08-22T00:10:00Z') } }), {
+      onProgress: (projector) => void states.add(projector.tasks()[0]?.state),
+    });
+    expect([...states]).toEqual(['none', 'waiting', 'success']);
+  });
+
   test('a fact about the run is one state, too', async () => {
     const dag = testDag({ wait: { call: at(fact('interval', 'end')) } });
     expect(Object.keys(compile(dag).definition.States)).not.toContain('wait · instant');
