@@ -37,11 +37,12 @@ export function rootMachine(
   });
 }
 
-/** The machine of a module's inside; its run is decided by its leaves. */
+/** The machine of a module's inside, which is decided by its leaves; the whole run as the DAG says. */
 export function innerMachine({ does, scope }: Inside, around: Around): Planned {
+  const runState = isOutermost(scope, around) ? around.machine.dag.runState : 'leaves';
   return planned(
     { ...sharedOf(around.machine), around },
-    { scope, runState: 'leaves', outside: readsOutside(does, around) },
+    { scope, runState, outside: readsOutside(does, around) },
   );
 }
 
