@@ -104,6 +104,7 @@ function addRun(program: Command, context: () => Context, done: (code: ExitCode)
     )
     .option('--from <task>', 'run again this task and everything below it; again for more', several)
     .option('--dry-run', 'say what would run, and run nothing')
+    .option('--instances', 'list every instance of mapped tasks at the end')
     .option('--isolate', 'run functions in child processes: a crash or an endless loop fails one try only')
     .action(async (dag: string, options) =>
       done(await (await import('./commands/run.ts')).run(context(), dag, options)),
@@ -140,9 +141,10 @@ function addHelpers(program: Command, context: () => Context, done: (code: ExitC
     .command('logs')
     .description('what happened in a run: its tasks, tries and log lines')
     .argument('<run>', 'id of the run, or latest')
-    .argument('[task]', 'only this task')
-    .action(async (run: string, task?: string) =>
-      done(await (await import('./commands/logs.ts')).logs(context(), run, task)),
+    .argument('[task]', "only this task, 'load[3]' or by its label 'load[eu]' one instance of it")
+    .option('--instances', 'every instance of mapped tasks, however many there are')
+    .action(async (run: string, task: string | undefined, options) =>
+      done(await (await import('./commands/logs.ts')).logs(context(), run, task, options)),
     );
   program
     .command('approve')

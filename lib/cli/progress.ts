@@ -1,5 +1,6 @@
 import type { TaskRun } from '../history/task-run.ts';
 import { isFinal, stateText } from './glyphs.ts';
+import { instancesText } from './instances.ts';
 import type { Terminal } from './terminal.ts';
 import { clip, durationText } from './words.ts';
 
@@ -36,8 +37,10 @@ function plainLine(task: TaskRun, { paint }: Terminal, { nowMs, simulated }: Lin
   const retried = tries.length > 1 ? ` (try ${tries.length})` : '';
   const time = isFinal(state) && task.startMs !== undefined ? ` in ${timeOf(task, nowMs)}` : '';
   const last = tries.at(-1);
+  const instances = instancesText(task);
+  const among = instances === '' ? '' : ` (${instances})`;
   const why = state === 'failed' || state === 'up_for_retry' ? errorText(last) : '';
-  return `${stateText(state, paint)}  ${task.id}${retried}${time}${simulated ? ' (simulated)' : ''}${why}`;
+  return `${stateText(state, paint)}  ${task.id}${retried}${among}${time}${simulated ? ' (simulated)' : ''}${why}`;
 }
 
 /** `: Http.503, busy`, for the end of a line; `''` without an error. */

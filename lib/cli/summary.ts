@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { TaskRun } from '../history/task-run.ts';
 import type { RunOutcome } from '../local/run.ts';
+import { type LoggedTry, logFile } from '../local/run-folder.ts';
 import type { DagNode } from '../model/dag.ts';
 import { commandName, shown } from './command-name.ts';
 import { glyphOf, stateText } from './glyphs.ts';
+import { instanceName } from './instances.ts';
 import type { Project } from './project.ts';
 import type { Terminal } from './terminal.ts';
 import { clip, columns, count, durationText } from './words.ts';
@@ -22,7 +24,7 @@ const MOST_FAILED = 10;
 /** What a person wants to know when a run has ended: how, why, where the data is, what to type next. */
 export function summaryLines(outcome: RunOutcome, context: SummaryContext): readonly string[] {
   const { paint } = context.terminal;
-  const failed = outcome.tasks.filter((task) => task.state === 'failed');
+  const failed = outcome.tasks.filter((task) => task.state === 'failed').flatMap(failuresOf);
   const hidden = failed.length - MOST_FAILED;
   const time = durationText(outcome.endMs - outcome.startMs);
   const facts = factsOf(outcome, context).map(([name, value]) => [`  ${paint('gray', name)}`, value]);
@@ -31,7 +33,7 @@ export function summaryLines(outcome: RunOutcome, context: SummaryContext): read
     ...(failed.length > 0 || outcome.error === undefined
       ? []
       : [`  ${paint('red', errorText(outcome.error, outcome.cause))}`]),
-    ...failed.slice(0, MOST_FAILED).flatMap((task) => failureLines(task, outcome, context)),
+    ...failed.slice(0, MOST_FAILED).flatMap((each) => failureLines(each, outcome, context)),
     ...(hidden > 0 ? [`  and ${count(hidden, 'failed task')} more`] : []),
     ...columns(facts),
   ];
@@ -59,24 +61,66 @@ export function outcomeDocument(outcome: RunOutcome): Readonly<Record<string, un
       cause,
     },
     tasks: outcome.tasks,
+    modules: outcome.modules,
   };
 }
 
+/** A failed task, or a failed instance of one. */
+interface Failed {
+  readonly name: string;
+  readonly tries: TaskRun['tries'];
+  readonly log: LoggedTry;
+}
+
+/** Of a map the instances that failed themselves, else the task as a whole. */
+function failuresOf(task: TaskRun): readonly Failed[] {
+  const { id, tries } = task;
+  const failed = (task.items === undefined ? [] : (task.instances ?? [])).filter(
+    ({ state }) => state === 'failed',
+  );
+  if (failed.length === 0) {
+    const instance = task.instances?.at(-1)?.instance;
+    return [{ name: id, tries, log: { task: id, try: tries.length, ...(instance ? { instance } : {}) } }];
+  }
+  return failed.map((run) => ({
+    name: instanceName(id, run),
+    tries: run.tries,
+    log: { task: id, instance: run.instance, try: run.tries.length },
+  }));
+}
+
 function failureLines(
-  task: TaskRun,
+  { name, tries, log }: Failed,
   { folder }: RunOutcome,
   { terminal }: SummaryContext,
 ): readonly string[] {
   const { paint } = terminal;
-  const tries = task.tries.length > 1 ? ` after ${task.tries.length} tries` : '';
-  const last = task.tries.at(-1);
+  const count = tries.length > 1 ? ` after ${tries.length} tries` : '';
+  const last = tries.at(-1);
   const why = last?.error === undefined ? [] : errorText(last.error, last.cause).split('\n');
-  const log = join(folder, 'logs', `${task.id}.${task.tries.length}.log`);
+  const file = logFile(folder, log);
   return [
-    `  ${glyphOf('failed', paint)} ${task.id} failed${tries}`,
+    `  ${glyphOf('failed', paint)} ${name} failed${count}`,
     ...why.map((line) => `      ${paint('red', line)}`),
-    ...(existsSync(log) ? [`      ${paint('gray', shown(log))}`] : []),
+    ...(existsSync(file) ? [`      ${paint('gray', shown(file))}`] : []),
   ];
+}
+
+/** Every instance of every task that has some, one a line. */
+export function instanceLines({ tasks }: RunOutcome, paint: Terminal['paint']): readonly string[] {
+  const rows = tasks.flatMap(({ id, instances = [] }) =>
+    instances.map((run) => {
+      const { state, startMs, endMs, tries } = run;
+      const last = tries.at(-1);
+      return [
+        `  ${glyphOf(state, paint)} ${instanceName(id, run)}`,
+        startMs === undefined || endMs === undefined ? '' : durationText(endMs - startMs),
+        tries.length > 1 ? `${tries.length} tries` : '',
+        last?.error === undefined ? '' : paint('red', clip(errorText(last.error, last.cause), 100)),
+      ];
+    }),
+  );
+  return columns(rows);
 }
 
 function errorText(error: string, cause: string | undefined): string {

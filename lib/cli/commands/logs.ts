@@ -1,34 +1,50 @@
-import { dirname } from 'node:path';
 import { RefusedError } from '../../base/errors.ts';
 import { nearest } from '../../base/suggest.ts';
 import { project } from '../../history/project.ts';
 import type { TaskRun } from '../../history/task-run.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { glyphOf, stateText } from '../glyphs.ts';
+import { stateText } from '../glyphs.ts';
+import { isMeant, selectionOf } from '../instances.ts';
 import { type PastRun, readLogs, readRun, type TryLog } from '../past-run.ts';
 import type { Context } from '../program.ts';
 import { rootOf } from '../project.ts';
-import type { Paint, Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
+import { shownRuns, timeline } from '../timeline.ts';
 import { clip, durationText } from '../words.ts';
 
-/** Prints what happened in a run, in the order it happened: tries, their log lines, their ends. */
-export async function logs(context: Context, runId: string, task?: string): Promise<ExitCode> {
+export interface LogsOptions {
+  /** Every instance of every task, however many there are. */
+  readonly instances?: boolean;
+}
+
+/** Prints what happened in a run, in the order it happened; of one task, or of one instance: `load[3]`, `load[eu]`. */
+export async function logs(
+  context: Context,
+  runId: string,
+  task?: string,
+  options: LogsOptions = {},
+): Promise<ExitCode> {
   const { terminal } = context;
   const run = readRun(rootOf(context), runId);
-  if (task !== undefined) assertTask(run, task);
-  const { tasks } = project(run.manifest, run.events);
-  const shown = task === undefined ? tasks : tasks.filter(({ id }) => id === task);
-  const tries = readLogs(run, task);
+  const wanted = task === undefined ? undefined : selectionOf(task);
+  if (wanted !== undefined) assertTask(run, wanted.task);
+  const { tasks, modules } = project(run.manifest, run.events);
+  const chosen = wanted === undefined ? tasks : tasks.filter(({ id }) => id === wanted.task);
+  const shown = wanted?.instance === undefined ? chosen : chosen.map((each) => only(each, wanted.instance));
+  const tries = readLogs(run, wanted?.task).filter((log) => isShown(log, shown));
   terminal.json({
     run: { ...run.record, alive: run.alive, folder: run.folder },
     tasks: shown,
+    modules,
     logs: tries,
     events: run.events,
   });
-  terminal.print([...head(run, terminal), '', ...timeline(shown, tries, terminal)].join('\n'));
+  const runs = shownRuns(shown, tries, { ...options, instance: wanted?.instance });
+  terminal.print([...head(run, terminal), '', ...timeline(runs, terminal.paint)].join('\n'));
   return EXIT.ok;
 }
 
+/** @throws {RefusedError} `unknown-task` */
 function assertTask({ manifest }: PastRun, task: string): void {
   const ids = manifest.tasks.map(({ id }) => id);
   if (ids.includes(task)) return;
@@ -38,6 +54,32 @@ function assertTask({ manifest }: PastRun, task: string): void {
     'unknown-task',
     `tutti logs › task: must be a task of "${manifest.dagId}", got "${task}"; ${remedy}`,
   );
+}
+
+/**
+ * The task with that instance alone.
+ *
+ * @throws {RefusedError} `unknown-task`
+ */
+function only(task: TaskRun, wanted = ''): TaskRun {
+  const { instances = [] } = task;
+  const found = instances.filter((run) => isMeant(run, wanted));
+  if (found.length > 0) return { ...task, instances: found };
+  const known = instances.map(({ instance, label }) => label ?? instance);
+  const remedy =
+    known.length === 0
+      ? 'it has no instances: leave the brackets out'
+      : `it has ${clip(known.join(', '), 200)}`;
+  throw new RefusedError(
+    'unknown-task',
+    `tutti logs › task: must be an instance of "${task.id}", got "${wanted}"; ${remedy}`,
+  );
+}
+
+function isShown({ task, instance }: TryLog, shown: readonly TaskRun[]): boolean {
+  const run = shown.find(({ id }) => id === task);
+  if (run?.instances === undefined || instance === undefined) return run !== undefined;
+  return run.instances.some((each) => each.instance === instance);
 }
 
 function head({ record, alive, folder }: PastRun, { paint }: Terminal): readonly string[] {
@@ -53,71 +95,4 @@ function head({ record, alive, folder }: PastRun, { paint }: Terminal): readonly
       : [paint('red', `  ${record.error}: ${record.cause ?? ''}`)]),
     paint('gray', `  started ${startedAt}, interval ${record.input.run.interval.date}, in ${folder}`),
   ];
-}
-
-interface Moment {
-  readonly atMs: number;
-  readonly text: string;
-}
-
-/** Everything with its time, oldest first; at one instant in the order it must have happened. */
-function timeline(tasks: readonly TaskRun[], logs: readonly TryLog[], terminal: Terminal): readonly string[] {
-  const moments = tasks.flatMap((task) => {
-    const own = logs.filter((log) => log.task === task.id);
-    return [...momentsOf(task, own, terminal)];
-  });
-  return moments
-    .sort((a, b) => a.atMs - b.atMs)
-    .map(
-      ({ atMs, text }) => `${terminal.paint('gray', new Date(atMs).toISOString().slice(11, 23))}  ${text}`,
-    );
-}
-
-function momentsOf(task: TaskRun, logs: readonly TryLog[], { paint }: Terminal): readonly Moment[] {
-  const moments = task.tries.flatMap((_, index) => tryMoments(task, index, logs, paint));
-  if (task.tries.length > 0 || task.endMs === undefined) return moments;
-  return [{ atMs: task.endMs, text: `${stateText(task.state, paint)}  ${task.id}` }];
-}
-
-function tryMoments(task: TaskRun, index: number, logs: readonly TryLog[], paint: Paint): readonly Moment[] {
-  const one = task.tries[index];
-  if (one === undefined) return [];
-  const name = task.tries.length > 1 ? `${task.id} (try ${index + 1})` : task.id;
-  const lines = logs.find((log) => log.try === index + 1)?.lines ?? [];
-  return [
-    { atMs: one.startMs, text: `${glyphOf('running', paint)} ${name}` },
-    ...lines.map((line) => ({ atMs: Date.parse(line.at), text: `  ${name} ${lineText(line, paint)}` })),
-    ...(one.endMs === undefined ? [] : [{ atMs: one.endMs, text: endText(task, index, paint) }]),
-  ];
-}
-
-function lineText({ level, message, fields }: TryLog['lines'][number], paint: Paint): string {
-  const word = level.toUpperCase().padEnd(5);
-  const style = level === 'error' ? 'red' : level === 'warn' ? 'yellow' : 'gray';
-  const { stack, ...others } = { stack: undefined, ...fields };
-  const rest = Object.keys(others).length === 0 ? '' : ` ${paint('gray', JSON.stringify(others))}`;
-  return `${paint(style, word)} ${message}${rest}${typeof stack === 'string' ? paint('gray', framesOf(stack)) : ''}`;
-}
-
-/** The lines of a stack that are the author's: neither ours nor Node's. */
-function framesOf(stack: string): string {
-  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line) && !isForeign(line));
-  return frames.map((frame) => `\n      ${frame.trim()}`).join('');
-}
-
-function isForeign(frame: string): boolean {
-  return /node:|node_modules/.test(frame) || frame.includes(OURS);
-}
-
-/** `dist/`: this file is in `dist/chunks/`. */
-const OURS = dirname(import.meta.dirname);
-
-function endText(task: TaskRun, index: number, paint: Paint): string {
-  const one = task.tries[index];
-  const last = index === task.tries.length - 1;
-  const state = last ? task.state : 'up_for_retry';
-  const time = one?.endMs === undefined ? '' : ` in ${durationText(one.endMs - one.startMs)}`;
-  const why =
-    one?.error === undefined ? '' : `: ${one.error}${one.cause === undefined ? '' : `, ${one.cause}`}`;
-  return `${stateText(state, paint)}  ${task.id}${time}${why}`;
 }

@@ -10,7 +10,7 @@ import type { Context } from '../program.ts';
 import { findDag, type Project } from '../project.ts';
 import { askLines } from '../questions.ts';
 import { type RerunPlan, rerunPlan } from '../rerun-plan.ts';
-import { outcomeDocument, summaryLines } from '../summary.ts';
+import { instanceLines, outcomeDocument, summaryLines } from '../summary.ts';
 import { watchRun } from '../watch-run.ts';
 import { columns, count } from '../words.ts';
 
@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly from?: readonly string[];
   /** Says what would run again, and runs nothing. */
   readonly dryRun?: boolean;
+  /** Lists every instance of every task at the end. */
+  readonly instances?: boolean;
 }
 
 /** Runs a DAG here to its end, showing it meanwhile, and says how it ended. */
@@ -44,7 +46,9 @@ export async function run(context: Context, dagId: string, options: RunOptions):
   await isolated?.close();
   const { terminal } = context;
   terminal.json(outcomeDocument(outcome));
-  terminal.print(['', ...summaryLines(outcome, { project, dag, terminal })].join('\n'));
+  const instances = options.instances === true ? ['', ...instanceLines(outcome, terminal.paint)] : [];
+  const summary = summaryLines(outcome, { project, dag, terminal });
+  terminal.print([...instances, '', ...summary].join('\n'));
   return exitCodeOf(outcome);
 }
 
