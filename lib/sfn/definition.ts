@@ -1,5 +1,4 @@
 /** Definitions as they come in. */
-
 import { containersOf, statePath } from '../asl/check/container.ts';
 import type { DefinitionFinding } from '../asl/check/finding.ts';
 import { checkDefinition } from '../asl/check.ts';

@@ -4,7 +4,7 @@ import { RefusedError } from '../base/errors.ts';
 import { systemClock } from '../local/clock.ts';
 import { stepFunctions } from './api.ts';
 import { Asker } from './ask.ts';
-import { parseMocks } from './resources/mocks.ts';
+import { parseMocks } from './resources/mock-config.ts';
 import { serve } from './server.ts';
 
 export interface SfnOptions {

@@ -40,7 +40,7 @@ test.each([
   [['--keep', '-1'], 2, '--keep: must be a whole number'],
   [['--lambda-endpoint', 'localhost'], 2, 'must be a URL such as http://127.0.0.1:9001, got "localhost"'],
   [['--mocks', 'none.json'], 3, 'must be a file that can be read, got "none.json"'],
-  [['--mocks', 'bad.json'], 2, 'bad.json › MockedResponses › r › "x"'],
+  [['--mocks', 'bad.json'], 2, 'bad.json › MockedResponses › r › x: must be the number of a try'],
 ])('%j is refused', async (args, code, message) => {
   const root = project({ 'bad.json': '{"MockedResponses":{"r":{"x":{"Return":1}}}}' });
   const finished = await tutti(root, 'sfn', '--port', '0', ...args);

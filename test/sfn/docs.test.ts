@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../lib/local/clock.ts';
 import { stepFunctions } from '../../lib/sfn/api.ts';
 import { Asker } from '../../lib/sfn/ask.ts';
-import { parseMocks } from '../../lib/sfn/resources/mocks.ts';
+import { parseMocks } from '../../lib/sfn/resources/mock-config.ts';
 
 const PAGE = readFileSync('docs/sfn.md', 'utf8');
 const blockOf = (language: string) =>
@@ -20,7 +20,7 @@ test('the page names every call there is, and no other', () => {
 });
 
 test('the mocks of the page are mocks', () => {
-  const { machines } = parseMocks(blockOf('json'), 'docs/sfn.md');
+  const machines = parseMocks(blockOf('json'), 'docs/sfn.md');
   expect([...(machines.get('orders')?.keys() ?? [])]).toEqual(['Busy']);
 });
 

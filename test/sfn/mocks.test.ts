@@ -74,14 +74,18 @@ test('a test case that does not exist is refused', async () => {
 });
 
 test.each([
-  ['no JSON', '{', 'mocks.json › JSON'],
-  ['a list', '[]', 'must be an object with StateMachines and MockedResponses'],
+  ['no JSON', '{', 'mocks.json: must be JSON'],
+  ['a list', '[]', 'mocks.json: must be an object, got []'],
   [
     'a response nobody wrote',
     { StateMachines: { m: { TestCases: { c: { S: 'Gone' } } } } },
     'StateMachines › m › TestCases › c › S: no MockedResponses are named "Gone"',
   ],
-  ['a try that is no number', { MockedResponses: { r: { first: { Return: 1 } } } }, 'r › "first"'],
+  [
+    'a try that is no number',
+    { MockedResponses: { r: { first: { Return: 1 } } } },
+    'mocks.json › MockedResponses › r › first: must be the number of a try',
+  ],
   [
     'a try of both',
     { MockedResponses: { r: { '0': { Return: 1, Throw: { Error: 'E' } } } } },
