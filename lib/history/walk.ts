@@ -14,6 +14,8 @@ interface Course {
   readonly root: Place;
   /** By event id. */
   readonly places: Place[];
+  /** Where a Map or Parallel was entered, by the event before and its name: AWS counts what fails there at once from that. */
+  readonly entered: Map<string, Place>;
   /** Tasks it is at. */
   readonly open: Set<Visit>;
 }
@@ -44,8 +46,10 @@ export class Walk {
     const course = this.#courseOf(event);
     // Of an execution that nobody waits for: it is no part of the run.
     if (course === undefined) return;
-    const before = course.places[event.previousEventId] ?? course.root;
-    course.places[event.id] = this.#next(event, before, course);
+    const before = placeBefore(event, course);
+    const place = this.#next(event, before, course);
+    course.places[event.id] = place;
+    if (/^(Map|Parallel)StateEntered$/.test(event.type)) course.entered.set(entryKey(event, 'name'), place);
     if (event.type.startsWith('Execution') && event.type !== 'ExecutionStarted') this.#end(event, course);
   }
 
@@ -90,6 +94,7 @@ export class Walk {
       open.add(visit);
       return { scope, name, visit, outer: before };
     }
+    if (state?.queues !== undefined) scope.queued.add(state.queues);
     const isContainer = type === 'MapStateEntered' || type === 'ParallelStateEntered';
     if (state?.module === undefined) return isContainer ? { scope, name, outer: before } : before;
     if (!isContainer) {
@@ -156,7 +161,16 @@ function itemScope({ root }: Course): Scope | undefined {
 }
 
 function courseAt(root: Place): Course {
-  return { root, places: [], open: new Set() };
+  return { root, places: [], entered: new Map(), open: new Set() };
+}
+
+function placeBefore(event: RunEvent, { places, entered, root }: Course): Place {
+  const failed = event.type === 'EvaluationFailed' ? entered.get(entryKey(event, 'state')) : undefined;
+  return failed ?? places[event.previousEventId] ?? root;
+}
+
+function entryKey({ previousEventId, details }: RunEvent, name: 'name' | 'state'): string {
+  return `${previousEventId}:${details[name]}`;
 }
 
 /** An iteration begins in the Map's scope, and ends there. */
