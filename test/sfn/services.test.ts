@@ -70,6 +70,19 @@ describe('with an endpoint', () => {
     expect(ran).toMatchObject({ status: 'FAILED', error, cause });
   });
 
+  test('an event that was not taken fails the task', async () => {
+    const aws = await fakeServer((_, response) =>
+      response.end('{"FailedEntryCount":1,"Entries":[{"ErrorCode":"NoBus"}]}'),
+    );
+    const server = await sfn({ endpointUrl: aws.url });
+    const put = task('events:putEvents', { Entries: [{ Source: 's', DetailType: 't', Detail: { a: 1 } }] });
+    expect(await server.run(await server.create(put))).toMatchObject({
+      error: 'EventBridge.FailedEntry',
+      cause: expect.stringContaining('NoBus'),
+    });
+    expect(JSON.parse(aws.asked[0]?.body ?? '')).toMatchObject({ Entries: [{ Detail: '{"a":1}' }] });
+  });
+
   test('SNS publishes by a form and answers in XML', async () => {
     const aws = await fakeServer((_, response) =>
       response.end(

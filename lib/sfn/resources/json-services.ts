@@ -1,5 +1,6 @@
 /** Services that speak AWS JSON. @see https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html */
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
+import { TaskError } from '../../interpreter/resource.ts';
 import { askService, type Outside } from './outside.ts';
 import { capital, type Integration, type Service, serviceError, small, spelled } from './service.ts';
 
@@ -72,6 +73,7 @@ export function jsonService(outside: Outside, { service, action, isSdk }: Integr
     const ask = { service: known.signs ?? service, prefix, headers, body, signal };
     const { status, headers: answered, body: text } = await askService(outside, ask);
     const answer = parsed(text);
+    if (status < 300 && !isSdk) checkEntries(answer);
     if (status < 300) return known.isSmall ? spelled(answer, capital) : answer;
     throw serviceError(prefix, {
       ...errorIn(answer, status),
@@ -79,6 +81,12 @@ export function jsonService(outside: Outside, { service, action, isSdk }: Integr
       requestId: answered['x-amzn-requestid'],
     });
   };
+}
+
+/** PutEvents succeeds with events it did not take; the optimised integration does not. */
+function checkEntries(answer: JsonObject): void {
+  if (Number(answer['FailedEntryCount'] ?? 0) === 0) return;
+  throw new TaskError('EventBridge.FailedEntry', JSON.stringify(answer));
 }
 
 function errorIn(answer: JsonObject, status: number): { readonly code: string; readonly message: string } {
