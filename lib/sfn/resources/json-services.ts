@@ -1,6 +1,7 @@
 /** Services that speak AWS JSON. @see https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html */
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { TaskError } from '../../interpreter/resource.ts';
+import type { Answer } from '../ask.ts';
 import { askService, type Outside } from './outside.ts';
 import { capital, type Integration, type Service, serviceError, small, spelled } from './service.ts';
 
@@ -71,16 +72,18 @@ export function jsonService(outside: Outside, { service, action, isSdk }: Integr
     const given = isSdk ? args : withTexts(args);
     const body = JSON.stringify(known.isSmall ? spelled(given, small) : given);
     const ask = { service: known.signs ?? service, prefix, headers, body, signal };
-    const { status, headers: answered, body: text } = await askService(outside, ask);
-    const answer = parsed(text);
-    if (status < 300 && !isSdk) checkEntries(answer);
-    if (status < 300) return known.isSmall ? spelled(answer, capital) : answer;
-    throw serviceError(prefix, {
-      ...errorIn(answer, status),
-      status,
-      requestId: answered['x-amzn-requestid'],
-    });
+    const answer = successful(await askService(outside, ask), prefix);
+    if (!isSdk) checkEntries(answer);
+    return known.isSmall ? spelled(answer, capital) : answer;
   };
+}
+
+/** @throws {TaskError} what the service refused with */
+function successful({ status, headers, body }: Answer, prefix: string): JsonObject {
+  const answer = parsed(body);
+  if (status < 300) return answer;
+  const requestId = headers['x-amzn-requestid'];
+  throw serviceError(prefix, { ...errorIn(answer, status), status, requestId });
 }
 
 /** PutEvents succeeds with events it did not take; the optimised integration does not. */
