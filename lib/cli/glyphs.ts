@@ -5,6 +5,7 @@ import type { Paint, Style } from './terminal.ts';
 const LOOKS: Readonly<Record<TaskRun['state'], readonly [glyph: string, style: Style, text: string]>> = {
   none: ['○', 'gray', 'not started'],
   scheduled: ['◷', 'gray', 'scheduled'],
+  queued: ['◷', 'cyan', 'queued'],
   running: ['▶', 'blue', 'running'],
   waiting: ['◔', 'cyan', 'waiting'],
   up_for_retry: ['↻', 'yellow', 'up for retry'],
@@ -18,6 +19,7 @@ const LOOKS: Readonly<Record<TaskRun['state'], readonly [glyph: string, style: S
 const OPEN: ReadonlySet<TaskRun['state']> = new Set([
   'none',
   'scheduled',
+  'queued',
   'running',
   'waiting',
   'up_for_retry',

@@ -67,7 +67,7 @@ export function compileSound(dag: DagNode, options: CompileOptions = {}): Compil
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const secondsOf = (id: string) => options.durations?.[id] ?? 1;
   const { machine, strand } = rootMachine(dag, { secondsOf, limits, isRerun: options.rerun ?? false });
-  const whole = withPools(lowerRoot(machine, strand), pooledTasks(dag), machine.roles);
+  const whole = withPools(lowerRoot(machine, strand), pooledTasks(dag), machine);
   const seconds = toSeconds(dag.runTimeout) ?? DEFAULT_RUN_TIMEOUT_SECONDS;
   const { root, parts } = divided(machine, whole, seconds);
   const definition: StateMachine = {

@@ -1,6 +1,7 @@
 /** One strand while it is compiled: its steps, what is known at each, and who leads where. */
 import type { State } from '../asl/states.ts';
 import type { DagNode } from '../model/dag.ts';
+import type { ManifestState } from '../model/manifest.ts';
 import type { Around } from './around.ts';
 import type { Hint } from './bounds/hints.ts';
 import type { Exit, Facts } from './facts.ts';
@@ -41,7 +42,7 @@ export interface Shared {
   /** Role of each auxiliary state, for the manifest. */
   readonly roles: Map<string, string>;
   /** Whose own state a state is. */
-  readonly owners: Map<string, { readonly task: string } | { readonly module: string }>;
+  readonly owners: Map<string, Omit<ManifestState, 'role'>>;
 }
 
 /** Above these a machine is divided. */

@@ -9,6 +9,7 @@ import { isObject, type JsonObject } from '../base/json.ts';
 import type { DagNode } from '../model/dag.ts';
 import { DEFAULT_RETRY_DELAY_SECONDS, type RetryRule, type TaskNode } from '../model/task.ts';
 import { INPUT } from './conditions.ts';
+import type { Machine } from './course.ts';
 import { CALL_SECONDS, RUN } from './latch-item.ts';
 import { auxiliary } from './names.ts';
 import { ledTo } from './redirect.ts';
@@ -63,46 +64,50 @@ function longestWaits({ attempts, delay, backoff = 1, maxDelay }: RetryRule): nu
 /** No wait of an execution is longer: a year. */
 const LONGEST_WAIT = 31_536_000;
 
-/** `branch` with the states of pools in it, at any depth; `roles` learns what they do. */
-export function withPools<T extends Branch>(branch: T, pooled: Pooled, roles: Map<string, string>): T {
+/** What is known of states by name; what pools add is added. */
+export type Known = Pick<Machine, 'roles' | 'owners'>;
+
+/** `branch` with the states of pools in it, at any depth. */
+export function withPools<T extends Branch>(branch: T, pooled: Pooled, known: Known): T {
   if (pooled.size === 0) return branch;
   const isHeld = (name: string) => pooled.has(name) && branch.States[name]?.Type === 'Task';
   const lead = (name: string) => (isHeld(name) ? acquireName(name) : name);
   const states = Object.entries(branch.States).flatMap(([name, state]) => {
-    const led = ledTo(within(state, pooled, roles), lead);
+    const led = ledTo(within(state, pooled, known), lead);
     const request = pooled.get(name);
     return request === undefined || led.Type !== 'Task'
       ? [[name, led] as const]
-      : holding(name, led, { request, roles });
+      : holding(name, led, { request, known });
   });
   return { ...branch, StartAt: lead(branch.StartAt), States: Object.fromEntries(states) };
 }
 
-function within(state: State, pooled: Pooled, roles: Map<string, string>): State {
+function within(state: State, pooled: Pooled, known: Known): State {
   if (state.Type === 'Parallel')
-    return { ...state, Branches: state.Branches.map((each) => withPools(each, pooled, roles)) };
+    return { ...state, Branches: state.Branches.map((each) => withPools(each, pooled, known)) };
   if (state.Type !== 'Map') return state;
-  return { ...state, ItemProcessor: withPools(state.ItemProcessor, pooled, roles) };
+  return { ...state, ItemProcessor: withPools(state.ItemProcessor, pooled, known) };
 }
 
 interface Holding {
   readonly request: PoolRequest;
-  readonly roles: Map<string, string>;
+  readonly known: Known;
 }
 
 /** The state of a task between those that ask and those that give back. */
 function holding(
   id: string,
   own: TaskState,
-  { request, roles }: Holding,
+  { request, known }: Holding,
 ): readonly (readonly [string, State])[] {
   const holder = holderOf(id, own);
-  const ways = new WaysOut(id, roles);
+  const ways = new WaysOut(id, known.roles);
   const { Next, End: _, ...rest } = own;
   const well = ways.through(Next);
   const Catch = (own.Catch ?? []).map((catcher) => ({ ...catcher, Next: ways.through(catcher.Next) }));
   const acquire = acquireName(id);
-  roles.set(acquire, 'acquire');
+  known.roles.set(acquire, 'acquire');
+  known.owners.set(acquire, { queues: id });
   return [
     [acquire, acquireState({ ...request, holder }, id, Catch.at(-1))],
     [id, { ...rest, Catch, Next: well }],

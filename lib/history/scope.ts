@@ -19,6 +19,8 @@ export interface Scope {
   readonly modules: Map<string, ModuleVisit>;
   /** What the data said of tasks and modules, by id. */
   readonly told: Map<string, TaskRunState>;
+  /** Tasks that wait, or waited, for places of a pool. */
+  readonly queued: Set<string>;
 }
 
 export interface Inside {
@@ -54,6 +56,7 @@ export function newScope(startMs: number, inside?: Inside): Scope {
     tasks: new Map(),
     modules: new Map(),
     told: new Map(),
+    queued: new Set(),
   };
 }
 

@@ -56,9 +56,14 @@ function entered(unit: Unit, scope: Scope, reading: Reading): Settled | undefine
     return visit && { ...moduleOutcome(visit, scope, reading), tries: [] };
   }
   const visit = scope.tasks.get(unit.id);
-  if (visit === undefined) return undefined;
+  if (visit === undefined) return queued(unit, scope, reading);
   const { state, startMs, endMs, tries } = visit;
   return endMs === undefined ? { state, startMs, tries } : { state, startMs, endMs, tries };
+}
+
+/** It is its turn, but places of its pool are not free. */
+function queued({ id }: Unit, { queued: waiting, told }: Scope, { end }: Reading): Settled | undefined {
+  return waiting.has(id) && !told.has(id) && end === undefined ? { state: 'queued', tries: [] } : undefined;
 }
 
 /** What runs no more is as it was; parts of a module run again as a whole. */

@@ -4,6 +4,8 @@ import type { ManifestModule } from '../model/manifest.ts';
 export type TaskRunState =
   | 'none'
   | 'scheduled'
+  /** For places of a pool. */
+  | 'queued'
   | 'running'
   /** For something outside: what a sensor looks for, a person's answer, an instant, an external job. */
   | 'waiting'

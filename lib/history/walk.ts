@@ -94,7 +94,7 @@ export class Walk {
       open.add(visit);
       return { scope, name, visit, outer: before };
     }
-    if (state?.queues !== undefined) scope.queued.add(state.queues);
+    queue(scope, state);
     const isContainer = type === 'MapStateEntered' || type === 'ParallelStateEntered';
     if (state?.module === undefined) return isContainer ? { scope, name, outer: before } : before;
     if (!isContainer) {
@@ -183,6 +183,11 @@ function iteration({ type, timestampMs, details }: RunEvent, before: Place): Pla
   scope.endMs = timestampMs;
   if (type !== 'MapIterationSucceeded') scope.end = 'failed';
   return place;
+}
+
+/** A task's turn has come, and it asks its pool. */
+function queue({ queued }: Scope, state: ManifestState | undefined): void {
+  if (state?.queues !== undefined) queued.add(state.queues);
 }
 
 /** The group runs again after this. */

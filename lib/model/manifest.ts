@@ -34,6 +34,8 @@ export interface ManifestState {
   readonly task?: string;
   /** The module whose Map state (role `map`), body, a Parallel of one branch (role `body`), or wait between two tries it is. */
   readonly module?: string;
+  /** The task that waits there for its places of a pool. */
+  readonly queues?: string;
   readonly role: string;
 }
 

@@ -3,7 +3,7 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { VirtualClock } from '../../lib/base/virtual-clock.ts';
-import { compile } from '../../lib/compiler/compile.ts';
+import { compile, compileSound } from '../../lib/compiler/compile.ts';
 import { openPools, type Place } from '../../lib/local/pool-table.ts';
 import { runDag } from '../../lib/local/run.ts';
 import type { TaskBody } from '../../lib/model/bodies.ts';
@@ -61,6 +61,18 @@ describe('a pool', () => {
         ['c', 20, 30],
       ],
     });
+  });
+
+  test('tells who waits for it', async () => {
+    const clock = new VirtualClock(START_MS);
+    const { busy } = timed(clock);
+    const states: (readonly (string | undefined)[])[] = [];
+    await inVirtualTime(pooled({ a: { ...DB, body: busy('a', 10) }, b: { ...DB, body: busy('b', 10) } }), {
+      clock,
+      onProgress: (projector) => void states.push(projector.tasks().map(({ state }) => state)),
+    });
+    expect(states).toContainEqual(['running', 'queued']);
+    expect(states).toContainEqual(['success', 'running']);
   });
 
   test('lets nobody overtake who needs more places than are free', async () => {
@@ -175,12 +187,13 @@ describe('a pool', () => {
     });
   });
 
-  test('that is smaller than what a task asks fails the task', async () => {
+  test('that refuses a task fails it', async () => {
     const dag = pooled({
       a: { pool: { name: 'db', slots: 3 }, body: () => undefined },
       b: { ...DB, body: () => 1 },
     });
-    const { byId } = await inVirtualTime(dag);
+    // The rules would tell before.
+    const { byId } = await inVirtualTime(dag, { compiled: compileSound(dag) });
     expect([byId['a']?.state, byId['b']?.state]).toEqual(['failed', 'success']);
   });
 
