@@ -1,95 +1,119 @@
-import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { Policy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { State, StateMachine } from '../asl/states.ts';
+import type { StateMachine } from '../asl/states.ts';
 import { type Compiled, compile } from '../compiler/compile.ts';
 import type { DagNode } from '../model/dag.ts';
+import { type Startable, startStatements, startsExecutions, statements } from './grants.ts';
 
 export interface PipelineProps {
   readonly dag: DagNode;
-  /** Name of the state machine, at most 80 characters. @default CloudFormation's choice */
+  /** Name of the state machine, at most 80 characters with those of its parts (`…-rerun-part12`). @default CloudFormation's choice */
   readonly stateMachineName?: string;
   /** The function that runs the DAG's tasks; any version of it may be called. */
   readonly functionArn: string;
+  /** The function that lends places of pools. @default none: the DAG uses no pool */
+  readonly poolFunctionArn?: string;
   /** The table of latches and recorded outputs. Only machines that use it are allowed to. */
   readonly tableArn: string;
 }
 
 /**
- * One DAG as a Step Functions state machine with the least rights it needs.
+ * One DAG as Step Functions state machines with the least rights they need: its own, the one for reruns of some of
+ * its tasks, and the parts of both where it is too large for one.
  *
- * The definition is the compiler's, byte for byte: the machine that ran on the laptop
- * is the one deployed. Table and function version arrive in the execution's input.
+ * Definitions are the compiler's, byte for byte: the machine that ran on the laptop is the one deployed. Table,
+ * function version and parts arrive in the execution's input.
  */
 export class Pipeline extends Construct {
   readonly compiled: Compiled;
   readonly role: Role;
   readonly stateMachine: CfnStateMachine;
+  /** Runs some tasks of a run again. */
+  readonly rerunMachine: CfnStateMachine;
+  /** ARNs of the parts, for `run.machines` of the input of each; empty where it is one machine. */
+  readonly parts: Readonly<Record<string, string>>;
+  readonly rerunParts: Readonly<Record<string, string>>;
 
   /** @throws {DefinitionError} when the DAG cannot be compiled */
   constructor(scope: Construct, id: string, props: PipelineProps) {
     super(scope, id);
     this.compiled = compile(props.dag);
+    const rerun = compile(props.dag, { rerun: true });
+    const definitions = [this.compiled, rerun].flatMap(definitionsOf);
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
-    for (const statement of statements(this.compiled.definition, props)) this.role.addToPolicy(statement);
-    this.stateMachine = new CfnStateMachine(this, 'StateMachine', {
-      stateMachineName: props.stateMachineName,
+    for (const statement of statements(definitions, props)) this.role.addToPolicy(statement);
+    const plain = this.#machines('', this.compiled, props);
+    const again = this.#machines('rerun', rerun, props);
+    this.stateMachine = plain.main;
+    this.rerunMachine = again.main;
+    this.parts = arnsOf(plain.parts);
+    this.rerunParts = arnsOf(again.parts);
+    if (definitions.some(startsExecutions)) {
+      this.#mayStart([plain, again].flatMap(({ main, parts }) => [main, ...parts.values()]));
+    }
+  }
+
+  #machines(prefix: string, compiled: Compiled, props: PipelineProps): Machines {
+    const named = (part: string) => [prefix, part].filter((text) => text !== '').join('-');
+    const main = this.#machine(named(''), compiled.definition, props);
+    const parts = Object.entries(compiled.parts ?? {});
+    return {
+      main,
+      parts: new Map(
+        parts.map(([part, definition]) => [part, this.#machine(named(part), definition, props)]),
+      ),
+    };
+  }
+
+  #machine(
+    suffix: string,
+    definition: StateMachine,
+    { stateMachineName: name }: PipelineProps,
+  ): CfnStateMachine {
+    const machine = new CfnStateMachine(this, suffix === '' ? 'StateMachine' : suffix, {
+      ...(name === undefined ? {} : { stateMachineName: suffix === '' ? name : `${name}-${suffix}` }),
       stateMachineType: 'STANDARD',
-      definitionString: JSON.stringify(this.compiled.definition),
+      definitionString: JSON.stringify(definition),
       roleArn: this.role.roleArn,
     });
     // The role's policy is a resource of its own; a machine made before it could start without rights.
-    this.stateMachine.node.addDependency(this.role);
+    machine.node.addDependency(this.role);
+    return machine;
+  }
+
+  /** A policy of its own: it names the machines, which are made after the role's. */
+  #mayStart(machines: readonly CfnStateMachine[]): void {
+    const stack = Stack.of(this);
+    const startable = machines.map((machine): Startable => {
+      const executionsArn = stack.formatArn({
+        service: 'states',
+        resource: 'execution',
+        resourceName: machine.attrName,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      });
+      return { arn: machine.attrArn, executionsArn };
+    });
+    const rule = 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule';
+    const ruleArn = stack.formatArn({ service: 'events', resource: rule });
+    const isDivided = Object.keys(this.parts).length + Object.keys(this.rerunParts).length > 0;
+    new Policy(this, 'Start', {
+      roles: [this.role],
+      statements: [...startStatements(startable, { isDivided, ruleArn })],
+    });
   }
 }
 
-/**
- * What the definition's states call, and nothing else.
- *
- * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
- * @see https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
- */
-function statements(definition: StateMachine, props: PipelineProps): readonly PolicyStatement[] {
-  const used = new Set(resourcesOf(Object.values(definition.States)).map(actionOf));
-  const grants: readonly (readonly [string, readonly string[]])[] = [
-    ['lambda:InvokeFunction', [props.functionArn, `${props.functionArn}:*`]],
-    ['dynamodb:BatchGetItem', [props.tableArn]],
-    ['dynamodb:ConditionCheckItem', [props.tableArn]],
-    ['dynamodb:GetItem', [props.tableArn]],
-    ['dynamodb:UpdateItem', [props.tableArn]],
-    // A token belongs to no resource: these two know only "*".
-    ['states:SendTaskFailure', ['*']],
-    ['states:SendTaskSuccess', ['*']],
-  ];
-  const unknown = [...used].filter((action) => !grants.some(([granted]) => granted === action));
-  if (unknown.length > 0) throw new Error(`unreachable: no grant for ${unknown.join(', ')}`);
-  return grants
-    .filter(([action]) => used.has(action))
-    .map(
-      ([action, resources]) =>
-        new PolicyStatement({ effect: Effect.ALLOW, actions: [action], resources: [...resources] }),
-    );
+interface Machines {
+  readonly main: CfnStateMachine;
+  readonly parts: ReadonlyMap<string, CfnStateMachine>;
 }
 
-/** `Resource` of every Task state, at any depth. */
-function resourcesOf(states: readonly State[]): readonly string[] {
-  return states.flatMap((state) => {
-    if (state.Type === 'Task') return [state.Resource];
-    if (state.Type === 'Parallel')
-      return resourcesOf(state.Branches.flatMap((branch) => Object.values(branch.States)));
-    return state.Type === 'Map' ? resourcesOf(Object.values(state.ItemProcessor.States)) : [];
-  });
+function arnsOf(parts: Machines['parts']): Readonly<Record<string, string>> {
+  return Object.fromEntries([...parts].map(([part, machine]) => [part, machine.attrArn]));
 }
 
-/** The IAM action of a resource: `arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken` → `dynamodb:UpdateItem`. */
-function actionOf(resource: string): string {
-  const [service = '', call = ''] = resource
-    .replace(/^arn:aws:states:::(aws-sdk:)?/, '')
-    .replace(/\..*$/, '')
-    .split(':');
-  if (service === 'lambda') return 'lambda:InvokeFunction';
-  // A transaction has no action of its own; ours hold condition checks only.
-  if (call === 'transactWriteItems') return 'dynamodb:ConditionCheckItem';
-  // Step Functions calls itself `sfn`; IAM calls it `states`.
-  return `${service === 'sfn' ? 'states' : service}:${call.charAt(0).toUpperCase()}${call.slice(1)}`;
+function definitionsOf({ definition, parts = {} }: Compiled): readonly StateMachine[] {
+  return [definition, ...Object.values(parts)];
 }

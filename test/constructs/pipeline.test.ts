@@ -8,14 +8,14 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../lib/compiler/compile.ts';
 import { Pipeline } from '../../lib/constructs/index.ts';
-import { dag } from '../../lib/index.ts';
+import { dag, fn } from '../../lib/index.ts';
 import type { DagNode } from '../../lib/model/dag.ts';
 import { dailySales } from '../../pipelines/daily-sales.ts';
 import { etlExample } from '../../pipelines/etl-example.ts';
 import { flights } from '../../pipelines/flights.ts';
 import { lateFile } from '../../pipelines/late-file.ts';
 import { userDataPipeline } from '../../pipelines/user-data-pipeline.ts';
-import { nGraph, series } from '../features.ts';
+import { mappedGroup, nGraph, series } from '../features.ts';
 
 const SAMPLES = [dailySales, etlExample, flights, lateFile, userDataPipeline];
 const FUNCTION = 'arn:aws:lambda:eu-central-1:111122223333:function:sales';
@@ -51,6 +51,45 @@ describe('Pipeline', () => {
     });
   });
 
+  test('deploys the machine of reruns beside it', () => {
+    const [plain, rerun] = definitionsIn(templateOf(nGraph));
+    expect(plain).toBe(JSON.stringify(compile(nGraph).definition));
+    expect(rerun).toBe(JSON.stringify(compile(nGraph, { rerun: true }).definition));
+  });
+
+  test('lets a machine whose map may be long start executions of itself', () => {
+    const template = templateOf(mappedGroup);
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({ Action: 'states:StartExecution' }),
+          Match.objectLike({ Action: ['states:DescribeExecution', 'states:StopExecution'] }),
+        ],
+      },
+    });
+  });
+
+  test('deploys the parts of a DAG that is divided, and lets them start one another', () => {
+    const wide = dag('wide', {}, ({ task }) => {
+      for (let index = 0; index < 500; index++)
+        task(
+          `t${index}`,
+          fn(() => undefined),
+        );
+    });
+    const template = templateOf(wide);
+    const { definition, parts = {} } = compile(wide);
+    expect(Object.keys(parts).length).toBeGreaterThan(0);
+    expect(definitionsIn(template)).toEqual(
+      expect.arrayContaining([definition, ...Object.values(parts)].map((machine) => JSON.stringify(machine))),
+    );
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({ Action: Match.arrayWith(['events:PutRule']) })]),
+      },
+    });
+  });
+
   test('makes the policy before the machine that needs it', () => {
     templateOf(series).hasResource('AWS::StepFunctions::StateMachine', {
       DependsOn: Match.arrayWith([Match.stringLikeRegexp('DefaultPolicy')]),
@@ -63,21 +102,24 @@ describe('Pipeline', () => {
 });
 
 describe('the CDK app', () => {
-  test('synthesises one machine per sample, with the same bytes', async () => {
+  test('synthesises the machines of every sample, with the same bytes', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tutti-cdk-'));
     await promisify(execFile)(process.execPath, ['bin/app.ts'], {
       env: { CDK_OUTDIR: folder, CDK_VALIDATION: 'false' },
     });
     const template = JSON.parse(await readFile(join(folder, 'tutti-dev-dags-0.template.json'), 'utf8'));
     await rm(folder, { recursive: true });
-    const definitions = Object.values(
-      Template.fromJSON(template).findResources('AWS::StepFunctions::StateMachine'),
-    ).map((machine) => machine['Properties'].DefinitionString);
-    expect(new Set(definitions)).toEqual(
-      new Set(SAMPLES.map((dag) => JSON.stringify(compile(dag).definition))),
+    const machines = SAMPLES.flatMap((dag) => [compile(dag), compile(dag, { rerun: true })]);
+    expect(new Set(definitionsIn(Template.fromJSON(template)))).toEqual(
+      new Set(machines.map(({ definition }) => JSON.stringify(definition))),
     );
   }, 60_000);
 });
+
+function definitionsIn(template: Template): readonly string[] {
+  const machines = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+  return machines.map((machine) => machine['Properties'].DefinitionString);
+}
 
 function templateOf(node: DagNode): Template {
   const stack = new Stack(new App(), 'Test');

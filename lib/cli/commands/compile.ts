@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError } from '../../base/errors.ts';
-import { compile } from '../../compiler/compile.ts';
+import { type Compiled, compile } from '../../compiler/compile.ts';
 import { definitionBytes } from '../../compiler/plan.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import type { Context } from '../program.ts';
@@ -14,13 +14,15 @@ export async function compileDag(
   dagId: string,
   options: { readonly out?: string },
 ): Promise<ExitCode> {
-  const { definition, manifest, plan } = compile((await findDag(context, dagId)).dag);
+  const { dag } = await findDag(context, dagId);
+  const { definition, parts = {}, manifest, plan } = compile(dag);
   const { terminal } = context;
   if (options.out === undefined) {
-    terminal.json({ definition, manifest, plan, bytes: definitionBytes(definition) });
+    terminal.json({ definition, parts, manifest, plan, bytes: definitionBytes(definition) });
     terminal.print(JSON.stringify(definition, null, 2));
     return EXIT.ok;
   }
+  const rerun = compile(dag, { rerun: true });
   const files = {
     definition: join(options.out, `${dagId}.asl.json`),
     manifest: join(options.out, `${dagId}.manifest.json`),
@@ -28,6 +30,9 @@ export async function compileDag(
   write(options.out, [
     [files.definition, definition],
     [files.manifest, manifest],
+    ...machinesOf(options.out, dagId, parts),
+    [join(options.out, `${dagId}-rerun.asl.json`), rerun.definition],
+    ...machinesOf(options.out, `${dagId}-rerun`, rerun.parts ?? {}),
   ]);
   terminal.json({ dag: dagId, files, plan });
   terminal.print(
@@ -35,6 +40,13 @@ export async function compileDag(
   );
   terminal.print(files.manifest);
   return EXIT.ok;
+}
+
+/** Machines that the one of this name starts. */
+function machinesOf(folder: string, name: string, parts: NonNullable<Compiled['parts']>) {
+  return Object.entries(parts).map(
+    ([part, machine]) => [join(folder, `${name}-${part}.asl.json`), machine] as const,
+  );
 }
 
 function write(folder: string, contents: readonly (readonly [file: string, value: unknown])[]): void {
