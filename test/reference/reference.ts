@@ -109,12 +109,27 @@ function fateOf(unit: Unit, scopeRun: ScopeRun, world: World): Fate {
   throw new Error(`${unit.id} is never decided`);
 }
 
-/** What is not to run again says what it said, once all above it is final. */
-function toldOf(told: Fate, { upstream }: Unit, scopeRun: ScopeRun): Fate {
+/**
+ * What is not to run again says what it said once all above it is final. Where it has an early rule, and more to wait
+ * for than what holds it, it says so as soon as that is final: what it says can change no more (our reading, as the
+ * semantics are silent here).
+ */
+function toldOf(told: Fate, unit: Unit, scopeRun: ScopeRun): Fate {
   const { startMs, tries, ...rest } = told;
-  const ends = upstream.map((id) => fateIn(scopeRun, id).endMs);
+  const { shape } = scopeRun.scope;
+  const holders = shape.holders(unit.id);
+  const isHeld = (id: string) => holders.some((holder) => holder === id || shape.leads(id, holder));
+  const isEarly = isEarlyRule(unit.triggerRule, unit.upstream.length) && !unit.upstream.every(isHeld);
+  const ends = (isEarly ? holders : unit.upstream).map((id) => fateIn(scopeRun, id).endMs);
   return { ...rest, endMs: Math.max(scopeRun.startMs, ...ends), recorded: true };
 }
+
+/** With one task above nothing is early but `always`. */
+function isEarlyRule(rule: string, upstream: number): boolean {
+  return EARLY.has(rule) && upstream > (rule === 'always' ? 0 : 1);
+}
+
+const EARLY: ReadonlySet<string> = new Set(['one_success', 'one_failed', 'one_done', 'always']);
 
 function decide(unit: Unit, scopeRun: ScopeRun, final: Final): FinalState | 'run' | 'wait' {
   const { shape } = scopeRun.scope;

@@ -15,6 +15,8 @@ export interface Shape<Of extends Node> {
   readonly order: readonly Of[];
   /** Units without whose end this one is never decided, whatever its rule. */
   holders(id: string): readonly string[];
+  /** Whether the one is above the other, at any depth. */
+  leads(from: string, to: string): boolean;
   /** Setups it is below, not directly, and a teardown of which it is above. */
   guards(id: string): readonly string[];
   /** Whether a brancher or shortCircuit above left it out; asked when the holders are final. */
@@ -76,6 +78,7 @@ function shapeIn<Of extends Node>(
   const idsOf = (list: readonly Of[]) => list.map(({ id }) => id);
   return {
     order,
+    leads,
     guards: (id) => unlessTeardown(id, guardsOf),
     holders: (id) =>
       unlessTeardown(id, (unit) => [
