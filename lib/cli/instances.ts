@@ -8,10 +8,16 @@ type Counted = Pick<TaskRun, 'instances' | 'items'>;
 export function instancesText({ instances = [], items }: Counted): string {
   const last = instances.at(-1);
   if (items === undefined && last?.mapIndex === undefined) return roundText(last);
-  const done = instances.filter(({ state }) => isFinal(state)).length;
-  const bad = instances.filter(isBad).length;
+  const counted = items === undefined ? instances : instances.filter((run) => isOfLast(run, last));
+  const done = counted.filter(({ state }) => isFinal(state)).length;
+  const bad = counted.filter(isBad).length;
   const failed = bad === 0 ? '' : `, ${bad} failed`;
-  return `${done}/${items ?? instances.length} done${failed}`;
+  return `${done}/${items ?? counted.length} done${failed}`;
+}
+
+/** Earlier tries and iterations of what is around a map do not count. */
+function isOfLast({ groupTry, iteration }: Instance, last: Instance | undefined): boolean {
+  return groupTry === last?.groupTry && iteration === last?.iteration;
 }
 
 function roundText(last: Instance | undefined): string {

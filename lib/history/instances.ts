@@ -33,9 +33,9 @@ export function moduleRun(
   return { id, kind, ...outcome, instances, ...itemsAt([...path, id], reading) };
 }
 
-/** Items of the map that the path ends with, in all scopes around it. */
+/** Items of the map that the path ends with, in all that counts around it. */
 function itemsAt(path: readonly string[], { root }: Reading): { readonly items?: number } {
-  const visits = scopesAt(root, path.slice(0, -1)).map(({ modules }) => modules.get(path.at(-1) ?? ''));
+  const visits = countedAt(root, path.slice(0, -1)).map(({ modules }) => modules.get(path.at(-1) ?? ''));
   const known = visits.flatMap((visit) => (visit?.items === undefined ? [] : [visit.items]));
   return known.length === 0 ? {} : { items: known.reduce((sum, items) => sum + items) };
 }
@@ -63,6 +63,15 @@ function scopesAt(scope: Scope, path: readonly string[]): readonly Scope[] {
   const scopes = scope.modules.get(module)?.scopes.values() ?? [];
   const sorted = [...scopes].sort((a, b) => counterOf(a) - counterOf(b));
   return rest.length === 0 ? sorted : sorted.flatMap((inner) => scopesAt(inner, rest));
+}
+
+/** The same without earlier tries and iterations. */
+function countedAt(scope: Scope, path: readonly string[]): readonly Scope[] {
+  const [module, ...rest] = path;
+  if (module === undefined) return [scope];
+  const scopes = scopesAt(scope, [module]);
+  const counted = scope.modules.get(module)?.kind === 'map' ? scopes : scopes.slice(-1);
+  return counted.flatMap((inner) => countedAt(inner, rest));
 }
 
 interface Wanted {

@@ -32,6 +32,11 @@ describe('instances', () => {
     expect(instancesText({ instances: [instance(0, { instance: '0.1', groupTry: 1 })] })).toBe('1/1 done');
   });
 
+  test('of earlier tries of what is around do not count', () => {
+    const instances = [failed(0, { groupTry: 1 }), instance(0, { groupTry: 2 })];
+    expect(instancesText({ instances, items: 3 })).toBe('1/3 done');
+  });
+
   test('of groups and loops are numbered', () => {
     const round = (more: object) => ({ instance: '2', state: 'success', tries: [], ...more }) as TaskInstance;
     expect(instancesText({ instances: [round({ groupTry: 1 }), round({ groupTry: 2 })] })).toBe(

@@ -196,3 +196,28 @@ describe('a run that is tried again', () => {
     expect(projection.tasks[0]?.instances?.[0]).toMatchObject({ instance: '1', groupTry: 1 });
   });
 });
+
+test('a map in a group that is tried again has the items of the last try', async () => {
+  const manifest = manifestOf(
+    [{ id: 'g.load', module: 'g.load' }],
+    [
+      { id: 'g', kind: 'retry' },
+      { id: 'g.load', kind: 'map', module: 'g' },
+    ],
+  );
+  const load = branch({ 'g.load': taskState('g.load', { End: true }, { key: 's' }) });
+  const failed = '{% "f" in $states.result.s ? {"g.load": "f", "s": "f"} : {} %}';
+  const mapped = branch({
+    'g.load · map': mapState('g.load', ['x', 'y'], load, { Output: failed, End: true }),
+  });
+  const states = { ...bodyStates('g', mapped, { again: '$states.input.s = "f"', Next: 'Done' }), ...done };
+  const { projection } = await played(manifest, states, { does: failingCalls({ 'g.load': [1] }) });
+  expect(projection.tasks[0]).toMatchObject({ state: 'success', items: 2 });
+  expect(told(projection)['g.load']).toStrictEqual([
+    'success 11-12',
+    '1.0 failed 0-1',
+    '1.1 success 0-1',
+    '2.0 success 11-12',
+    '2.1 success 11-12',
+  ]);
+});
