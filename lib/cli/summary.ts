@@ -8,6 +8,7 @@ import { commandName, shown } from './command-name.ts';
 import { glyphOf, stateText } from './glyphs.ts';
 import { instanceName } from './instances.ts';
 import type { Project } from './project.ts';
+import { silentFailure } from './silent-failure.ts';
 import type { Terminal } from './terminal.ts';
 import { clip, columns, count, durationText } from './words.ts';
 
@@ -92,12 +93,14 @@ function failuresOf(task: TaskRun): readonly Failed[] {
 function failureLines(
   { name, tries, log }: Failed,
   { folder }: RunOutcome,
-  { terminal }: SummaryContext,
+  { dag, terminal }: SummaryContext,
 ): readonly string[] {
   const { paint } = terminal;
   const count = tries.length > 1 ? ` after ${tries.length} tries` : '';
   const last = tries.at(-1);
-  const why = last?.error === undefined ? [] : errorText(last.error, last.cause).split('\n');
+  const silent = tries.length === 0 ? silentFailure(dag, log.task) : undefined;
+  const told = last?.error === undefined ? silent : errorText(last.error, last.cause);
+  const why = told?.split('\n') ?? [];
   const file = logFile(folder, log);
   return [
     `  ${glyphOf('failed', paint)} ${name} failed${count}`,

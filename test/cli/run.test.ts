@@ -61,6 +61,20 @@ describe('tutti run', () => {
     expect(log).not.toContain('.tutti/cache');
   });
 
+  test('says why a task failed that calls nothing', async () => {
+    const source = `
+import { dag, param, sensor } from 'tutti';
+
+export const until = dag('until', { params: { when: param.string() } }, ({ task, params }) => {
+  task('wait', sensor.at(params.when));
+});
+`;
+    const root = project({ 'pipelines/until.ts': source });
+    const { code, stdout } = await tutti(root, 'run', 'until', '-p', 'when=soon');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/✕ wait failed\n +its instant must be ISO 8601 with a zone/);
+  });
+
   test('a run that takes too long exits with 6', async () => {
     const { code, stdout } = await tutti(project({ 'pipelines/slow.ts': SLOW }), 'run', 'late');
     expect(code).toBe(6);
