@@ -7,7 +7,7 @@ import type { TokenAnswers } from './latch-table.ts';
 import { openPools, type Place, type PoolTable } from './pool-table.ts';
 
 /** How often is looked whether another process gave places back, milliseconds. */
-const LOOK_MS = 100;
+const LOOK_MS = 50;
 
 export interface PoolsOptions {
   /** The project's folder, whose runs share pools. @default none: this run has them for itself */
