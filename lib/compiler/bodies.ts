@@ -9,7 +9,7 @@ import { type Around, resolverFor } from './around.ts';
 import { INPUT } from './conditions.ts';
 import type { Course, Way } from './course.ts';
 import { firstState } from './entry.ts';
-import { operandText, type Resolve, templateText } from './expression.ts';
+import { evaluating, operandText, type Resolve, templateText } from './expression.ts';
 import { idOf } from './graph.ts';
 import { codeText, exportsText, leftBehind, recording } from './instances.ts';
 import { HAND, withoutHand } from './latch-item.ts';
@@ -74,6 +74,8 @@ export function loopStates(course: Course, module: Body<LoopNode>, lowerInside: 
       unit.inside?.scope.unitOf.has(task)
         ? readText(unit, `$${given}`, task, path)
         : resolve.output(task, path, true),
+    previous: (of, path) =>
+      of === unit.id ? path.reduce<string>(member, `$${last}`) : resolve.previous(of, path),
   };
   const until = operandText(does.until, within);
   const next = orNull(templateText(does.next, within));
@@ -103,11 +105,6 @@ export function loopStates(course: Course, module: Body<LoopNode>, lowerInside: 
     Default: Next,
   });
   put(course, names.limit, 'loop limit', { Type: 'Pass', Output: expr(INPUT), ...failed });
-}
-
-/** The machine keeps what a loop hands on: nothing of it is left to a handler. */
-function evaluating(resolve: Resolve): Resolve {
-  return { ...resolve, output: (task, path) => resolve.output(task, path, true) };
 }
 
 /** After a body that failed, or of which nothing ran. */

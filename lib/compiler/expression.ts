@@ -1,8 +1,8 @@
 /** Refs and expressions over them → JSONata text. The only place that decides how a Ref compiles. */
-import { literal, member } from '../asl/jsonata.ts';
+import { expr, literal, member } from '../asl/jsonata.ts';
 import type { Json } from '../base/json.ts';
 import { unreachable } from '../base/unreachable.ts';
-import { type Expression, isRef, type Operand, type Path } from '../model/ref.ts';
+import { type Expression, expressionsIn, isRef, type Operand, type Path } from '../model/ref.ts';
 
 /** How the values that only a place in the machine knows are read there: JSONata texts. */
 export interface Resolve {
@@ -115,6 +115,23 @@ export function templateText(value: Json, resolve: Resolve): string {
     return `{${members.join(', ')}}`;
   }
   return literal(value);
+}
+
+/** JSON with Refs in it as a field of a state: as it is where nothing in it must be evaluated. */
+export function valueField(value: Json, resolve: Resolve): Json {
+  const evaluated = expressionsIn(value).length > 0 || hasBraces(value);
+  return evaluated ? expr(templateText(value, resolve)) : value;
+}
+
+/** A literal that Step Functions would take for an expression must be written as one. */
+function hasBraces(value: Json | undefined): boolean {
+  if (typeof value === 'string') return value.startsWith('{%');
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasBraces);
+}
+
+/** Everything is evaluated by the machine: nothing is left to a handler. */
+export function evaluating(resolve: Resolve): Resolve {
+  return { ...resolve, output: (task, path) => resolve.output(task, path, true) };
 }
 
 /** A plain reference may be left to the handler, as `{ $output }`; inside an expression it may not. */

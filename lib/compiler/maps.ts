@@ -9,7 +9,7 @@ import { isApart, isGathered, mostItems } from './apart.ts';
 import { type Around, resolverFor } from './around.ts';
 import type { Course, Machine } from './course.ts';
 import { firstState } from './entry.ts';
-import { operandText, type Resolve } from './expression.ts';
+import { evaluating, operandText, type Resolve, valueField } from './expression.ts';
 import { idOf } from './graph.ts';
 import { codeText, exportsText, leftBehind, recording } from './instances.ts';
 import { dataAt, leading } from './leading.ts';
@@ -88,7 +88,7 @@ function itemsOf(
   };
   return {
     Items: Array.isArray(does.items)
-      ? (does.items as Json)
+      ? valueField(does.items, evaluating(resolve))
       : expr(`($l := ${list}; $type($l) = "array" and $count($l) <= ${max} ? $l : $error(${refused}))`),
     ItemSelector: selector,
   };

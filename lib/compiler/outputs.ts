@@ -35,7 +35,9 @@ function jsonText(unit: Unit, from: string, id: string, depth: number): string {
     return `($exists(${from}.list) ? ${listText(unit, from, id, depth)} : "null")`;
   }
   const value = readText(unit, from, id, []);
-  return `($exists(${value}) ? $string(${value}) : "null")`;
+  // $string leaves a text as it is: inside an object it is written as JSON.
+  const written = `($s := $string({"v": ${value}}); $substring($s, 5, $length($s) - 6))`;
+  return `($exists(${value}) ? ${written} : "null")`;
 }
 
 function unitIn(scope: Scope | undefined, id: string): Unit {

@@ -6,9 +6,8 @@ import type { Json, JsonObject } from '../base/json.ts';
 import { engineNamed } from '../engines/all.ts';
 import { sensorNamed } from '../engines/sensor.ts';
 import { DEFAULT_RUN_TIMEOUT_SECONDS } from '../model/dag.ts';
-import { expressionsIn } from '../model/ref.ts';
 import { type CallNode, FUNCTION_TIMEOUT_SECONDS, type TaskNode } from '../model/task.ts';
-import { type Resolve, templateText } from './expression.ts';
+import { type Resolve, valueField } from './expression.ts';
 import { retriersOf } from './retry.ts';
 
 /** What the task's function answered, inside the state. */
@@ -80,8 +79,7 @@ function waitingFields(call: CallNode): JsonObject {
 function argsField(call: CallNode, resolve: Resolve): JsonObject {
   const args = argumentsOf(call);
   if (args === null || (typeof args === 'object' && Object.keys(args).length === 0)) return {};
-  const evaluated = expressionsIn(args).length > 0 || hasBraces(args);
-  return { args: evaluated ? expr(templateText(args, resolve)) : args };
+  return { args: valueField(args, resolve) };
 }
 
 function argumentsOf(call: CallNode): Json {
@@ -89,12 +87,6 @@ function argumentsOf(call: CallNode): Json {
   if (call.kind === 'approve')
     return { message: call.message, choices: call.choices, rejects: call.rejects } as JsonObject;
   return 'inputs' in call ? call.inputs : null;
-}
-
-/** A literal that Step Functions would take for an expression must be written as one. */
-function hasBraces(value: Json | undefined): boolean {
-  if (typeof value === 'string') return value.startsWith('{%');
-  return typeof value === 'object' && value !== null && Object.values(value).some(hasBraces);
 }
 
 /** JSONata text of the fields that later states read, by name, from what the task answered. */

@@ -10,6 +10,7 @@ import { operandText, type Resolve } from './expression.ts';
 import type { Fact } from './facts.ts';
 import { chooseState, shortCircuitState } from './gates.ts';
 import { type Graph, idOf } from './graph.ts';
+import { leftBehind, recording } from './instances.ts';
 import { caught, dataAt, leading } from './leading.ts';
 import { leave } from './leave.ts';
 import { auxiliary } from './names.ts';
@@ -48,7 +49,7 @@ function ownState(course: Course, position: number, task: number, resolve: Resol
     instance: instanceFields(course.machine),
     want: values.want(task),
     inline: values.inline(task),
-    recorded: values.recorded(task),
+    recorded: values.recorded(task) && call.kind !== 'approve',
   });
   return { ...state, ...waysOut(course, position, task, call) };
 }
@@ -69,7 +70,14 @@ function waysOut(
   const way = leave(course, course.facts.exit(overlay), position + 1);
   const neverSkips = call.kind === 'engine' || call.kind === 'approve';
   const Catch = neverSkips ? [catchAll(course, ended('f'), data)] : catchersOf(course, id, ended, data);
-  return { Catch, ...leading(course, way, dataAfter(id, call, data), ownVariable(course, task, call)) };
+  const own = ownVariable(course, task, call);
+  return { Catch, ...leading(course, answered(course, task, way), dataAfter(id, call, data), own) };
+}
+
+/** Whoever answers an approval records nothing: the machine does, where somebody reads it across a latch. */
+function answered(course: Course, task: number, way: Way): Way {
+  const isAnswered = course.machine.graph.tasks[task]?.call.kind === 'approve';
+  return isAnswered ? recording(course, task, way) : way;
 }
 
 export function catchAll(course: Course, way: Way, data: string): Catcher {
@@ -107,9 +115,10 @@ function dataAfter(id: string, call: CallNode, data: string): string {
 /** The variable that keeps the task's output, where somebody reads it. */
 function ownVariable(course: Course, task: number, call: CallNode): ReadonlyMap<string, string> {
   const { graph, values } = course.machine;
+  const output = `$merge([${outText(call, values.want(task))}])`;
+  if (call.kind === 'approve') return leftBehind(course, task, output);
   const name = variable(idOf(graph, task), 0);
-  const needed = course.needed.some((variableNeeded) => variableNeeded.name === name);
-  return needed ? new Map([[name, `$merge([${outText(call, values.want(task))}])`]]) : new Map();
+  return course.needed.some((needed) => needed.name === name) ? new Map([[name, output]]) : new Map();
 }
 
 /** Reads what the record alone holds, before the first state of a task or module. */
