@@ -1,5 +1,6 @@
 /** The producing side of latches and early joins: signal, wake, release, tell. */
 import { expr, literal } from '../asl/jsonata.ts';
+import { MAX_INLINE_CONCURRENCY } from '../asl/limits.ts';
 import type { Catcher, MapState, TaskState } from '../asl/states.ts';
 import type { JsonObject } from '../base/json.ts';
 import { INPUT } from './conditions.ts';
@@ -150,20 +151,29 @@ const SEND: Pick<TaskState, 'Type' | 'Resource' | 'TimeoutSeconds' | 'Retry'> = 
   Retry: [{ ErrorEquals: GONE, MaxAttempts: 0 }, NETWORK],
 };
 
-/** Sets each of `keys` and wakes its sleepers; `statuses` is JSONata text of what each brings. */
+/**
+ * Sets each of `keys` and wakes its sleepers; `statuses` is JSONata text of what each brings. More than run at once get
+ * executions of their own: their events would fill the run's history.
+ */
 export function releaseState(keys: readonly ItemKey[], statuses: string, name: string): MapState {
   const [set, wake] = [inner('signal', name), inner('wake', name)];
   const [first] = keys;
   if (first === undefined) throw new Error('unreachable: no latch to set');
   const Key = {
     pk: { S: expr(partition(first.dagId)) },
-    sk: { S: expr(sortKey(first, `${INPUT}.name`)) },
+    sk: { S: expr(sortKey({ ...first, at: '' }, `${INPUT}.name`)) },
   };
+  const isMany = keys.length > MAX_INLINE_CONCURRENCY;
   return {
     Type: 'Map',
     Items: keys.map((key) => key.name),
-    ItemSelector: { name: expr('$states.context.Map.Item.Value'), status: expr(statuses) },
+    ItemSelector: {
+      ...(isMany ? { run: expr(RUN) } : {}),
+      name: expr(`$states.context.Map.Item.Value${first.at}`),
+      status: expr(statuses),
+    },
     ItemProcessor: {
+      ...(isMany ? { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } } : {}),
       StartAt: set,
       States: {
         [set]: { ...doneUpdate(Key, `${INPUT}.status`), Output: expr(handed(WAITERS)), Next: wake },

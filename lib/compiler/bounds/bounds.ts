@@ -89,10 +89,11 @@ export function meterOf(
     readonly hints: ReadonlyMap<string, Hint>;
   },
 ): Meter {
+  const declared = taskHints(dag, states);
   const options: MeterOptions = {
     hints: {
       runSeconds: toSeconds(dag.runTimeout) ?? DEFAULT_RUN_TIMEOUT_SECONDS,
-      states: merged(taskHints(dag, states), hints),
+      of: (name) => ({ ...declared.get(name), ...hints.get(name) }),
     },
     isTask: (name) => stateOf(name)?.task !== undefined,
     // A producer whose waiter is expected to sleep wakes it.
@@ -104,12 +105,6 @@ export function meterOf(
     },
   };
   return new Meter(options);
-}
-
-function merged(...hints: readonly ReadonlyMap<string, Hint>[]): ReadonlyMap<string, Hint> {
-  const all = new Map<string, Hint>();
-  for (const [name, hint] of hints.flatMap((map) => [...map])) all.set(name, { ...all.get(name), ...hint });
-  return all;
 }
 
 function total({ transitions }: Cost, events: number): Total {

@@ -3,8 +3,8 @@
 export interface Hints {
   /** Longest the run may take, seconds. */
   readonly runSeconds: number;
-  /** By name of the state. */
-  readonly states: ReadonlyMap<string, Hint>;
+  /** Of the state of that name. */
+  readonly of: (state: string) => Hint;
 }
 
 export interface Hint {
@@ -17,5 +17,3 @@ export interface Hint {
   /** Of a Task that looks again and again: after how many seconds it gives up. @default the run's */
   readonly pollSeconds?: number;
 }
-
-export const NO_HINT: Hint = {};

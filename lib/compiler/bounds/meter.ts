@@ -7,7 +7,7 @@
 import { MAX_INLINE_CONCURRENCY, MAX_MAP_ITEMS } from '../../asl/limits.ts';
 import type { Branch, MapState, ParallelState, State, StateMachine, TaskState } from '../../asl/states.ts';
 import { cyclesOf, followers, lastFirst, nextOf } from './flow.ts';
-import { type Hint, type Hints, NO_HINT } from './hints.ts';
+import type { Hint, Hints } from './hints.ts';
 import { mostRetries } from './retries.ts';
 
 export interface Cost {
@@ -197,7 +197,7 @@ export class Meter {
   }
 
   #hint(name: string): Hint {
-    return this.#options.hints.states.get(name) ?? NO_HINT;
+    return this.#options.hints.of(name);
   }
 }
 
