@@ -33,6 +33,16 @@ describe('a function in a child process', () => {
     });
   });
 
+  test('of an instance of a map knows which it is', async () => {
+    const good = only(hostile, 'good');
+    const dag = { ...good, tasks: good.tasks.map((task) => ({ ...task, map: { items: ['a', 'b'] } })) };
+    const { folder } = await runDag(dag, { root: temporaryFolder(), runBody: isolated.runBody });
+    const works = [0, 1].map((at) =>
+      jsonLines(join(folder, `logs/good@${at}.1.log`)).find(({ message }) => message === 'works'),
+    );
+    expect(works).toMatchObject([{ fields: { at: 0 } }, { fields: { at: 1 } }]);
+  });
+
   test('fails one try when it crashes, exits, throws later or never ends', async () => {
     const { outcome, tries } = await runOnly('crash', 'exit', 'late', 'endless', 'good');
     expect(outcome.state).toBe('failed');

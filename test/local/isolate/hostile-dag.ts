@@ -5,7 +5,7 @@ import { bodiesDag } from './bodies-dag.ts';
 /** Functions that do what user code should not: the same DAG is built by the test and by the child. */
 export const hostile = bodiesDag({
   good: async ({ files, log, state, run }: FnContext) => {
-    log.info('works', { try: run.try });
+    log.info('works', { try: run.try, at: run.mapIndex });
     process.stdout.write('printed\n');
     await state.set('seen', run.runId);
     return { path: await files.write('good.json', { by: run.dagId }) };
