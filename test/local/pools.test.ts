@@ -1,6 +1,6 @@
 /** Tasks hold places of pools while they run, and give them back whatever happens. */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { VirtualClock } from '../../lib/base/virtual-clock.ts';
 import { compile, compileSound } from '../../lib/compiler/compile.ts';
@@ -242,7 +242,7 @@ describe('runs of one project', () => {
 
 /** A process that runs a DAG whose task holds the only place for ever. */
 function started(root: string): ChildProcess {
-  const child = fork(join(import.meta.dirname, 'pool-main.ts'), [root]);
+  const child = fork(fileURLToPath(new URL('pool-main.ts', import.meta.url)), [root]);
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }

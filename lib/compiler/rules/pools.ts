@@ -36,9 +36,14 @@ function ofTask(dag: DagNode, task: TaskNode, declared: ReadonlyMap<string, Pool
   if (task.pool === undefined) return [];
   const { name, slots: asked } = task.pool;
   const pool = declared.get(name);
+  const { kind } = task.call;
   const problem = (field: string, message: string, remedy: string): readonly Problem[] => [
     { code: 'pools', path: taskPath(dag, task, field), message, remedy, ...place(task) },
   ];
+  if (kind === 'choose' || kind === 'shortCircuit' || kind === 'at') {
+    const what = kind === 'at' ? 'a wait until an instant' : `a ${kind} by an expression`;
+    return problem('pool', `must be held by a task that calls something, got ${what}`, 'leave it out');
+  }
   if (pool === undefined) {
     const near = nearest(name, [...declared.keys()]);
     const remedy = near === undefined ? 'add it to the pools of the DAG' : `did you mean "${near}"?`;

@@ -43,3 +43,17 @@ test('a task asks for what there is', () => {
     ]
   `);
 });
+
+test('what the machine decides itself holds no place', () => {
+  const pool = { name: 'warehouse', slots: 1 };
+  const tasks = [
+    node('wait', { call: { kind: 'at', instant: '2026-08-22T06:00:00Z' }, pool }),
+    node('size', { call: { kind: 'choose', cases: [] }, pool }),
+  ];
+  expect(told(pools, sales(tasks, { pools: [{ name: 'warehouse', slots: 4 }] }))).toMatchInlineSnapshot(`
+    [
+      "dag "sales" › task "wait" › pool: must be held by a task that calls something, got a wait until an instant; leave it out",
+      "dag "sales" › task "size" › pool: must be held by a task that calls something, got a choose by an expression; leave it out",
+    ]
+  `);
+});
