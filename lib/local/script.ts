@@ -1,9 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import type { Json } from '../base/json.ts';
-import { NOT_READY, SENSOR_TIMEOUT } from '../engines/sensor.ts';
 import { TaskError } from '../interpreter/resource.ts';
 import type { TaskEvent, TaskReply } from '../model/run-input.ts';
 import type { LargeValues } from './large-values.ts';
+import { notThere } from './look.ts';
 import { wantedOf } from './outputs.ts';
 
 /**
@@ -52,7 +52,7 @@ export async function play(
   const one = scripted(script, event, clock.now()) ?? {};
   const { durationSec = 1, outcome = 'success', error = 'Error', output = {} } = one;
   await clock.until(clock.now() + Math.round(durationSec * 1000), signal);
-  if (outcome === 'notReady') throw notReady(event, clock.now());
+  if (outcome === 'notReady') throw notThere(event, clock.now());
   if (outcome === 'skipped') throw new TaskError('SkipTask', `try ${event.try} skips`);
   if (outcome === 'failed') throw new TaskError(error, `try ${event.try} fails`);
   const out = wantedOf(event, output, values);
@@ -83,11 +83,4 @@ function scripted(script: Script, event: TaskEvent, nowMs: number): ScriptedTry 
   const own = event.instance === undefined ? undefined : script[`${event.task}@${event.instance}`];
   const tries = own ?? script[event.task] ?? [];
   return tries[Math.min(event.try, tries.length) - 1];
-}
-
-/** As the handler of sensors has it: the first look that finds nothing after the timeout is the last. */
-function notReady({ since = '', poke }: TaskEvent, nowMs: number): TaskError {
-  if (poke === undefined || nowMs - Date.parse(since) < poke.timeout * 1000)
-    return new TaskError(NOT_READY, 'not there yet');
-  return new TaskError(poke.softFail ? 'SkipTask' : SENSOR_TIMEOUT, 'not there in time');
 }
