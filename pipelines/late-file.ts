@@ -63,7 +63,7 @@ export const lateFile = dag(
                 select ${part}, date, precipitation, temp_max, weather
                 from ${file.csv(part, { columns: COLUMNS })}`,
         ),
-      { concurrency: 2, label: (part) => part },
+      { concurrency: 2, label: (part) => part, maxItems: 31 },
     );
 
     const summary = task(
