@@ -79,8 +79,12 @@ async function judged(
   return { got, evaluation, wrong, events: simulation.events };
 }
 
-/** @throws {Error} when the machine died of something that no task did */
-function resultOf(simulation: Simulation, input: Case): CaseResult {
+/**
+ * What a run did, as the shared format has it.
+ *
+ * @throws {Error} when the machine died of something that no task did
+ */
+export function resultOf(simulation: Simulation, input: Case): CaseResult {
   const { status, state, error, cause, tasks, modules, endSec } = simulation;
   const died = status !== 'SUCCEEDED' && error !== 'DagRun.Failed';
   if (died) throw new Error(`execution ${status}: ${error}: ${cause}`);

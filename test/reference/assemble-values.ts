@@ -131,7 +131,8 @@ function listOf({ triggerRule }: { readonly triggerRule?: string }, place: ListP
     const isList = mapsLeft(input, plan, { around, task });
     return { from, task: task.id, ...bounded, ...(broken && !isList ? { broken } : {}) };
   }
-  if (from === 'item' && hasParts(around, { input, plan })) return { from, ...bounded };
+  if ((from === 'item' || from === 'constant') && hasParts(around, { input, plan }))
+    return { from: 'item', ...bounded };
   return from === 'param' ? { from, ...bounded } : { from: 'constant', ...(label ? { label } : {}) };
 }
 
