@@ -6,7 +6,7 @@ import type { ManifestState } from '../../model/manifest.ts';
 import type { Compiled } from '../compile.ts';
 import { definitionBytes } from '../plan.ts';
 import { partStarted } from '../split/start.ts';
-import type { Hint } from './hints.ts';
+import { type Hint, NO_HINT } from './hints.ts';
 import { type Cost, type History, Meter, type MeterOptions } from './meter.ts';
 import { payloadOf } from './payload.ts';
 import { taskHints } from './task-hints.ts';
@@ -52,7 +52,8 @@ export function boundsOf(dag: DagNode, compiled: Compiled): Bounds {
   const { manifest, parts = {}, hints } = compiled;
   const meter = meterOf(dag, {
     states: Object.entries(manifest.states),
-    stateOf: (name) => manifest.states[name],
+    isTask: (name) => manifest.states[name]?.task !== undefined,
+    roleOf: (name) => manifest.states[name]?.role,
     parts,
     hints,
   });
@@ -74,17 +75,19 @@ export function boundsOf(dag: DagNode, compiled: Compiled): Bounds {
   };
 }
 
-/** Measures states of this DAG; `parts` and `stateOf` may still grow. */
+/** Measures states of this DAG; `parts` may still grow. */
 export function meterOf(
   dag: DagNode,
   {
     states,
-    stateOf,
+    isTask,
+    roleOf,
     parts,
     hints,
   }: {
     readonly states: Iterable<readonly [name: string, state: ManifestState]>;
-    readonly stateOf: (name: string) => ManifestState | undefined;
+    readonly isTask: (state: string) => boolean;
+    readonly roleOf: (state: string) => string | undefined;
     readonly parts: Readonly<Record<string, StateMachine>>;
     readonly hints: ReadonlyMap<string, Hint>;
   },
@@ -93,11 +96,11 @@ export function meterOf(
   const options: MeterOptions = {
     hints: {
       runSeconds: toSeconds(dag.runTimeout) ?? DEFAULT_RUN_TIMEOUT_SECONDS,
-      of: (name) => ({ ...declared.get(name), ...hints.get(name) }),
+      of: (name) => both(declared.get(name), hints.get(name)),
     },
-    isTask: (name) => stateOf(name)?.task !== undefined,
+    isTask,
     // A producer whose waiter is expected to sleep wakes it.
-    takesFirst: (name) => stateOf(name)?.role === 'wake',
+    takesFirst: (name) => roleOf(name) === 'wake',
     nested: (state) => {
       const part = partStarted(state);
       const machine = part === undefined ? undefined : parts[part];
@@ -105,6 +108,10 @@ export function meterOf(
     },
   };
   return new Meter(options);
+}
+
+function both(a: Hint | undefined, b: Hint | undefined): Hint {
+  return a === undefined || b === undefined ? (a ?? b ?? NO_HINT) : { ...a, ...b };
 }
 
 function total({ transitions }: Cost, events: number): Total {

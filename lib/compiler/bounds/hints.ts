@@ -17,3 +17,5 @@ export interface Hint {
   /** Of a Task that looks again and again: after how many seconds it gives up. @default the run's */
   readonly pollSeconds?: number;
 }
+
+export const NO_HINT: Hint = {};

@@ -13,15 +13,18 @@ export function divided(
 ): { readonly root: Branch; readonly parts: Readonly<Record<string, StateMachine>> } {
   const parts: Record<string, StateMachine> = {};
   const stateOf = (name: string): ManifestState => ({ ...owners.get(name), role: roles.get(name) ?? 'task' });
+  const isTask = (name: string) => 'task' in (owners.get(name) ?? NOBODY);
   const states = [...owners.keys()].map((name) => [name, stateOf(name)] as const);
-  const meter = meterOf(dag, { states, stateOf, parts, hints });
+  const meter = meterOf(dag, { states, isTask, roleOf: (name) => roles.get(name), parts, hints });
   const root = divide(line, {
     limits,
     parts,
     seconds,
-    scale: new Scale(meter, (name) => stateOf(name).task !== undefined),
+    scale: new Scale(meter, isTask),
     moduleOf: (name) => stateOf(name).module,
     note: (name, role) => roles.set(name, role),
   });
   return { root, parts };
 }
+
+const NOBODY = {};
