@@ -1,5 +1,6 @@
 /** States of what stands in a scope, told by what was entered, what the data said, and what follows from both. */
 import type { Rerun } from '../model/run-input.ts';
+import { maskedMs } from './masked.ts';
 import type { ModuleVisit, Scope } from './scope.ts';
 import { CODES, FINAL, type Outcome, type TaskRunState, type Try } from './task-run.ts';
 import type { Unit, Units } from './units.ts';
@@ -28,13 +29,14 @@ export function settle(scope: Scope, reading: Reading): ReadonlyMap<string, Sett
   const known = reading.settled.get(scope);
   if (known !== undefined) return known;
   const found = new Map<string, Settled>();
-  // What is masked counts as final as soon as all above it is.
+  // What is masked is final when the machine passes over it; where it never came there, when all above it is.
   const finalMs = new Map<string, number>();
   for (const unit of reading.units.in(scope.inside?.module)) {
     const run = entered(unit, scope, reading) ?? notRun(unit, scope, { found, finalMs });
     found.set(unit.id, run);
     const above = unit.upstream.map((edge) => finalMs.get(edge.task) ?? 0);
-    finalMs.set(unit.id, run.masked ? Math.max(scope.startMs, ...above) : (run.endMs ?? 0));
+    const passedMs = scope.asked.get(unit.id) ?? Math.max(scope.startMs, ...above);
+    finalMs.set(unit.id, run.masked ? passedMs : (run.endMs ?? 0));
   }
   if (scope.endMs !== undefined) reading.settled.set(scope, found);
   return found;
