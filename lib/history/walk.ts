@@ -18,7 +18,15 @@ interface Course {
   readonly entered: Map<string, Place>;
   /** Tasks it is at. */
   readonly open: Set<Visit>;
+  /** May have started others, whose events may come when its own are over. */
+  isParent: boolean;
 }
+
+/** A module's Map or body that is entered. */
+type EnteredModule = Pick<ManifestState, 'role'> & {
+  readonly module: string;
+  readonly timestampMs: number;
+};
 
 /** What the walk knows of states and modules. */
 export interface WalkMap {
@@ -34,6 +42,8 @@ export class Walk {
   readonly #courses = new Map<string | undefined, Course>();
   /** Visits and scopes of executions that were stopped, as is known only later, by the run or for it. */
   readonly #stopped: { readonly visits: readonly Visit[]; readonly scope: Scope | undefined }[] = [];
+  /** How the run ended. */
+  #ended: Cut | undefined;
   /** Id of the run's own execution, once a child of it was heard. */
   #ownId: string | undefined;
 
@@ -84,34 +94,40 @@ export class Walk {
     return before;
   }
 
-  #enter({ type, timestampMs, details }: RunEvent, before: Place, { open }: Course): Place {
+  #enter({ type, timestampMs, details }: RunEvent, before: Place, course: Course): Place {
     const name = String(details['name']);
     const state = this.#map.states[name];
     const { scope } = before;
     if (state?.task !== undefined) {
       const doing = type === 'WaitStateEntered' ? 'waiting' : 'running';
       const visit = enterTask(scope, state.task, () => enteredAt(timestampMs, doing));
-      open.add(visit);
+      course.open.add(visit);
       return { scope, name, visit, outer: before };
     }
+    course.isParent ||= type === 'MapStateEntered' || type === 'TaskStateEntered';
     queue(scope, state);
     const isContainer = type === 'MapStateEntered' || type === 'ParallelStateEntered';
     if (state?.module === undefined) return isContainer ? { scope, name, outer: before } : before;
-    if (!isContainer) {
-      if (type === 'WaitStateEntered') wait(scope, state.module);
-      return before;
-    }
-    const kind = this.#map.units.module(state.module)?.kind ?? 'retry';
-    const module = enterModule(scope, { id: state.module, kind }, timestampMs);
-    if (state.role === 'map') return { scope, name, module, outer: before };
-    scope.told.delete(state.module);
+    if (isContainer) return this.#enterModule(before, name, { ...state, module: state.module, timestampMs });
+    if (type === 'WaitStateEntered') wait(scope, state.module);
+    return before;
+  }
+
+  #enterModule(outer: Place, name: string, { module: id, role, timestampMs }: EnteredModule): Place {
+    const { scope } = outer;
+    const kind = this.#map.units.module(id)?.kind ?? 'retry';
+    const module = enterModule(scope, { id, kind }, timestampMs);
+    if (role === 'map') return { scope, name, module, outer };
+    scope.told.delete(id);
     const at = { counter: module.scopes.size + 1, ms: timestampMs };
-    return { scope: instanceOf(module, scope, at), name, module, outer: before };
+    return { scope: instanceOf(module, scope, at), name, module, outer };
   }
 
   #exit({ timestampMs, details }: RunEvent, before: Place, { open }: Course): Place {
     const place = placeOf(before, String(details['name']));
     const after = place?.outer ?? before;
+    const { masks } = this.#map.states[String(details['name'])] ?? {};
+    if (masks !== undefined) before.scope.asked.set(masks, timestampMs);
     const data = parsed(details['output']);
     listen(after.scope, data);
     if (place?.visit !== undefined) {
@@ -126,22 +142,23 @@ export class Walk {
   }
 
   #end({ type, timestampMs, execution }: RunEvent, course: Course): void {
-    const state = type === 'ExecutionAborted' ? 'cancelled' : 'failed';
-    const end: Cut = { state, ...(type === 'ExecutionTimedOut' ? { error: 'States.Timeout' } : {}) };
+    const stopped = type === 'ExecutionAborted';
+    const end = stopped && this.#ended !== undefined ? this.#ended : cutBy(type);
     if (execution === undefined) {
       this.#endAll(timestampMs, end);
       return;
     }
-    this.#courses.delete(execution);
+    if (!course.isParent) this.#courses.delete(execution);
     const scope = itemScope(course);
     if (scope !== undefined) scope.endMs = timestampMs;
     if (type === 'ExecutionSucceeded') return;
-    if (scope !== undefined) scope.end = state;
-    if (state === 'cancelled') this.#stopped.push({ visits: [...course.open], scope });
+    if (scope !== undefined) scope.end = end.state;
+    if (stopped) this.#stopped.push({ visits: [...course.open], scope });
     cutAll(course, timestampMs, end);
   }
 
   #endAll(atMs: number, end: Cut): void {
+    this.#ended = end;
     for (const course of this.#courses.values()) cutAll(course, atMs, end);
     for (const { visits, scope } of this.#stopped) {
       for (const visit of visits) if (visit.endMs === atMs) cut(visit, atMs, end);
@@ -160,8 +177,13 @@ function itemScope({ root }: Course): Scope | undefined {
   return root.name === undefined && root.outer !== undefined ? root.scope : undefined;
 }
 
+function cutBy(type: RunEvent['type']): Cut {
+  if (type === 'ExecutionAborted') return { state: 'cancelled' };
+  return { state: 'failed', ...(type === 'ExecutionTimedOut' ? { error: 'States.Timeout' } : {}) };
+}
+
 function courseAt(root: Place): Course {
-  return { root, places: [], entered: new Map(), open: new Set() };
+  return { root, places: [], entered: new Map(), open: new Set(), isParent: false };
 }
 
 function placeBefore(event: RunEvent, { places, entered, root }: Course): Place {

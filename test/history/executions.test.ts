@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { StateMachine } from '../../lib/asl/states.ts';
 import { project } from '../../lib/history/project.ts';
-import { branch, type Does, manifestOf, mapState, played, taskState, told } from './machines.ts';
+import { branch, byExecution, type Does, manifestOf, mapState, played, taskState, told } from './machines.ts';
 
 const done = { Done: { Type: 'Succeed' as const } };
 const ARN = 'arn:aws:states:eu-central-1:1:stateMachine:part';
@@ -186,5 +186,56 @@ describe('a sensor', () => {
       state: 'failed',
       tries: [{ startMs: 0, endMs: 123_000, state: 'failed', error: 'Sensor.NotReady', cause: 'because' }],
     });
+  });
+});
+
+describe('executions that are read one after the other', () => {
+  const manifest = manifestOf(
+    [{ id: 'a' }, { id: 'm.load', module: 'm.load' }, { id: 'b', upstream: [{ task: 'm' }] }],
+    [
+      { id: 'm', kind: 'map' },
+      { id: 'm.load', kind: 'map', module: 'm' },
+    ],
+    { part: { role: 'nested' } },
+  );
+  const inner = branch({ 'm.load': taskState('m.load', { End: true }, { key: 's' }) });
+  const outer = branch({
+    begin: { Type: 'Pass', Output: {}, Next: 'm.load · map' },
+    'm.load · map': mapState('m.load', ['p', 'q'], inner, { apart: true, End: true }),
+  });
+  const parts = part({ 'm · map': mapState('m', ['x', 'y'], outer, { apart: true, End: true }) });
+  const states = {
+    a: taskState('a', { Next: 'part' }),
+    part: startPart('b'),
+    b: taskState('b', { End: true }),
+    ...done,
+  };
+
+  test('tell the same as when they are heard together', async () => {
+    const { events, projection } = await played(manifest, states, { parts });
+    expect(new Set(events.map(({ execution }) => execution)).size).toBe(1 + 1 + 2 + 4);
+    expect(project(manifest, byExecution(events))).toStrictEqual(projection);
+  });
+
+  test.each([
+    ['stopped', {}],
+    ['timed out', { TimeoutSeconds: 10 }],
+  ])('tell the same of a run that was %s', async (_, machine) => {
+    const stop = new AbortController();
+    let calls = 0;
+    const does: Does = (_call, task) => {
+      calls += 1;
+      if (calls === 4 && !('TimeoutSeconds' in machine)) queueMicrotask(() => stop.abort());
+      return { seconds: task === 'm.load' ? 60 : 1 };
+    };
+    const { events, projection } = await played(manifest, states, {
+      does,
+      parts,
+      machine,
+      signal: stop.signal,
+    });
+    const cut = 'TimeoutSeconds' in machine ? 'failed' : 'cancelled';
+    expect(projection.tasks.slice(0, 2).map(({ state }) => state)).toStrictEqual(['success', cut]);
+    expect(project(manifest, byExecution(events))).toStrictEqual(projection);
   });
 });

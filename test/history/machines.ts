@@ -182,6 +182,11 @@ export async function played(
   return { events, projection: project(manifest, events), seen };
 }
 
+/** The events one execution after the other, as reading the history of each gives them: the run's own first. */
+export function byExecution(events: readonly RunEvent[]): readonly RunEvent[] {
+  return [...Map.groupBy(events, ({ execution }) => execution).values()].flat();
+}
+
 interface PlayOptions extends Pick<ExecuteOptions, 'signal'> {
   readonly does?: Does;
   readonly parts?: Readonly<Record<string, StateMachine>>;
