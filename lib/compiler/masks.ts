@@ -23,6 +23,7 @@ export function maskStates(course: Course, position: number, step: Extract<Step,
   const name = entryName(course, position, 'gate');
   const again = leave(course, facts.exit(), position + 1);
   machine.roles.set(name, 'mask');
+  machine.owners.set(name, { masks: idOf(machine.graph, step.task) });
   const { Next, ...flow } = sidestep(course, again, dataAt(course, position));
   course.states[name] = {
     Type: 'Choice',

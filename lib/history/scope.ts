@@ -21,6 +21,8 @@ export interface Scope {
   readonly told: Map<string, TaskRunState>;
   /** Tasks that wait, or waited, for places of a pool. */
   readonly queued: Set<string>;
+  /** Of a rerun: when it was asked whether a task or module runs again, by id. */
+  readonly asked: Map<string, number>;
 }
 
 export interface Inside {
@@ -57,6 +59,7 @@ export function newScope(startMs: number, inside?: Inside): Scope {
     modules: new Map(),
     told: new Map(),
     queued: new Set(),
+    asked: new Map(),
   };
 }
 

@@ -1,6 +1,5 @@
 /** States of what stands in a scope, told by what was entered, what the data said, and what follows from both. */
 import type { Rerun } from '../model/run-input.ts';
-import { maskedMs } from './masked.ts';
 import type { ModuleVisit, Scope } from './scope.ts';
 import { CODES, FINAL, type Outcome, type TaskRunState, type Try } from './task-run.ts';
 import type { Unit, Units } from './units.ts';

@@ -1,26 +1,12 @@
 /** Follows the events of a run's executions and keeps what they say, by scope. */
-import { isObject, type JsonObject } from '../base/json.ts';
 import type { ManifestState } from '../model/manifest.ts';
+import { type Course, courseAt, cutAll, cutBy, entryKey, itemScope, placeBefore } from './course.ts';
+import { label, listen, parsed, queue, wait } from './listen.ts';
 import { type Place, placeOf } from './place.ts';
 import type { RunEvent } from './run-event.ts';
 import { enterModule, enterTask, instanceOf, newScope, type Scope } from './scope.ts';
-import { CODES } from './task-run.ts';
 import type { Units } from './units.ts';
 import { type Cut, cut, enteredAt, leave, tell, type Visit } from './visit.ts';
-
-/** One execution of the run. */
-interface Course {
-  /** Where it begins. */
-  readonly root: Place;
-  /** By event id. */
-  readonly places: Place[];
-  /** Where a Map or Parallel was entered, by the event before and its name: AWS counts what fails there at once from that. */
-  readonly entered: Map<string, Place>;
-  /** Tasks it is at. */
-  readonly open: Set<Visit>;
-  /** May have started others, whose events may come when its own are over. */
-  isParent: boolean;
-}
 
 /** A module's Map or body that is entered. */
 type EnteredModule = Pick<ManifestState, 'role'> & {
@@ -167,34 +153,6 @@ export class Walk {
   }
 }
 
-function cutAll({ open }: Course, atMs: number, end: Cut): void {
-  for (const visit of open) cut(visit, atMs, end);
-  open.clear();
-}
-
-/** Of a child of a Map that is a module: its end is the item's. */
-function itemScope({ root }: Course): Scope | undefined {
-  return root.name === undefined && root.outer !== undefined ? root.scope : undefined;
-}
-
-function cutBy(type: RunEvent['type']): Cut {
-  if (type === 'ExecutionAborted') return { state: 'cancelled' };
-  return { state: 'failed', ...(type === 'ExecutionTimedOut' ? { error: 'States.Timeout' } : {}) };
-}
-
-function courseAt(root: Place): Course {
-  return { root, places: [], entered: new Map(), open: new Set(), isParent: false };
-}
-
-function placeBefore(event: RunEvent, { places, entered, root }: Course): Place {
-  const failed = event.type === 'EvaluationFailed' ? entered.get(entryKey(event, 'state')) : undefined;
-  return failed ?? places[event.previousEventId] ?? root;
-}
-
-function entryKey({ previousEventId, details }: RunEvent, name: 'name' | 'state'): string {
-  return `${previousEventId}:${details[name]}`;
-}
-
 /** An iteration begins in the Map's scope, and ends there. */
 function iteration({ type, timestampMs, details }: RunEvent, before: Place): Place {
   const place = placeOf(before, String(details['name'])) ?? before;
@@ -205,45 +163,4 @@ function iteration({ type, timestampMs, details }: RunEvent, before: Place): Pla
   scope.endMs = timestampMs;
   if (type !== 'MapIterationSucceeded') scope.end = 'failed';
   return place;
-}
-
-/** A task's turn has come, and it asks its pool. */
-function queue({ queued }: Scope, state: ManifestState | undefined): void {
-  if (state?.queues !== undefined) queued.add(state.queues);
-}
-
-/** The group runs again after this. */
-function wait(scope: Scope, module: string): void {
-  const visit = scope.modules.get(module);
-  if (visit === undefined) return;
-  visit.endMs = undefined;
-  visit.isWaiting = true;
-}
-
-function listen(scope: Scope, data: JsonObject | undefined): void {
-  if (scope.inside?.kind === 'map') scope.end = CODES[String(data?.['s'])];
-  if (data === undefined) return;
-  for (const [id, code] of Object.entries(data)) {
-    const state = typeof code === 'string' ? CODES[code] : undefined;
-    if (state !== undefined) scope.told.set(id, state);
-  }
-}
-
-/** What a person calls the item is in what its tasks are given. */
-function label(scope: Scope, parameters: unknown): void {
-  let item: Scope | undefined = scope;
-  while (item !== undefined && item.inside?.kind !== 'map') item = item.inside?.outer;
-  if (item === undefined || item.label !== undefined) return;
-  if (typeof parameters !== 'string' || !parameters.includes('"label"')) return;
-  const sent: unknown = JSON.parse(parameters);
-  const payload = isObject(sent) ? sent['Payload'] : undefined;
-  const found = isObject(payload) ? payload['label'] : undefined;
-  if (typeof found === 'string') item.label = found;
-}
-
-function parsed(output: unknown): JsonObject | undefined {
-  // Most state data is empty: nothing went wrong so far.
-  if (typeof output !== 'string' || output.length < 3 || !output.startsWith('{')) return undefined;
-  const data: unknown = JSON.parse(output);
-  return isObject(data) ? data : undefined;
 }

@@ -36,6 +36,8 @@ export interface ManifestState {
   readonly module?: string;
   /** The task that waits there for its places of a pool. */
   readonly queues?: string;
+  /** Of a rerun: the task or module that is passed over there where it does not run again. */
+  readonly masks?: string;
   readonly role: string;
 }
 
