@@ -47,4 +47,3 @@ export function placeBefore(event: RunEvent, { places, entered, root }: Course):
 export function entryKey({ previousEventId, details }: RunEvent, name: 'name' | 'state'): string {
   return `${previousEventId}:${details[name]}`;
 }
-
