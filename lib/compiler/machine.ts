@@ -118,6 +118,6 @@ export function isSingle({ units }: Scope): boolean {
   return only !== undefined && others.length === 0 && isOneState(only);
 }
 
-function isOneState({ inside, pool, call }: Unit): boolean {
-  return inside === undefined && pool === undefined && call.kind !== 'at';
+function isOneState({ inside, call }: Unit): boolean {
+  return inside === undefined && call.kind !== 'at';
 }

@@ -3,11 +3,12 @@
  * transitions more; what leads to the task and what it leads to stays as it was compiled.
  */
 import { expr, literal, unwrap } from '../asl/jsonata.ts';
-import type { Branch, Catcher, State, TaskState } from '../asl/states.ts';
+import type { Assignments, Branch, Catcher, State, TaskState } from '../asl/states.ts';
 import { toSeconds } from '../base/duration.ts';
 import { isObject, type JsonObject } from '../base/json.ts';
 import type { DagNode } from '../model/dag.ts';
 import { DEFAULT_RETRY_DELAY_SECONDS, type RetryRule, type TaskNode } from '../model/task.ts';
+import { variable } from '../model/variables.ts';
 import { INPUT } from './conditions.ts';
 import type { Machine } from './course.ts';
 import { CALL_SECONDS, RUN } from './latch-item.ts';
@@ -101,6 +102,9 @@ function holding(
   { request, known }: Holding,
 ): readonly (readonly [string, State])[] {
   const holder = holderOf(id, own);
+  const name = `p${variable(id, 0)}`;
+  // What an item of a map is, is in the state's input, which the task replaces.
+  const kept: Assignments = holder.includes(INPUT) ? { [name]: expr(holder) } : {};
   const ways = new WaysOut(id, known.roles);
   const { Next, End: _, ...rest } = own;
   const well = ways.through(Next);
@@ -109,9 +113,9 @@ function holding(
   known.roles.set(acquire, 'acquire');
   known.owners.set(acquire, { queues: id });
   return [
-    [acquire, acquireState({ ...request, holder }, id, Catch.at(-1))],
+    [acquire, acquireState({ ...request, holder: expr(holder) }, { id, failed: Catch.at(-1), kept })],
     [id, { ...rest, Catch, Next: well }],
-    ...ways.states({ pool: request.pool, holder }),
+    ...ways.states({ pool: request.pool, holder: expr(Object.hasOwn(kept, name) ? `$${name}` : holder) }),
   ];
 }
 
@@ -119,19 +123,28 @@ function acquireName(id: string): string {
   return auxiliary(id, 'acquire');
 }
 
-/** Who holds: the same for all tries of one run of a task, whichever execution it is in. */
+/** Who holds, as JSONata text: the same for all tries of one run of a task, whichever execution it is in. */
 function holderOf(id: string, { Arguments }: TaskState): string {
   const payload = isObject(Arguments) ? Arguments['Payload'] : undefined;
   const instance = isObject(payload) ? payload['instance'] : undefined;
   const which = typeof instance === 'string' ? ` & "#" & (${unwrap(instance)})` : '';
-  return expr(`${RUN}.dagId & "/" & ${RUN}.id & "/" & ${RUN}.attempt & ${literal(`/${id}`)}${which}`);
+  return `${RUN}.dagId & "/" & ${RUN}.id & "/" & ${RUN}.attempt & ${literal(`/${id}`)}${which}`;
+}
+
+interface Acquiring {
+  readonly id: string;
+  /** Where the task leads that failed. */
+  readonly failed: Catcher | undefined;
+  /** Variables that the way back needs. */
+  readonly kept: Assignments;
 }
 
 /**
  * Waits until its places are free. A wake-up that was lost is noticed by asking again, which keeps the place in the
  * queue. Where the pool does not answer, the task has failed.
  */
-function acquireState(request: JsonObject, next: string, failed: Catcher | undefined): TaskState {
+function acquireState(request: JsonObject, { id, failed, kept }: Acquiring): TaskState {
+  const assigning = Object.keys(kept).length > 0;
   const token = expr('$states.context.Task.Token');
   return {
     Type: 'Task',
@@ -142,9 +155,12 @@ function acquireState(request: JsonObject, next: string, failed: Catcher | undef
       LAMBDA_BUSY,
       { ErrorEquals: ['States.Timeout'], IntervalSeconds: 1, MaxAttempts: 99_999_999, BackoffRate: 1 },
     ],
-    ...(failed === undefined ? {} : { Catch: [failed] }),
+    ...(failed === undefined
+      ? {}
+      : { Catch: [assigning ? { ...failed, Assign: { ...failed.Assign, ...kept } } : failed] }),
+    ...(assigning ? { Assign: kept } : {}),
     Output: expr(INPUT),
-    Next: next,
+    Next: id,
   };
 }
 
