@@ -69,9 +69,10 @@ function addReaders(program: Command, context: () => Context, done: (code: ExitC
     .command('show')
     .description('show one DAG: description, schedule, params, tasks')
     .argument('<dag>', 'id of the DAG')
-    .addOption(new Option('--asl', 'its state machine, as deployed').conflicts(['svg', 'mermaid']))
-    .addOption(new Option('--svg', 'a drawing').conflicts('mermaid'))
-    .option('--mermaid', 'a Mermaid flowchart')
+    .addOption(new Option('--asl', 'its state machine, as deployed').conflicts(['svg', 'mermaid', 'explain']))
+    .addOption(new Option('--svg', 'a drawing').conflicts(['mermaid', 'explain']))
+    .addOption(new Option('--mermaid', 'a Mermaid flowchart').conflicts('explain'))
+    .option('--explain', 'what every state of its machine stands for')
     .action(async (dag: string, options) =>
       done(await (await import('./commands/show.ts')).show(context(), dag, options)),
     );
