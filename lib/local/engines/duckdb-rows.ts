@@ -48,7 +48,7 @@ async function firstRows(result: DuckDBResult, atMost: number): Promise<Page> {
 
 /**
  * Adds a row where it fits; gives the bytes left, negative when the page is full. The first row counts twice:
- * it is `first` too. One that is too large alone is kept, for the task to fail of it instead of losing it.
+ * it is `first` too. One that is too large alone is kept: it travels as a file, or its task fails, but it is not lost.
  */
 function keep(row: Json, rows: Json[], left: number): number {
   if (left < 0) return left;
