@@ -8,7 +8,7 @@ export async function minimise(input: Case, fails: (input: Case) => Promise<bool
     shrunk = false;
     for (const smaller of smallerThan(smallest)) {
       const candidate = consistent(smaller);
-      if (isSame(candidate, smallest) || !(await fails(candidate))) continue;
+      if (candidate.tasks.length === 0 || isSame(candidate, smallest) || !(await fails(candidate))) continue;
       smallest = candidate;
       shrunk = true;
       break;
