@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { RefusedError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { type Compiled, compile } from '../compiler/compile.ts';
-import { recordedRun } from '../history/recorded-run.ts';
+import { type RecordedRun, recordedRun } from '../history/recorded-run.ts';
 import { rerunOf, selectedTasks } from '../history/rerun.ts';
 import { isAlive } from '../local/process-alive.ts';
 import { type RunRecord, runsFolder } from '../local/run-folder.ts';
 import { intervalOf } from '../local/run-input.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { Rerun } from '../model/run-input.ts';
-import { readRun } from './past-run.ts';
+import { type PastRun, readRun } from './past-run.ts';
 
 export interface Again {
   readonly only?: readonly string[];
@@ -55,7 +55,7 @@ export function rerunPlan(root: string, dag: DagNode, again: Again): RerunPlan |
     const message = `must be the version that run ${record.id} had, got another one; run all of it: tutti run ${dag.id}`;
     throw refused(dag, 'other-version', message);
   }
-  const recorded = recordedRun(run.manifest, run.events);
+  const recorded = recordedOf(root, run);
   const tasks = selectedTasks(dag, compiled.manifest, wanted);
   const rerun = { ...rerunOf(dag, recorded, tasks), of: record.id };
   const kept = [...recorded.states].flatMap(([task, state]) =>
@@ -63,6 +63,17 @@ export function rerunPlan(root: string, dag: DagNode, again: Again): RerunPlan |
   );
   const { run: facts, params } = record.input;
   return { options: { compiled, rerun, logicalDate: facts.logicalDate, params }, kept };
+}
+
+/** Of a rerun, with what the runs before it recorded, as long as they are there. */
+function recordedOf(root: string, { record, manifest, events }: PastRun): RecordedRun {
+  const of = record.input.rerun?.of;
+  const before = of === undefined || !hasRun(root, of) ? undefined : recordedOf(root, readRun(root, of));
+  return recordedRun(manifest, events, before);
+}
+
+function hasRun(root: string, id: string): boolean {
+  return existsSync(join(runsFolder(root), id, 'run.json'));
 }
 
 /** The newest run of the DAG whose interval the date is in; without a date the newest of all. */

@@ -36,7 +36,7 @@ export class Projector {
   readonly #units: Units;
   readonly #walk: Walk;
   readonly #settled: Reading['settled'] = new WeakMap();
-  #rerun: Rerun | undefined;
+  #rerun: Reading['rerun'];
   #state: RunState = 'running';
   #endMs = 0;
 
@@ -84,6 +84,7 @@ export class Projector {
       rerun: this.#rerun,
       end: this.#state === 'running' ? undefined : { state: cut, ms: this.#endMs },
       settled: this.#settled,
+      now: new WeakMap(),
     };
   }
 }
@@ -93,11 +94,11 @@ const ENDS: Readonly<Partial<Record<RunEvent['type'], RunState>>> = {
   ExecutionAborted: 'cancelled',
 };
 
-function rerunIn(input: unknown): Rerun | undefined {
+function rerunIn(input: unknown): Reading['rerun'] {
   if (typeof input !== 'string' || !input.includes('"rerun"')) return undefined;
   const given: unknown = JSON.parse(input);
   const rerun = isObject(given) ? given['rerun'] : undefined;
-  return isRerun(rerun) ? rerun : undefined;
+  return isRerun(rerun) ? { tasks: new Set(rerun.tasks), data: rerun.data } : undefined;
 }
 
 function isRerun(value: unknown): value is Rerun {

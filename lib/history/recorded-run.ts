@@ -16,10 +16,14 @@ export interface RecordedRun {
   readonly marks: Readonly<Record<string, string>>;
 }
 
-/** Reads a run's events; of a rerun, what did not run again is what the run before recorded. */
-export function recordedRun(manifest: Manifest, events: readonly RunEvent[]): RecordedRun {
+/** Reads a run's events; of a rerun, what did not run again is what the run `before` recorded. */
+export function recordedRun(
+  manifest: Manifest,
+  events: readonly RunEvent[],
+  before?: RecordedRun,
+): RecordedRun {
   const projector = new Projector(manifest);
-  const reader = new OutputReader(manifest);
+  const reader = new OutputReader(manifest, before);
   for (const event of events) {
     projector.apply(event);
     reader.apply(event);
@@ -40,8 +44,8 @@ export function topIds({ tasks, modules = [] }: Manifest): ReadonlySet<string> {
 
 /** Finds outputs and marks in events. */
 class OutputReader {
-  readonly outputs = new Map<string, JsonObject>();
-  readonly marks: Record<string, string> = {};
+  readonly outputs: Map<string, JsonObject>;
+  readonly marks: Record<string, string>;
   readonly #manifest: Manifest;
   readonly #markers: ReadonlyMap<string, string>;
   readonly #ids: ReadonlySet<string>;
@@ -49,8 +53,10 @@ class OutputReader {
   readonly #owner = new Map<string, string>();
   readonly #moduleOf: ReadonlyMap<string, string>;
 
-  constructor(manifest: Manifest) {
+  constructor(manifest: Manifest, before: RecordedRun | undefined) {
     this.#manifest = manifest;
+    this.outputs = new Map(before?.outputs);
+    this.marks = { ...before?.marks };
     this.#ids = topIds(manifest);
     this.#markers = new Map([...this.#ids].map((id) => [markKey(id), id]));
     const modules = (manifest.modules ?? []).filter(({ id }) => this.#ids.has(id));
@@ -64,11 +70,15 @@ class OutputReader {
     if (type.endsWith('StateExited')) this.#exited(details);
   }
 
-  /** What a rerun was told of the others. */
+  /** What a rerun was told of the others; what it runs again is not what it was before. */
   #begin(input: JsonObject | undefined): void {
     const rerun = input?.['rerun'] as Rerun | undefined;
     if (rerun === undefined) return;
     const again = new Set(rerun.tasks);
+    for (const id of again) {
+      this.outputs.delete(id);
+      delete this.marks[markKey(id)];
+    }
     for (const [id, output] of Object.entries(rerun.outputs))
       if (!again.has(id)) this.outputs.set(id, output);
     for (const [key, mark] of Object.entries(rerun.data)) {

@@ -6,7 +6,6 @@ import type { DagNode } from '../model/dag.ts';
 import type { Manifest, ManifestTask } from '../model/manifest.ts';
 import { expressionsIn } from '../model/ref.ts';
 import type { Rerun } from '../model/run-input.ts';
-import type { TaskNode } from '../model/task.ts';
 import { markKey } from '../model/variables.ts';
 import { type RecordedRun, topIds } from './recorded-run.ts';
 import type { TaskRunState } from './task-run.ts';
@@ -115,16 +114,23 @@ const CODE_OF: Readonly<Partial<Record<TaskRunState, string>>> = {
 };
 
 /**
+ * Most bytes of JSON that a rerun is told of the others: with the rest of its input, below what an execution takes.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ */
+const MAX_RERUN_BYTES = 204_800;
+
+/**
  * Input of the machine of reruns. What was still running, or never started, when its run died counts as failed, or
  * upstream_failed.
  *
- * @throws {RefusedError} `output-not-recorded` when a task that runs again reads what nobody recorded
+ * @throws {RefusedError} `output-not-recorded` when a task that runs again reads what nobody recorded,
+ * `rerun-too-large` when what it reads is too much for one input
  */
 export function rerunOf(dag: DagNode, recorded: RecordedRun, tasks: readonly string[]): Rerun {
   const again = new Set(tasks);
-  const kept = [...recorded.states].filter(([id]) => !again.has(id));
-  checkOutputs(dag, recorded, again);
-  const data = kept.flatMap(([id, state]) => {
+  const data = [...recorded.states].flatMap(([id, state]) => {
+    if (again.has(id)) return [];
     const code = CODE_OF[state] ?? 'f';
     const mark = recorded.marks[markKey(id)];
     return [
@@ -132,37 +138,54 @@ export function rerunOf(dag: DagNode, recorded: RecordedRun, tasks: readonly str
       ...(mark === undefined ? [] : [[markKey(id), mark] as const]),
     ];
   });
-  const outputs = kept.flatMap(([id]) => {
-    const output = recorded.outputs.get(id);
-    return output === undefined ? [] : [[id, output] as const];
+  const rerun = { tasks, data: Object.fromEntries(data), outputs: outputsRead(dag, recorded, again) };
+  const bytes = Buffer.byteLength(JSON.stringify(rerun));
+  if (bytes <= MAX_RERUN_BYTES) return rerun;
+  throw new RefusedError(
+    'rerun-too-large',
+    `dag "${dag.id}" › rerun: what its tasks read of the others must be at most ${MAX_RERUN_BYTES} bytes of JSON, got ${bytes}; run the tasks that give it again, too`,
+  );
+}
+
+/** Outputs of tasks that do not run again, as far as tasks that do read them. */
+function outputsRead(
+  dag: DagNode,
+  recorded: RecordedRun,
+  again: ReadonlySet<string>,
+): Readonly<Record<string, JsonObject>> {
+  const outputs: Record<string, JsonObject> = {};
+  for (const { reader, from } of readsIn(dag, recorded)) {
+    if (!again.has(reader) || again.has(from)) continue;
+    const output = recorded.outputs.get(from);
+    if (output !== undefined) outputs[from] = output;
+    else if (recorded.states.get(from) === 'success') throw notRecorded(dag, reader, from);
+  }
+  return outputs;
+}
+
+function notRecorded({ id }: DagNode, reader: string, from: string): RefusedError {
+  return new RefusedError(
+    'output-not-recorded',
+    `dag "${id}" › task "${reader}": reads the output of "${from}", which its run did not record; run that again too: --only ${from} --only ${reader}`,
+  );
+}
+
+/** Who reads whose output, by what stands in no module. */
+function readsIn(
+  { tasks, groups }: DagNode,
+  recorded: RecordedRun,
+): readonly { readonly reader: string; readonly from: string }[] {
+  const readers: readonly (readonly [string, unknown])[] = [
+    ...tasks.map(({ id, call, map }) => [id, [call, map]] as const),
+    ...groups.map(({ id, module }) => [id, module?.does] as const),
+  ];
+  return readers.flatMap(([id, what]) => {
+    const reader = holderOf(recorded, id);
+    return expressionsIn(what).flatMap((expression) => {
+      const from = expression.kind === 'output' ? holderOf(recorded, expression.task) : undefined;
+      return reader === undefined || from === undefined ? [] : [{ reader, from }];
+    });
   });
-  return {
-    tasks,
-    data: Object.fromEntries(data),
-    outputs: Object.fromEntries(outputs) as Record<string, JsonObject>,
-  };
-}
-
-function checkOutputs(dag: DagNode, recorded: RecordedRun, again: ReadonlySet<string>): void {
-  for (const task of dag.tasks) {
-    const unit = holderOf(recorded, task.id);
-    if (unit === undefined || !again.has(unit)) continue;
-    const missing = readsOf(task).find((from) => !again.has(from) && isMissing(recorded, from));
-    if (missing === undefined) continue;
-    throw new RefusedError(
-      'output-not-recorded',
-      `dag "${dag.id}" › task "${task.id}": reads the output of "${missing}", which its run did not record; run that again too: --only ${missing} --only ${unit}`,
-    );
-  }
-  function readsOf({ call, map }: TaskNode): readonly string[] {
-    return expressionsIn([call, map]).flatMap((expression) =>
-      expression.kind === 'output' ? (holderOf(recorded, expression.task) ?? []) : [],
-    );
-  }
-}
-
-function isMissing({ states, outputs }: RecordedRun, id: string): boolean {
-  return states.get(id) === 'success' && !outputs.has(id);
 }
 
 /** What stands in no module and is, or holds, a task. */

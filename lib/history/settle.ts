@@ -1,5 +1,5 @@
 /** States of what stands in a scope, told by what was entered, what the data said, and what follows from both. */
-import type { Rerun } from '../model/run-input.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { ModuleVisit, Scope } from './scope.ts';
 import { CODES, FINAL, type Outcome, type TaskRunState, type Try } from './task-run.ts';
 import type { Unit, Units } from './units.ts';
@@ -13,19 +13,21 @@ export interface Settled extends Outcome {
 export interface Reading {
   readonly units: Units;
   readonly root: Scope;
-  /** What of an earlier run is run again. Absent: everything runs. */
-  readonly rerun: Rerun | undefined;
+  /** What of an earlier run is run again, and the codes of the rest. Absent: everything runs. */
+  readonly rerun: { readonly tasks: ReadonlySet<string>; readonly data: JsonObject } | undefined;
   /** How the run ended, what it was doing included. Absent: it goes on. */
   readonly end: { readonly state: 'failed' | 'cancelled'; readonly ms: number } | undefined;
   /** Of scopes that ended: they change no more. */
   readonly settled: WeakMap<Scope, ReadonlyMap<string, Settled>>;
+  /** Of the others, for this reading alone. */
+  readonly now: WeakMap<Scope, ReadonlyMap<string, Settled>>;
 }
 
 export const NONE: Settled = { state: 'none', tries: [] };
 
 /** Every task and module that stands in the scope, by id. */
 export function settle(scope: Scope, reading: Reading): ReadonlyMap<string, Settled> {
-  const known = reading.settled.get(scope);
+  const known = reading.settled.get(scope) ?? reading.now.get(scope);
   if (known !== undefined) return known;
   const found = new Map<string, Settled>();
   // What is masked is final when the machine passes over it; where it never came there, when all above it is.
@@ -37,7 +39,7 @@ export function settle(scope: Scope, reading: Reading): ReadonlyMap<string, Sett
     const passedMs = scope.asked.get(unit.id) ?? Math.max(scope.startMs, ...above);
     finalMs.set(unit.id, run.masked ? passedMs : (run.endMs ?? 0));
   }
-  if (scope.endMs !== undefined) reading.settled.set(scope, found);
+  (scope.endMs === undefined ? reading.now : reading.settled).set(scope, found);
   return found;
 }
 
@@ -70,7 +72,7 @@ function queued({ id }: Unit, { queued: waiting, told }: Scope, { end }: Reading
 /** What runs no more is as it was; parts of a module run again as a whole. */
 function maskedState({ id }: Unit, { inside }: Scope, { rerun }: Reading): TaskRunState | undefined {
   const isTop = inside === undefined || inside.module === '';
-  if (rerun === undefined || !isTop || rerun.tasks.includes(id)) return undefined;
+  if (rerun === undefined || !isTop || rerun.tasks.has(id)) return undefined;
   return CODES[String(rerun.data[id])] ?? 'success';
 }
 
