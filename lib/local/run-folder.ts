@@ -93,6 +93,21 @@ export function loggedTry(name: string): LoggedTry | undefined {
   return { task, ...(instance === undefined ? {} : { instance }), try: Number(tryNumber) };
 }
 
+/** What a record gains when its run has ended. */
+export function endOf({
+  state,
+  endMs,
+  error,
+  cause,
+}: Pick<RunRecord, 'state' | 'error' | 'cause'> & { readonly endMs: number }): Partial<RunRecord> {
+  return {
+    state,
+    endedAt: new Date(endMs).toISOString(),
+    ...(error === undefined ? {} : { error }),
+    ...(cause === undefined ? {} : { cause }),
+  };
+}
+
 /** Where the runs of a project are. */
 export function runsFolder(root: string): string {
   return join(root, '.tutti', 'runs');

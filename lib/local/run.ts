@@ -29,7 +29,7 @@ import { Pools } from './pools.ts';
 import { checkRunsHere, simulatedTasks } from './preflight.ts';
 import { recordOutput } from './recorded.ts';
 import { localResources } from './resources.ts';
-import { createRunFolder, type RunFolder, type RunRecord } from './run-folder.ts';
+import { createRunFolder, endOf, type RunFolder, type RunRecord } from './run-folder.ts';
 import { intervalOf, runInput } from './run-input.ts';
 import { type RunBody, runInProcess } from './run-task.ts';
 import { taskErrorOf } from './task-error-of.ts';
@@ -208,7 +208,6 @@ class LocalRun {
       folder: folder.path,
       tokens,
       clock,
-      record: (event, out) => recordOutput(table, input, event, out),
       onAsk: options.onAsk,
     });
     const values = fileValues(place.root, input.run.id);
@@ -305,18 +304,4 @@ class LocalRun {
       simulated: this.#simulated,
     };
   }
-}
-
-function endOf({
-  state,
-  endMs,
-  error,
-  cause,
-}: RunOutcome): Pick<RunRecord, 'state' | 'endedAt' | 'error' | 'cause'> {
-  return {
-    state,
-    endedAt: new Date(endMs).toISOString(),
-    ...(error === undefined ? {} : { error }),
-    ...(cause === undefined ? {} : { cause }),
-  };
 }
