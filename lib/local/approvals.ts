@@ -13,7 +13,6 @@ import {
   writeQuestion,
 } from './approval-files.ts';
 import type { TokenAnswers } from './latch-table.ts';
-import { wantedOf } from './outputs.ts';
 
 /** How often is looked for an answer, milliseconds. */
 const LOOK_MS = 200;
@@ -26,8 +25,6 @@ export interface ApprovalsOptions {
   readonly folder: string;
   readonly tokens: TokenAnswers;
   readonly clock: Pick<Clock, 'now'>;
-  /** Keeps what later tasks read across a latch. */
-  readonly record: (event: TaskEvent, out: JsonObject) => void;
   /** A person is asked. */
   readonly onAsk?: ((question: Question) => void) | undefined;
 }
@@ -83,16 +80,14 @@ export class Approvals {
   }
 
   #send(event: TaskEvent, question: Question, answer: Answer): void {
-    const { tokens, record } = this.#options;
+    const { tokens } = this.#options;
     const token = event.token ?? '';
     try {
       if (question.rejects.includes(answer.choice)) {
         tokens.failure(token, REJECTED, answerText(answer));
         return;
       }
-      const output: JsonObject = { ...answer };
-      if (event.record === true) record(event, wantedOf(event, output));
-      tokens.success(token, output);
+      tokens.success(token, { ...answer });
     } catch (error) {
       // Its time was over just before.
       if (!(error instanceof TaskError)) throw error;

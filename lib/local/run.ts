@@ -48,6 +48,8 @@ export interface RunOptions {
   readonly compiled?: Compiled;
   /** With `compiled` a machine of reruns: what runs again, and what became of the rest. @default everything runs */
   readonly rerun?: Rerun;
+  /** With `rerun`: what the run before had recorded in its table. @default nothing */
+  readonly records?: readonly RecordedOutput[];
   /** Where functions run: `isolate/pool.ts` has another. @default this process */
   readonly runBody?: RunBody;
   /** Folder of `ctx.files`. @default '<root>/.tutti/data' */

@@ -94,7 +94,7 @@ describe('an approval', () => {
       d: { after: ['gate'], body: () => 1 },
       read,
     });
-    expect(JSON.stringify(compile(dag).definition)).toContain('"record":true');
+    expect(Object.keys(compile(dag).manifest.states)).toContain('gate · record');
     const { state } = await answered(dag, { gate: { by: 'ann' } });
     expect({ state, seen }).toEqual({ state: 'success', seen: [{ by: 'ann' }] });
   });
