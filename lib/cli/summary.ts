@@ -7,6 +7,7 @@ import type { DagNode } from '../model/dag.ts';
 import { commandName, shown } from './command-name.ts';
 import { glyphOf, stateText } from './glyphs.ts';
 import { instanceName } from './instances.ts';
+import { moduleFailures } from './module-failure.ts';
 import type { Project } from './project.ts';
 import { silentFailure } from './silent-failure.ts';
 import type { Terminal } from './terminal.ts';
@@ -25,7 +26,10 @@ const MOST_FAILED = 10;
 /** What a person wants to know when a run has ended: how, why, where the data is, what to type next. */
 export function summaryLines(outcome: RunOutcome, context: SummaryContext): readonly string[] {
   const { paint } = context.terminal;
-  const failed = outcome.tasks.filter((task) => task.state === 'failed').flatMap(failuresOf);
+  const failed = [
+    ...outcome.tasks.filter((task) => task.state === 'failed').flatMap(failuresOf),
+    ...modulesOf(outcome),
+  ];
   const hidden = failed.length - MOST_FAILED;
   const time = durationText(outcome.endMs - outcome.startMs);
   const facts = factsOf(outcome, context).map(([name, value]) => [`  ${paint('gray', name)}`, value]);
@@ -71,6 +75,16 @@ interface Failed {
   readonly name: string;
   readonly tries: TaskRun['tries'];
   readonly log: LoggedTry;
+  /** Where no try tells it. */
+  readonly why?: string;
+}
+
+/** Maps and loops that failed by themselves; a mapped task is told as a task. */
+function modulesOf({ manifest, modules, tasks }: RunOutcome): readonly Failed[] {
+  const ids = new Set(tasks.map(({ id }) => id));
+  return moduleFailures(manifest, modules)
+    .filter(({ id }) => !ids.has(id))
+    .map(({ id, why }) => ({ name: id, tries: [], log: { task: id, try: 0 }, why }));
 }
 
 /** Of a map the instances that failed themselves, else the task as a whole. */
@@ -91,14 +105,15 @@ function failuresOf(task: TaskRun): readonly Failed[] {
 }
 
 function failureLines(
-  { name, tries, log }: Failed,
-  { folder }: RunOutcome,
+  { name, tries, log, why: given }: Failed,
+  { folder, manifest, modules }: RunOutcome,
   { dag, terminal }: SummaryContext,
 ): readonly string[] {
   const { paint } = terminal;
   const count = tries.length > 1 ? ` after ${tries.length} tries` : '';
   const last = tries.at(-1);
-  const silent = tries.length === 0 ? silentFailure(dag, log.task) : undefined;
+  const module = moduleFailures(manifest, modules).find(({ id }) => id === log.task);
+  const silent = tries.length === 0 ? (given ?? module?.why ?? silentFailure(dag, log.task)) : undefined;
   const told = last?.error === undefined ? silent : errorText(last.error, last.cause);
   const why = told?.split('\n') ?? [];
   const file = logFile(folder, log);

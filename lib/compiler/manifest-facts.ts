@@ -21,13 +21,17 @@ export function taskFacts(task: TaskNode, setups: ReadonlySet<string>): TaskFact
 
 type ModuleFacts = Pick<
   ManifestModule,
-  'kind' | 'items' | 'concurrency' | 'tolerate' | 'attempts' | 'until' | 'maxIterations'
+  'kind' | 'items' | 'concurrency' | 'tolerate' | 'maxItems' | 'attempts' | 'until' | 'maxIterations'
 >;
 
 export function moduleFacts(does: ModuleKind): ModuleFacts {
   if (does.kind === 'retry') return { kind: 'retry', attempts: does.retries.attempts };
   if (does.kind === 'map')
-    return { kind: 'map', items: inWords(does.items), ...optional(does, ['concurrency', 'tolerate']) };
+    return {
+      kind: 'map',
+      items: inWords(does.items),
+      ...optional(does, ['concurrency', 'tolerate', 'maxItems']),
+    };
   return { kind: 'loop', until: inWords(does.until), maxIterations: does.maxIterations };
 }
 

@@ -53,6 +53,7 @@ export interface ManifestModule {
   /** Of a map, as the author said them; absent: no bound, none tolerated. */
   readonly concurrency?: number;
   readonly tolerate?: number | `${number}%`;
+  readonly maxItems?: number;
   /** Of a group retry: tries after the first. */
   readonly attempts?: number;
   /** Of a loop, its condition as a person reads it: `fetch.rows ≥ 3`. */

@@ -41,3 +41,36 @@ test('a mapped task is shown, told and logged by its instances', async () => {
     logs: [{ task: 'load', instance: '1', try: 1 }],
   });
 });
+
+const SILENT = `
+import { dag, fn, not } from 'tutti';
+
+export const silent = dag('silent', {}, ({ task, loop }) => {
+  const list = task('list', fn((): string[] => JSON.parse('17')));
+  task.map('load', list.output, (item) => fn({ item }, () => 1), { maxItems: 40 });
+  loop('pages', { initial: { more: true }, until: (out) => not(out.more), maxIterations: 2 }, (_, { task }) => ({
+    more: task('fetch', fn(() => ({ more: true }))).output.more,
+  }));
+});
+`;
+
+test('a map over what is no list, and a loop that does not end, say why they failed', async () => {
+  const root = project({ 'pipelines/silent.ts': SILENT });
+  const run = await tutti(root, 'run', 'silent');
+  expect(run.code).toBe(1);
+  const noList = 'list must be a list of at most 40 items, got something else; give such a list';
+  const limit =
+    'Dag.LoopLimit: "not pages.fetch.more" must hold after at most 2 iterations, got none; raise maxIterations';
+  expect(run.stdout).toContain(`✕ load failed\n      ${noList}`);
+  expect(run.stdout).toContain(`✕ pages failed\n      ${limit}`);
+  expect(run.stdout).not.toContain('DagRun.Failed');
+
+  const [all, one] = await Promise.all([
+    tutti(root, 'logs', 'latest'),
+    tutti(root, 'logs', 'latest', 'load'),
+  ]);
+  expect(all.stdout).toContain(`✕ failed  load ${noList}`);
+  expect(all.stdout).toContain(`✕ failed  pages ${limit}`);
+  expect(one.stdout).toContain(noList);
+  expect(one.stdout).not.toContain('pages');
+});

@@ -5,11 +5,12 @@ import type { TaskRun } from '../../history/task-run.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { stateText } from '../glyphs.ts';
 import { isMeant, selectionOf } from '../instances.ts';
+import { type ModuleFailure, moduleFailures } from '../module-failure.ts';
 import { type PastRun, readLogs, readRun, type TryLog } from '../past-run.ts';
 import type { Context } from '../program.ts';
 import { rootOf } from '../project.ts';
 import type { Terminal } from '../terminal.ts';
-import { shownRuns, timeline } from '../timeline.ts';
+import { type Shown, shownRuns, timeline } from '../timeline.ts';
 import { clip, durationText } from '../words.ts';
 
 export interface LogsOptions {
@@ -39,9 +40,34 @@ export async function logs(
     logs: tries,
     events: run.events,
   });
-  const runs = shownRuns(shown, tries, { ...options, instance: wanted?.instance });
+  const failures = moduleFailures(run.manifest, modules).filter(
+    ({ id }) => wanted === undefined || id === wanted.task,
+  );
+  const runs = explained(shownRuns(shown, tries, { ...options, instance: wanted?.instance }), failures);
   terminal.print([...head(run, terminal), '', ...timeline(runs, terminal.paint)].join('\n'));
   return EXIT.ok;
+}
+
+/** With maps and loops that failed by themselves, and why. */
+function explained(runs: readonly Shown[], failures: readonly ModuleFailure[]): readonly Shown[] {
+  const whys = new Map(failures.map(({ id, why }) => [id, why]));
+  const tasks = runs.map((run) => {
+    const note = run.tries.length === 0 ? whys.get(run.name) : undefined;
+    return note === undefined ? run : { ...run, note };
+  });
+  const names = new Set(runs.map(({ name }) => name));
+  const others = failures.filter(({ id }) => !names.has(id));
+  return [
+    ...tasks,
+    ...others.map(({ why, id, ...end }) => ({
+      name: id,
+      state: 'failed' as const,
+      ...end,
+      tries: [],
+      logs: [],
+      note: why,
+    })),
+  ];
 }
 
 /** @throws {RefusedError} `unknown-task` */
