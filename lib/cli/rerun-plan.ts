@@ -10,7 +10,7 @@ import { isAlive } from '../local/process-alive.ts';
 import { type RunRecord, runsFolder } from '../local/run-folder.ts';
 import { intervalOf } from '../local/run-input.ts';
 import type { DagNode } from '../model/dag.ts';
-import type { Rerun } from '../model/run-input.ts';
+import type { RecordedOutput, Rerun } from '../model/run-input.ts';
 import { type PastRun, readRun } from './past-run.ts';
 
 export interface Again {
@@ -25,6 +25,7 @@ export interface RerunPlan {
   readonly options: {
     readonly compiled: Compiled;
     readonly rerun: Rerun;
+    readonly records: readonly RecordedOutput[];
     readonly logicalDate: string;
     readonly params: JsonObject;
   };
@@ -62,7 +63,10 @@ export function rerunPlan(root: string, dag: DagNode, again: Again): RerunPlan |
     tasks.includes(task) ? [] : [{ task, state }],
   );
   const { run: facts, params } = record.input;
-  return { options: { compiled, rerun, logicalDate: facts.logicalDate, params }, kept };
+  return {
+    options: { compiled, rerun, records: recorded.records, logicalDate: facts.logicalDate, params },
+    kept,
+  };
 }
 
 /** Of a rerun, with what the runs before it recorded, as long as they are there. */

@@ -1,9 +1,10 @@
 /** What a run recorded of its tasks, for a rerun of some of them. */
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { Rerun } from '../model/run-input.ts';
+import type { RecordedOutput, Rerun } from '../model/run-input.ts';
 import { markKey, moduleVariable, variable } from '../model/variables.ts';
 import { Projector } from './project.ts';
+import { RecordReader } from './record-reader.ts';
 import type { RunEvent } from './run-event.ts';
 import type { TaskRunState } from './task-run.ts';
 
@@ -14,6 +15,8 @@ export interface RecordedRun {
   readonly outputs: ReadonlyMap<string, JsonObject>;
   /** What branchers chose and short circuits cut, by their keys in the state data. */
   readonly marks: Readonly<Record<string, string>>;
+  /** What was kept in its table, tasks inside modules included: a table of this machine does not outlive its run. */
+  readonly records: readonly RecordedOutput[];
 }
 
 /** Reads a run's events; of a rerun, what did not run again is what the run `before` recorded. */
@@ -24,9 +27,11 @@ export function recordedRun(
 ): RecordedRun {
   const projector = new Projector(manifest);
   const reader = new OutputReader(manifest, before);
+  const records = new RecordReader(before?.records);
   for (const event of events) {
     projector.apply(event);
     reader.apply(event);
+    records.apply(event);
   }
   const modules = new Set((manifest.modules ?? []).map(({ id }) => id));
   const tasks = projector.tasks().filter(({ id }) => !modules.has(id));
@@ -34,7 +39,7 @@ export function recordedRun(
   const states = [...tasks, ...projector.modules()]
     .filter(({ id }) => top.has(id))
     .map(({ id, state }) => [id, state] as const);
-  return { states: new Map(states), outputs: reader.outputs, marks: reader.marks };
+  return { states: new Map(states), outputs: reader.outputs, marks: reader.marks, records: records.all() };
 }
 
 /** Ids of what stands in no module. */
@@ -52,7 +57,6 @@ class OutputReader {
   /** Task to whose state an event belongs, by execution and event id. */
   readonly #owner = new Map<string, string>();
   readonly #moduleOf: ReadonlyMap<string, string>;
-
   constructor(manifest: Manifest, before: RecordedRun | undefined) {
     this.#manifest = manifest;
     this.outputs = new Map(before?.outputs);

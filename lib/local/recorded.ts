@@ -1,14 +1,10 @@
 /** Outputs that travel beside the machine: written by the task, read by whoever names them. */
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
-import type { RunInput } from '../model/run-input.ts';
+import type { RecordedOutput, RunInput } from '../model/run-input.ts';
 import type { ItemKey, LatchTable } from './latch-table.ts';
 
 /** Which run of a task recorded it. */
-export interface Recorder {
-  readonly task: string;
-  /** `3`, `2.0` where it may run several times. */
-  readonly instance?: string;
-}
+export type Recorder = Omit<RecordedOutput, 'out'>;
 
 /** Keeps the wanted fields of a task's output in the run's table. */
 export function recordOutput(
@@ -19,6 +15,17 @@ export function recordOutput(
 ): void {
   const { table: name, pk, sk } = keyOf(input, task, instance);
   table.put(name, { pk: { S: pk }, sk: { S: sk }, out: { S: JSON.stringify(out) } });
+}
+
+/** What an earlier execution of the run had in its table, for a rerun. */
+export function recordEarlier(
+  table: LatchTable,
+  input: RunInput,
+  records: readonly RecordedOutput[] = [],
+): void {
+  for (const { out, ...recorder } of records) recordOutput(table, input, recorder, out);
+  for (const [task, out] of Object.entries(input.rerun?.outputs ?? {}))
+    recordOutput(table, input, { task }, out);
 }
 
 /**

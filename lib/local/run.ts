@@ -14,7 +14,7 @@ import { TaskTokens } from '../interpreter/tokens.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { Rerun, RunInput, TaskEvent } from '../model/run-input.ts';
+import type { RecordedOutput, Rerun, RunInput, TaskEvent } from '../model/run-input.ts';
 import type { Question } from './approval-files.ts';
 import { Approvals } from './approvals.ts';
 import { captureConsole } from './context/captured-console.ts';
@@ -27,7 +27,7 @@ import { checkedParams } from './params.ts';
 import { systemPlatform } from './platform.ts';
 import { Pools } from './pools.ts';
 import { checkRunsHere, simulatedTasks } from './preflight.ts';
-import { recordOutput } from './recorded.ts';
+import { recordEarlier } from './recorded.ts';
 import { localResources } from './resources.ts';
 import { createRunFolder, endOf, type RunFolder, type RunRecord } from './run-folder.ts';
 import { intervalOf, runInput } from './run-input.ts';
@@ -201,8 +201,7 @@ class LocalRun {
     const { dag, compiled, place, clock, options } = this.#setting;
     const tokens = new TaskTokens();
     const table: LatchTable = latchTable(tokens);
-    for (const [task, out] of Object.entries(input.rerun?.outputs ?? {}))
-      recordOutput(table, input, { task }, out);
+    recordEarlier(table, input, options.records);
     const { runBody = runInProcess } = options;
     const openLog = (event: TaskEvent) => openTryLog(folder, event, { clock, onLog: options.onLog });
     const pools = new Pools({ root: place.root, tokens, clock });

@@ -8,7 +8,7 @@ import type { ExecutionResult } from '../interpreter/execute.ts';
 import type { ResourceHandler } from '../interpreter/resource.ts';
 import { TaskTokens } from '../interpreter/tokens.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { Rerun, TaskEvent } from '../model/run-input.ts';
+import type { RecordedOutput, Rerun, TaskEvent } from '../model/run-input.ts';
 import { executeParts, type Machines } from './execute-parts.ts';
 import type { Script } from './script.ts';
 import { moduleOf, type SimulatedModule, type SimulatedTask, taskOf } from './simulated.ts';
@@ -25,6 +25,8 @@ export interface SimulateOptions {
   readonly params?: JsonObject;
   /** For the machine of reruns: what runs again, and what became of the rest. */
   readonly rerun?: Rerun;
+  /** With `rerun`: what the run before had recorded in its table. @default nothing */
+  readonly records?: readonly RecordedOutput[];
   /** Of retries with jitter. @default 1 */
   readonly seed?: number;
   /** Where time comes from. @default a `VirtualClock` at 2026-01-02T00:00:00Z */
@@ -102,7 +104,14 @@ function started(
 ): Promise<ExecutionResult> {
   const tokens = new TaskTokens();
   const input = simulatedInput(compiled.manifest, Object.keys(compiled.parts ?? {}), options);
-  const world = simulatedWorld({ input, script, tokens, clock, onTry: options.onTry });
+  const world = simulatedWorld({
+    input,
+    script,
+    tokens,
+    clock,
+    onTry: options.onTry,
+    records: options.records,
+  });
   return executeParts(compiled, input, {
     clock,
     random: seededRandom(options.seed ?? 1),

@@ -2,10 +2,10 @@ import type { Clock } from '../base/clock.ts';
 import { isObject, type Json } from '../base/json.ts';
 import { type ResourceCall, type ResourceHandler, TaskError } from '../interpreter/resource.ts';
 import type { TaskTokens } from '../interpreter/tokens.ts';
-import type { RunInput, TaskEvent } from '../model/run-input.ts';
+import type { RecordedOutput, RunInput, TaskEvent } from '../model/run-input.ts';
 import { memoryValues, withLarge } from './large-values.ts';
 import { type LatchTable, latchTable } from './latch-table.ts';
-import { recordOutput, withRecorded } from './recorded.ts';
+import { recordEarlier, recordOutput, withRecorded } from './recorded.ts';
 import { answer, type Playing, play, type Script } from './script.ts';
 import { SimulatedPools } from './simulated-pools.ts';
 
@@ -17,14 +17,15 @@ export interface SimulatedWorld {
   readonly clock: Clock;
   /** Sees every try of a task as it starts, recorded values put into its `args`. */
   readonly onTry: ((event: TaskEvent) => void) | undefined;
+  /** Of a rerun: what the execution before had in its table. */
+  readonly records: readonly RecordedOutput[] | undefined;
 }
 
 /** Functions and people play the script; latches and pools are served by a table and queues of their own. */
 export function simulatedWorld(world: SimulatedWorld): ResourceHandler {
   const { input, tokens, onTry } = world;
   const table = latchTable(tokens);
-  for (const [task, out] of Object.entries(input.rerun?.outputs ?? {}))
-    recordOutput(table, input, { task }, out);
+  recordEarlier(table, input, world.records);
   const pools = new SimulatedPools(tokens);
   const values = memoryValues();
   return async (call) => {

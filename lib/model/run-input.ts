@@ -45,6 +45,14 @@ export interface RunFacts extends JsonObject {
   readonly machines?: Readonly<Record<string, string>>;
 }
 
+/** The wanted fields of what a task, or one run of it, gave, as they are kept in the run's table. */
+export interface RecordedOutput {
+  readonly task: string;
+  /** As in {@link TaskEvent}. */
+  readonly instance?: string;
+  readonly out: JsonObject;
+}
+
 /**
  * What a task's state sends to the DAG's function (`Payload`), and the local runner gets.
  * Args hold `{ $output: { task, field } }` where a value comes from the run's recorded outputs: with `instance` from

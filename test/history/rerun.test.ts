@@ -4,7 +4,7 @@ import { type RecordedRun, recordedRun } from '../../lib/history/recorded-run.ts
 import { rerunOf, selectedTasks } from '../../lib/history/rerun.ts';
 import { dag, fn } from '../../lib/index.ts';
 import { simulate } from '../../lib/testing.ts';
-import { groupRetries, loops, mapping, nGraph, teardowns } from '../features.ts';
+import { groupRetries, loops, mappedGroup, mapping, nGraph, teardowns } from '../features.ts';
 
 const nothing = fn(() => undefined);
 const chain = dag('chain', {}, ({ task }) => {
@@ -25,6 +25,7 @@ const recorded = (states: Record<string, 'success' | 'failed' | 'none'>): Record
   states: new Map(Object.entries(states)),
   outputs: new Map(),
   marks: {},
+  records: [],
 });
 
 describe('selectedTasks', () => {
@@ -75,6 +76,7 @@ describe('a rerun of the last task gets what the run recorded', () => {
   const output = { rows: 3, files: ['x', 'y'] };
   test.each([
     ['behind maps', mapping, 'sum'],
+    ['behind a map of executions of their own', mappedGroup, 'sum'],
     ['behind a group with retries', groupRetries, 'report'],
     ['behind a loop', loops, 'report'],
     ['behind latches', nGraph, 'd'],
@@ -85,7 +87,11 @@ describe('a rerun of the last task gets what the run recorded', () => {
     const first = await simulate(compile(of), script, { onTry });
     const run = recordedRun(manifestOf(of), first.events);
     const rerun = rerunOf(of, run, selectedTasks(of, manifestOf(of), [last]));
-    const second = await simulate(compile(of, { rerun: true }), script, { onTry, rerun });
+    const second = await simulate(compile(of, { rerun: true }), script, {
+      onTry,
+      rerun,
+      records: run.records,
+    });
     expect(second.state).toBe('success');
     expect(seen).toHaveLength(2);
     expect(seen[1]).toEqual(seen[0]);
