@@ -53,6 +53,7 @@ function standInRefusals({ id, call }: TaskNode): readonly Refusal[] {
 /** A connection that only simulated tasks use is needed by nobody here. */
 function neededConnections({ tasks, connections }: DagNode): readonly ConnectionNode[] {
   return connections.filter(({ name }) => {
+    if (tasks.some(({ call }) => call.kind === 'sensor' && call.connection === name)) return true;
     const users = tasks.filter(({ call }) => call.kind === 'engine' && call.connection === name);
     return users.length === 0 || users.some(({ call }) => call.kind === 'engine' && isReal(call.local?.kind));
   });

@@ -295,3 +295,24 @@ describe('sensor.http', () => {
     expect(Object.values(statuses).flat()).toEqual([]);
   });
 });
+
+test('a connection that a sensor looks by must be configured, whoever else only plays with it', async () => {
+  const dag = testDag(
+    {
+      wait: { call: sensor('sql.query', { statements: [{ parts: ['select 1'] }] }, {}, 'warehouse') },
+      load: {
+        call: {
+          kind: 'engine',
+          engine: 'sql.query',
+          connection: 'warehouse',
+          args: { statements: [{ parts: ['select 1'] }] },
+          local: { kind: 'simulate' },
+        },
+      },
+    },
+    { connections: [{ name: 'warehouse', kind: 'sql' }] },
+  );
+  await expect(runDag(dag, { root: temporaryFolder() })).rejects.toThrow(
+    'connections.warehouse: must be configured',
+  );
+});
