@@ -126,14 +126,18 @@ function listOf({ triggerRule }: { readonly triggerRule?: string }, place: ListP
   const bounded = { ...(maxItems === undefined ? {} : { maxItems }), ...(label ? { label } : {}) };
   const givers = input.tasks.slice(0, first).filter(givesAcross);
   const task = givers[giver % givers.length];
-  // An early rule may enter the map before its list is there: nobody's rule says what happens then.
-  if (from === 'output' && task !== undefined && !EARLY.has(triggerRule ?? '')) {
+  if (from === 'output' && task !== undefined && !mayBeEarly(triggerRule, around)) {
     const isList = mapsLeft(input, plan, { around, task });
     return { from, task: task.id, ...bounded, ...(broken && !isList ? { broken } : {}) };
   }
   if ((from === 'item' || from === 'constant') && hasParts(around, { input, plan }))
     return { from: 'item', ...bounded };
   return from === 'param' ? { from, ...bounded } : { from: 'constant', ...(label ? { label } : {}) };
+}
+
+/** An early rule may enter a module before what it is given is there: nobody's rule says what happens then. */
+function mayBeEarly(triggerRule: string | undefined, around: readonly Placed[]): boolean {
+  return [triggerRule ?? '', ...around.map(({ draft }) => draft.triggerRule)].some((rule) => EARLY.has(rule));
 }
 
 const EARLY: ReadonlySet<string> = new Set(TRIGGER_RULES.filter(isEarly));
@@ -161,7 +165,8 @@ function hasParts(around: readonly Placed[], world: World): boolean {
   );
 }
 
-function loopOf({ draft, from, to }: Placed, { input, plan }: World): CaseModule['loop'] {
+function loopOf(placed: Placed, { input, plan }: World): CaseModule['loop'] {
+  const { draft, from, to } = placed;
   const { maxIterations, untilAt, bare, broken, teller, initial } = draft;
   const inside = input.tasks.slice(from, to).filter((task, index) => {
     const inner = plan.around(from + index).filter((module) => module.from >= from && module.to <= to);
@@ -169,8 +174,7 @@ function loopOf({ draft, from, to }: Placed, { input, plan }: World): CaseModule
   });
   const outside = input.tasks.slice(0, from).filter(givesAcross);
   const task = inside[teller % inside.length]?.id;
-  // An early rule may enter the loop before that is there: nobody's rule says what it gets then.
-  const isSafe = initial !== undefined && !EARLY.has(draft.triggerRule);
+  const isSafe = initial !== undefined && !mayBeEarly(draft.triggerRule, outsideOf(plan, placed));
   const first = isSafe ? outside[initial % outside.length]?.id : undefined;
   return {
     maxIterations,

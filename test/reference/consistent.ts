@@ -120,7 +120,14 @@ function listOf(
   }
   if (from !== 'output') return { list };
   const task = tasks.find((each) => each.id === giver);
-  return task === undefined || !givesAcross(task) || EARLY.has(triggerRule) ? constant : { list };
+  return task === undefined || !givesAcross(task) || mayBeEarly(triggerRule, outsideOf(nesting, id))
+    ? constant
+    : { list };
+}
+
+/** An early rule may enter a module before what it is given is there. */
+function mayBeEarly(triggerRule: string, around: readonly CaseModule[]): boolean {
+  return [triggerRule, ...around.map((module) => module.triggerRule ?? '')].some((rule) => EARLY.has(rule));
 }
 
 const EARLY: ReadonlySet<string> = new Set(TRIGGER_RULES.filter(isEarly));
@@ -150,7 +157,9 @@ function loopOf(
       ...rest,
       untilAt: isTeller ? rest.untilAt : rest.untilAt % 2,
       ...(isTeller ? { task: teller.id, ...(broken ? { broken } : {}) } : {}),
-      ...(first !== undefined && givesAcross(first) && !EARLY.has(triggerRule) ? { initial: first.id } : {}),
+      ...(first !== undefined && givesAcross(first) && !mayBeEarly(triggerRule, outsideOf(nesting, id))
+        ? { initial: first.id }
+        : {}),
     },
   };
 }

@@ -182,7 +182,7 @@ function goneThrough(task: CaseTask, readyMs: number, counters: Counters, world:
   const startMs = task.pool === undefined ? readyMs : (world.grants.get(key) ?? readyMs);
   const went = attempt(task, itemOf(task, counters, world.again), startMs);
   if (task.pool !== undefined) world.requests.push(requestOf(key, task.pool, readyMs, went));
-  return went;
+  return { ...went, readyMs };
 }
 
 /** Choices among tasks inside modules are choices of the modules; what is outside the brancher's scope it does not choose. */

@@ -9,6 +9,8 @@ export interface Fate {
   readonly state: FinalState;
   readonly endMs: number;
   readonly startMs?: number;
+  /** When it might have started, had it not waited for places of a pool. */
+  readonly readyMs?: number;
   readonly tries?: number;
   /** Of a task that ended well. */
   readonly output?: Json;

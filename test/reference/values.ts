@@ -60,8 +60,9 @@ function isThere(reader: string, read: string, run: ScopeRun, nesting: Nesting):
   return unit?.upstream.includes(upper) && !EARLY.has(unit.triggerRule) ? 'yes' : 'maybe';
 }
 
-function startOf({ startMs = 0 }: Fate): number {
-  return startMs;
+/** When it took what it reads: before it waited for a pool, which may be long. */
+function startOf({ readyMs, startMs = 0 }: Fate): number {
+  return readyMs ?? startMs;
 }
 
 const EARLY: ReadonlySet<string> = new Set(['one_success', 'one_failed', 'one_done', 'always']);

@@ -1,8 +1,9 @@
 import { checkDefinition } from '../../../lib/asl/check.ts';
-import { MAX_DEFINITION_BYTES } from '../../../lib/asl/limits.ts';
+import { MAX_DEFINITION_BYTES, MAX_HISTORY_EVENTS } from '../../../lib/asl/limits.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
+import { boundsOf } from '../../../lib/compiler/bounds/bounds.ts';
 import { type Compiled, compile } from '../../../lib/compiler/compile.ts';
-import { definitionBytes } from '../../../lib/compiler/plan.ts';
+import type { DagNode } from '../../../lib/model/dag.ts';
 import { dagOf } from '../../build.ts';
 import { criticalPathSec, durationsOf, failing, type Graph, graphsIn } from '../../graphs.ts';
 import type { Case } from '../../reference/case.ts';
@@ -23,7 +24,8 @@ type Check = () => Promise<string | undefined> | string | undefined;
 const FAILING_SETS = 3;
 
 function casesOf({ family, input }: Graph): readonly NamedCase<Check>[] {
-  const compiled = compile(dagOf(input), { durations: durationsOf(input) });
+  const dag = dagOf(input);
+  const compiled = compile(dag, { durations: durationsOf(input) });
   const name = `${family}/${input.name}`;
   const sets = Array.from({ length: FAILING_SETS }, (_, index) =>
     failing(input, 0.05 * 4 ** index, seededRandom(index)),
@@ -31,7 +33,7 @@ function casesOf({ family, input }: Graph): readonly NamedCase<Check>[] {
   return [
     { name: `${name} starts every task in time`, input: () => onTime(compiled, input) },
     { name: `${name} is a definition that AWS takes`, input: () => clean(compiled) },
-    { name: `${name} is small enough`, input: () => undefined, skip: tooLarge(compiled) },
+    { name: `${name} is within every bound`, input: () => bounded(dag, compiled) },
     ...sets.map((set, index) => ({
       name: `${name} with failing set ${index + 1}`,
       input: () => agrees(compiled, set),
@@ -47,17 +49,22 @@ async function onTime(compiled: Compiled, input: Case): Promise<string | undefin
   return differences(reference(input), got);
 }
 
-function clean({ definition }: Compiled): string | undefined {
-  const findings = checkDefinition(definition).filter(({ code }) => code !== 'DEFINITION_TOO_LARGE');
+function clean({ definition, parts = {} }: Compiled): string | undefined {
+  const findings = [definition, ...Object.values(parts)].flatMap(checkDefinition);
   const problems = findings.map(({ path, message }) => `${path}: ${message}`);
   return problems.length === 0 ? undefined : problems.slice(0, 3).join('; ');
 }
 
-/** One machine cannot hold every DAG: a larger one becomes several. */
-function tooLarge({ definition }: Compiled): string | undefined {
-  return definitionBytes(definition) > MAX_DEFINITION_BYTES
-    ? 'larger than 1 MB: splitting comes with the next part'
-    : undefined;
+/** Each of its machines is small enough, and each execution's history, whatever happens. */
+function bounded(dag: DagNode, compiled: Compiled): string | undefined {
+  const { machines, histories } = boundsOf(dag, compiled);
+  const large = machines.filter(({ bytes }) => bytes > MAX_DEFINITION_BYTES);
+  const long = histories.filter(({ worst }) => worst > MAX_HISTORY_EVENTS);
+  const problems = [
+    ...large.map(({ name, bytes }) => `machine "${name}" has ${bytes} bytes`),
+    ...long.map(({ name, worst }) => `a history of "${name}" has up to ${worst} events`),
+  ];
+  return problems.length === 0 ? undefined : problems.join('; ');
 }
 
 async function agrees(compiled: Compiled, input: Case): Promise<string | undefined> {
