@@ -111,3 +111,11 @@ export interface TaskReply extends JsonObject {
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html#service-limits-task-executions
  */
 export const MAX_INLINE_BYTES = 65_536;
+
+/**
+ * Bytes of one instance of a map above which what handlers alone read goes to files: the outputs of all that an inline
+ * Map runs, 40, leave it as one result of at most 256 KiB.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
+ */
+export const MAX_ITEM_BYTES = 4_096;

@@ -60,3 +60,24 @@ test('a simulated run keeps large outputs too', async () => {
   );
   expect({ state, got }).toEqual({ state: 'success', got: [undefined, LARGE] });
 });
+
+test.each([
+  ['few', 20],
+  ['many', 60],
+])('a list of large outputs of a map of %s items arrives whole', async (_, length) => {
+  const got: string[][] = [];
+  const items = Array.from({ length }, (_item, at) => `${at}`);
+  const item = { $ref: { kind: 'item', of: 'load', path: [] } } as const;
+  const dag = testDag({
+    load: {
+      map: { items },
+      call: { kind: 'fn', inputs: { at: item } },
+      body: ({ at }) => ({ text: `${at} ${'x'.repeat(40_000)}` }),
+    },
+    all: { inputs: { loaded: output('load') }, body: ({ loaded }) => void got.push(loaded) },
+  });
+  const { state } = await runDag(dag, { root: temporaryFolder() });
+  expect(state).toBe('success');
+  const first = (got[0] ?? []).map((each) => Object(each).text.split(' ')[0]);
+  expect(first).toEqual(items);
+});

@@ -112,6 +112,14 @@ describe('wanted fields', () => {
     expect(wantedOf({ task: 't', want: ['a', 'b'] }, output, memoryValues())).toEqual(output);
   });
 
+  test('of an item of a map go to files sooner: they travel with those of the others', () => {
+    const output = { a: 'x'.repeat(5000), b: 'y'.repeat(5000), n: 1 };
+    const event = { task: 't', instance: '7', want: ['a', 'b', 'n'], inline: ['b'] };
+    expect(wantedOf(event, output, memoryValues())).toEqual(output);
+    const item = wantedOf({ ...event, mapIndex: 7 }, output, memoryValues());
+    expect(item).toEqual({ a: { $file: '.tutti/outputs/t@7.0.json' }, b: output.b, n: 1 });
+  });
+
   test('that the machine evaluates must be small, whatever goes to files', () => {
     const output = { big: 'x'.repeat(70_000), other: 'y'.repeat(80_000) };
     const event = { task: 't', want: ['big', 'other'], inline: ['big'] };
