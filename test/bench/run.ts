@@ -6,6 +6,7 @@ import { compileBench } from './compile.ts';
 import { interpreterBench } from './interpreter.ts';
 import { processBench } from './process.ts';
 import { sfnBench } from './sfn.ts';
+import { splitBench } from './split.ts';
 import { transitionsBench } from './transitions.ts';
 
 const PARTS = {
@@ -13,6 +14,7 @@ const PARTS = {
   interpreter: interpreterBench,
   process: processBench,
   sfn: sfnBench,
+  split: splitBench,
   transitions: transitionsBench,
 } as const;
 

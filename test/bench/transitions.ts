@@ -1,6 +1,8 @@
 import { type Compiled, compile } from '../../lib/compiler/compile.ts';
+import { definitionBytes } from '../../lib/compiler/plan.ts';
 import { simulate } from '../../lib/local/simulate.ts';
-import { build } from '../build.ts';
+import type { TaskNode } from '../../lib/model/task.ts';
+import { build, emptyDag } from '../build.ts';
 import { criticalPathSec, durationsOf, type Graph, graphsIn } from '../graphs.ts';
 import { SHARED } from '../reference/shared.ts';
 import { note, print } from './measure.ts';
@@ -17,6 +19,7 @@ interface Measured {
 
 /** The real graphs, happy path, in virtual time, recorded durations known to the compiler. */
 export async function transitionsBench(): Promise<void> {
+  print('transitions.mapped', await mapped(), 'per item');
   const measured: Measured[] = [];
   for (const graph of graphsIn(SHARED)) measured.push(await measure(graph));
   if (measured.length === 0) return note('no graphs: ../shared is not here');
@@ -47,6 +50,25 @@ export async function transitionsBench(): Promise<void> {
   print('definition.bytes_per_task.rest', rest, 'B');
 }
 
+const ITEMS = 1000;
+
+/** A mapped task, each item of which has an execution of its own; the run around it counts, too. */
+async function mapped(): Promise<number> {
+  const items = Array.from({ length: ITEMS }, (_, index) => index);
+  const task: TaskNode = {
+    id: 'each',
+    call: { kind: 'fn', inputs: null },
+    upstream: [],
+    triggerRule: 'all_success',
+    retries: [],
+    map: { items },
+  };
+  const compiled = compile({ ...emptyDag('mapped'), tasks: [task] });
+  const { state, transitions } = await simulate(compiled, {}, { keepEvents: false });
+  if (state !== 'success') throw new Error(`mapped: ${state}`);
+  return transitions / ITEMS;
+}
+
 /** All of a family together: the big graphs weigh more. */
 function perTask(measured: readonly Measured[], of: (one: Measured) => number): number {
   const sum = (value: (one: Measured) => number) => measured.reduce((total, one) => total + value(one), 0);
@@ -59,7 +81,8 @@ async function measure({ family, input }: Graph): Promise<Measured> {
   const { state, endSec, transitions } = await simulate(compiled, script, { keepEvents: false });
   if (state !== 'success') throw new Error(`${input.name}: ${state}`);
   const tasks = dag.tasks.length;
-  const bytes = Buffer.byteLength(JSON.stringify(compiled.definition));
+  const machines = [compiled.definition, ...Object.values(compiled.parts ?? {})];
+  const bytes = machines.reduce((sum, machine) => sum + definitionBytes(machine), 0);
   const stretch = endSec / criticalPathSec(input);
   note(
     [
