@@ -1,6 +1,6 @@
 /** What happened in a run, in the order it happened: tries, their log lines, their ends. */
-import { dirname } from 'node:path';
 import type { TaskRun, Try } from '../history/task-run.ts';
+import { authorFrames } from './frames.ts';
 import { glyphOf, stateText } from './glyphs.ts';
 import { instanceName, instancesText, isMeant } from './instances.ts';
 import type { TryLog } from './past-run.ts';
@@ -91,21 +91,14 @@ function lineText({ level, message, fields }: TryLog['lines'][number], paint: Pa
   const style = level === 'error' ? 'red' : level === 'warn' ? 'yellow' : 'gray';
   const { stack, ...others } = { stack: undefined, ...fields };
   const rest = Object.keys(others).length === 0 ? '' : ` ${paint('gray', JSON.stringify(others))}`;
-  return `${paint(style, word)} ${message}${rest}${typeof stack === 'string' ? paint('gray', framesOf(stack)) : ''}`;
+  return `${paint(style, word)} ${message}${rest}${typeof stack === 'string' ? paint('gray', framesText(stack)) : ''}`;
 }
 
-/** The lines of a stack that are the author's: neither ours nor Node's. */
-function framesOf(stack: string): string {
-  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line) && !isForeign(line));
-  return frames.map((frame) => `\n      ${frame.trim()}`).join('');
+function framesText(stack: string): string {
+  return authorFrames(stack)
+    .map((frame) => `\n      ${frame}`)
+    .join('');
 }
-
-function isForeign(frame: string): boolean {
-  return /node:|node_modules/.test(frame) || frame.includes(OURS);
-}
-
-/** `dist/`: this file is in `dist/chunks/`. */
-const OURS = dirname(import.meta.dirname);
 
 function endText(run: Shown, index: number, paint: Paint): string {
   const one = run.tries[index];

@@ -82,8 +82,8 @@ export interface StartedRun {
   readonly projector: Projector;
   /** Tasks that are simulated: nothing real happens there. */
   readonly simulated: readonly string[];
-  /** Records the run as timed out at once, for a process that ends in the middle of it. */
-  readonly abandon: (cause: string) => void;
+  /** Records the run as failed at once, for a process that ends in the middle of it; `States.Timeout` as timed out. */
+  readonly abandon: (error: string, cause: string) => void;
 }
 
 /** What outlives the run. */
@@ -178,7 +178,7 @@ class LocalRun {
     });
     const input = inputOf(folder.id, this.#startMs);
     const started = this.#started(folder, input);
-    const abandon = (cause: string) => this.#abandon(folder, input, cause);
+    const abandon = (error: string, cause: string) => this.#abandon(folder, input, { error, cause });
     options.onStart?.({ ...started, projector: this.#projector, abandon });
     const restore = captureConsole();
     try {
@@ -245,12 +245,16 @@ class LocalRun {
     this.#setting.options.onProgress?.(this.#projector);
   }
 
-  #abandon(folder: RunFolder, input: RunInput, cause: string): void {
+  #abandon(
+    folder: RunFolder,
+    input: RunInput,
+    details: { readonly error: string; readonly cause: string },
+  ): void {
     const at = this.#setting.clock.now();
     const previousEventId = this.#lastEventId;
-    const details = { error: 'States.Timeout', cause };
+    const type = details.error === 'States.Timeout' ? 'ExecutionTimedOut' : 'ExecutionFailed';
     const ids = { id: previousEventId + 1, previousEventId };
-    const event: HistoryEvent = { ...ids, timestampMs: at, type: 'ExecutionTimedOut', details };
+    const event: HistoryEvent = { ...ids, timestampMs: at, type, details };
     folder.events.write(JSON.stringify(event));
     folder.events.close();
     this.#projector.apply(event);

@@ -96,6 +96,53 @@ export const until = dag('until', { params: { when: param.string() } }, ({ task,
   });
 });
 
+describe('an error that nobody waits for', () => {
+  const crash = (body: string) => ({
+    'pipelines/crash.ts': [
+      "import { setTimeout } from 'node:timers/promises';",
+      "import { dag, fn } from 'tutti';",
+      '',
+      "export const crash = dag('crash', {}, ({ task }) => {",
+      `  task('lost', fn(async () => { ${body}; await setTimeout(60_000); }));`,
+      '});',
+    ].join('\n'),
+  });
+
+  test.each([
+    "void Promise.reject(new Error('boom'))",
+    "globalThis.setTimeout(() => { throw new Error('boom'); })",
+  ])('%s ends the process with its place and the remedy, and the run is recorded as failed', async (body) => {
+    const root = project(crash(body));
+    const { code, stderr } = await tutti(root, 'run', 'crash');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^dag "crash" › fn: must wait for what it starts, got an error that nobody waited for: boom, at pipelines\/crash\.ts:5:\d+; await it, or run it with --isolate, .*\n$/,
+    );
+    const logs = await tutti(root, 'logs', 'latest');
+    expect(logs.stdout).toMatch(/✕ failed in .*crash/);
+    expect(logs.stdout).toContain('Dag.RunCrashed: dag "crash" › fn: must wait');
+    expect(logs.stdout).toContain('✕ failed  lost');
+  });
+});
+
+test('an error that nobody waits for fails one try with --isolate', async () => {
+  const root = project({
+    'pipelines/crash.ts': `
+      import { setTimeout } from 'node:timers/promises';
+      import { dag, fn } from 'tutti';
+
+      export const crash = dag('crash', {}, ({ task }) => {
+        task('lost', fn(async () => { void Promise.reject(new RangeError('boom')); await setTimeout(60_000); }));
+        task('other', fn(async () => { await setTimeout(500); return 1; }));
+      });
+    `,
+  });
+  const { code, stdout } = await tutti(root, 'run', 'crash', '--isolate');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/Dag\.TaskCrashed: an error that nobody waited for: RangeError, boom/);
+  expect(stdout).toContain('✓ success  other');
+});
+
 describe('an endless loop in this process', () => {
   const spin = (body: string, timeout: string) => ({
     'pipelines/spin.ts': [

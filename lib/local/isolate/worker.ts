@@ -17,6 +17,11 @@ export function serveTask(load: (dagId: string) => Promise<DagNode>): void {
   process.on('disconnect', () => process.exit(1));
   // A terminal's Ctrl-C reaches this process too: the run decides, and says so by `abort`.
   process.on('SIGINT', () => undefined);
+  // Of a promise or a timer that the function left behind.
+  process.on('uncaughtException', (thrown) => {
+    const { error, causeText } = taskErrorOf(thrown);
+    tellFailure('Dag.TaskCrashed', `an error that nobody waited for: ${error}, ${causeText}`, thrown);
+  });
   process.on('message', (message: ToChild) => {
     if (message.kind === 'abort') stop.abort(new DOMException('the try was aborted', 'AbortError'));
     else void answer(load, message, stop.signal);
@@ -38,9 +43,13 @@ async function answer(
     });
   } catch (thrown) {
     const { error, causeText } = taskErrorOf(thrown);
-    const stack = thrown instanceof Error ? thrown.stack : undefined;
-    send({ kind: 'failed', error, cause: causeText, ...(stack === undefined ? {} : { stack }) });
+    tellFailure(error, causeText, thrown);
   }
+}
+
+function tellFailure(error: string, cause: string, thrown: unknown): void {
+  const stack = thrown instanceof Error ? thrown.stack : undefined;
+  send({ kind: 'failed', error, cause, ...(stack === undefined ? {} : { stack }) });
 }
 
 function bodyResult(dag: DagNode, order: Order, signal: AbortSignal): unknown {
