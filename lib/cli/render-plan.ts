@@ -59,7 +59,7 @@ function costRows(report: PlanReport, { measured, terminal }: PlanView): readonl
 /** `30 runs`, `4.3 runs`, `0.25 runs`. */
 function runsText(runs: number): string {
   const shown = runs >= 10 ? Math.round(runs) : Number(runs.toPrecision(2));
-  return `${shown.toLocaleString('en-US')} runs`;
+  return `${shown.toLocaleString('en-US')} ${shown === 1 ? 'run' : 'runs'}`;
 }
 
 function priceText({ transitions, dollars }: Price): string {
