@@ -1,7 +1,7 @@
 /** What a task gives to others: plain JSON, small, only the fields that somebody reads. */
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import { TaskError } from '../interpreter/resource.ts';
-import { MAX_INLINE_BYTES, MAX_ITEM_BYTES, type TaskEvent } from '../model/run-input.ts';
+import { MAX_CARRIED_BYTES, MAX_INLINE_BYTES, type TaskEvent } from '../model/run-input.ts';
 import type { LargeValues } from './large-values.ts';
 
 /** Largest output of one try, bytes: a Lambda function's reply. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
@@ -27,12 +27,11 @@ export function outputOf(task: string, value: unknown): Json {
 }
 
 /** What of an output is wanted, and how it may travel; a `TaskEvent` is one. */
-export type Wanted = Pick<TaskEvent, 'task' | 'instance' | 'mapIndex' | 'want' | 'inline'>;
+export type Wanted = Pick<TaskEvent, 'task' | 'instance' | 'want' | 'inline'>;
 
 /**
  * The fields of an output that somebody reads, by their names; those without a value are left out. Where they are
- * together too large for the machine, or for one item of a map, the largest that it does not evaluate itself are kept
- * as `values`.
+ * together too much for the machine to carry, the largest that it does not evaluate itself are kept as `values`.
  *
  * @throws {TaskError} `Dag.OutputTooLarge`
  */
@@ -43,13 +42,12 @@ export function wantedOf(event: Wanted, output: Json, values?: LargeValues): Jso
     return value === undefined ? [] : [{ name, index, value, bytes: bytesOf(value) }];
   });
   const out = Object.fromEntries(fields.map(({ name, value }) => [name, value]));
-  const few = event.mapIndex === undefined ? MAX_INLINE_BYTES : MAX_ITEM_BYTES;
-  if (fields.length === 0 || bytesOf(out) <= few) return out;
+  if (fields.length === 0 || bytesOf(out) <= MAX_CARRIED_BYTES) return out;
   const isMovable = ({ name, bytes }: Field) => !inline.includes(name) && bytes > REFERENCE_BYTES;
   const movable = values === undefined ? [] : fields.filter(isMovable);
   for (const { name, index, value } of largestFirst(movable)) {
     out[name] = values?.keep({ ...event, index }, value) ?? value;
-    if (bytesOf(out) <= few) return out;
+    if (bytesOf(out) <= MAX_CARRIED_BYTES) return out;
   }
   if (bytesOf(out) <= MAX_INLINE_BYTES) return out;
   const [largest] = largestFirst(fields.filter((field) => !movable.includes(field)));

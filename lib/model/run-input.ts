@@ -104,18 +104,14 @@ export interface TaskReply extends JsonObject {
 }
 
 /**
- * Most bytes that the wanted fields of one run of a task have in the machine, as JSON: a quarter of what one state may
- * give another, for several tasks' outputs travel together. Larger ones go to files; what the machine itself evaluates
- * cannot.
+ * Most bytes that the machine itself evaluates of one output, as JSON: a quarter of what one state may give another.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html#service-limits-task-executions
  */
 export const MAX_INLINE_BYTES = 65_536;
 
 /**
- * Bytes of one instance of a map above which what handlers alone read goes to files: the outputs of all that an inline
- * Map runs, 40, leave it as one result of at most 256 KiB.
- *
- * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
+ * Bytes of one output above which what handlers alone read of it goes to files. The outputs of tasks side by side, and
+ * of the items of an inline Map, leave it as one result of at most 256 KiB: 128 such outputs.
  */
-export const MAX_ITEM_BYTES = 4_096;
+export const MAX_CARRIED_BYTES = 2_048;

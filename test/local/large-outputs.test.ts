@@ -81,3 +81,17 @@ test.each([
   const first = (got[0] ?? []).map((each) => Object(each).text.split(' ')[0]);
   expect(first).toEqual(items);
 });
+
+test('large outputs of tasks side by side arrive together', async () => {
+  const ids = Array.from({ length: 30 }, (_, index) => `t${index}`);
+  const got: number[] = [];
+  const dag = testDag({
+    ...Object.fromEntries(ids.map((id) => [id, { body: () => ({ text: 'x'.repeat(50_000) }) }])),
+    all: {
+      inputs: Object.fromEntries(ids.map((id) => [id, output(id, 'text')])),
+      body: (inputs) => void got.push(...Object.values(inputs).map((text) => String(text).length)),
+    },
+  });
+  const { state } = await runDag(dag, { root: temporaryFolder() });
+  expect({ state, got }).toEqual({ state: 'success', got: ids.map(() => 50_000) });
+});

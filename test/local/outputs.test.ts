@@ -96,28 +96,23 @@ describe('wanted fields', () => {
 
   test('that are too large go to files, the largest first, where the machine does not evaluate them', () => {
     const values = memoryValues();
-    const output = { a: 'x'.repeat(30_000), b: 'y'.repeat(40_000), c: 'z'.repeat(50_000), n: 1 };
-    const want = ['a', 'b', 'c', 'n'];
-    const out = wantedOf({ task: 't', instance: '2.0', want, inline: ['c'] }, output, values);
-    expect(out).toEqual({
-      ...output,
-      b: { $file: '.tutti/outputs/t@2.0.1.json' },
-      a: { $file: '.tutti/outputs/t@2.0.0.json' },
-    });
+    const output = { a: 'x'.repeat(3000), b: 'y'.repeat(4000), c: 'z'.repeat(500), n: 1 };
+    const out = wantedOf(
+      { task: 't', instance: '2.0', want: ['a', 'b', 'c', 'n'], inline: ['c'] },
+      output,
+      values,
+    );
+    const file = (index: number) => ({ $file: `.tutti/outputs/t@2.0.${index}.json` });
+    expect(out).toEqual({ ...output, b: file(1), a: file(0) });
     expect(withLarge({ deep: [out] }, values)).toEqual({ deep: [output] });
   });
 
-  test('stay where they fit together', () => {
-    const output = { a: 'x'.repeat(30_000), b: 'y'.repeat(30_000) };
-    expect(wantedOf({ task: 't', want: ['a', 'b'] }, output, memoryValues())).toEqual(output);
-  });
-
-  test('of an item of a map go to files sooner: they travel with those of the others', () => {
-    const output = { a: 'x'.repeat(5000), b: 'y'.repeat(5000), n: 1 };
-    const event = { task: 't', instance: '7', want: ['a', 'b', 'n'], inline: ['b'] };
-    expect(wantedOf(event, output, memoryValues())).toEqual(output);
-    const item = wantedOf({ ...event, mapIndex: 7 }, output, memoryValues());
-    expect(item).toEqual({ a: { $file: '.tutti/outputs/t@7.0.json' }, b: output.b, n: 1 });
+  test('stay where they are small together, or the machine evaluates them', () => {
+    const small = { a: 'x'.repeat(900), b: 'y'.repeat(900) };
+    expect(wantedOf({ task: 't', want: ['a', 'b'] }, small, memoryValues())).toEqual(small);
+    const evaluated = { a: 'x'.repeat(60_000), n: 1 };
+    const event = { task: 't', want: ['a', 'n'], inline: ['a'] };
+    expect(wantedOf(event, evaluated, memoryValues())).toEqual(evaluated);
   });
 
   test('that the machine evaluates must be small, whatever goes to files', () => {
