@@ -5,10 +5,10 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import fc from 'fast-check';
-import { explain } from './compiler/explain.ts';
+import { explain } from './compiler/counterexample.ts';
 import { compiledOf, problemOf } from './compiler/problem.ts';
 import { Shares } from './compiler/shares.ts';
-import { anyCase } from './reference/arbitrary.ts';
+import { anyCase } from './reference/random/arbitrary.ts';
 
 const { SOAK = '100000', SEED = '1', PROCESSES = '2', SHARD } = process.env;
 /** Cases between two lines of progress. */

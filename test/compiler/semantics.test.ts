@@ -2,13 +2,13 @@
  * Compile → execute gives exactly what the reference says, for any DAG, groups, rules, outcomes and durations; the same
  * for a rerun of some of it.
  *
- * `SEED=…` runs other cases, `npm run soak` many. A failure is printed as a case: `explain.ts`.
+ * `SEED=…` runs other cases, `npm run soak` many. A failure is printed as a case: `counterexample.ts`.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { anyCase, plainCase } from '../reference/arbitrary.ts';
 import type { Case } from '../reference/case.ts';
-import { explain } from './explain.ts';
+import { anyCase, plainCase } from '../reference/random/arbitrary.ts';
+import { explain } from './counterexample.ts';
 import { compiledOf, problemOf } from './problem.ts';
 import { Shares } from './shares.ts';
 

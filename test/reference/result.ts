@@ -22,15 +22,20 @@ export function resultOf(
 
 type Entry = readonly [string, TaskResult];
 
-/** Groups of the top scope; tasks in one without instances have its state. */
-function* modulesOf({ tasks }: Case, run: ScopeRun): Generator<Entry> {
-  for (const { id, module } of run.scope.units) {
-    if (module === undefined || tasks.some((task) => task.id === id)) continue;
-    const fate = fateIn(run, id);
-    yield [id, timesOf(fate)];
-    if (fate.recorded || (fate.instances?.length ?? 0) > 0) continue;
-    for (const task of tasks) if (task.id.startsWith(`${id}.`)) yield [task.id, timesOf(fate)];
-  }
+/** Groups of the top scope. */
+function modulesOf({ tasks }: Case, run: ScopeRun): readonly Entry[] {
+  const groups = run.scope.units.filter(
+    ({ id, module }) => module !== undefined && !tasks.some((task) => task.id === id),
+  );
+  return groups.flatMap(({ id }) => groupOf(id, fateIn(run, id), tasks));
+}
+
+/** Tasks in one without instances have its state. */
+function groupOf(id: string, fate: Fate, tasks: Case['tasks']): readonly Entry[] {
+  const own: Entry = [id, timesOf(fate)];
+  if (fate.recorded || (fate.instances?.length ?? 0) > 0) return [own];
+  const inside = tasks.filter((task) => task.id.startsWith(`${id}.`));
+  return [own, ...inside.map((task): Entry => [task.id, timesOf(fate)])];
 }
 
 function taskOf(fate: Fate): TaskResult {

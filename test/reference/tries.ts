@@ -16,28 +16,50 @@ export const NOT_READY = 'Sensor.NotReady';
  * try, and end it at the first that finds nothing when its time, counted from its start, is over.
  */
 export function attempt(task: CaseTask, item: CaseItem, startMs: number): Attempted {
-  const { poke, retries = [] } = task;
-  const look = poke && pokeRule(poke);
-  const used = new Map<CaseRetry, number>();
+  const used: Used = new Map();
   let atMs = startMs;
   for (let tries = 1, looks = 1; ; looks++) {
-    const { outcome, durationSec, error } = limited(task, tryOf(item, looks));
-    atMs += toMs(durationSec);
-    const ended = { startMs, endMs: atMs, tries };
-    if (outcome !== 'failed') return { ...ended, state: outcome };
-    const rule = error === NOT_READY ? look : ruleFor(retries, error);
-    if (rule === look && isOver(poke, atMs - startMs))
-      return { ...ended, state: poke?.softFail ? 'skipped' : 'failed' };
-    const uses = rule === undefined ? 0 : (used.get(rule) ?? 0) + 1;
-    if (rule === undefined || uses > rule.attempts) return { ...ended, state: outcome };
-    used.set(rule, uses);
-    atMs += toMs(delaySec(rule, uses));
-    if (rule !== look) tries += 1;
+    const one = limited(task, tryOf(item, looks));
+    atMs += toMs(one.durationSec);
+    const after = afterwards(task, one, { used, waitedMs: atMs - startMs });
+    if (after.state !== undefined) return { state: after.state, startMs, endMs: atMs, tries };
+    atMs += after.waitMs;
+    if (!after.isLook) tries += 1;
   }
 }
 
-function isOver(poke: CasePoke | undefined, waitedMs: number): boolean {
-  return poke !== undefined && waitedMs >= toMs(poke.timeoutSec);
+/** How often each rule was used. */
+type Used = Map<CaseRetry | CasePoke, number>;
+
+interface SoFar {
+  readonly used: Used;
+  readonly waitedMs: number;
+}
+
+/** The end, or another try or look after a wait. */
+type After =
+  | { readonly state: Outcome }
+  | { readonly state?: undefined; readonly waitMs: number; readonly isLook: boolean };
+
+function afterwards(task: CaseTask, { outcome, error }: Required<CaseTry>, soFar: SoFar): After {
+  if (outcome !== 'failed') return { state: outcome };
+  const { poke, retries = [] } = task;
+  if (poke !== undefined && error === NOT_READY) return afterLook(poke, soFar);
+  const rule = ruleFor(retries, error);
+  if (rule === undefined) return { state: outcome };
+  const uses = countUse(soFar.used, rule);
+  return uses > rule.attempts ? { state: outcome } : { waitMs: toMs(delaySec(rule, uses)), isLook: false };
+}
+
+function afterLook(poke: CasePoke, { used, waitedMs }: SoFar): After {
+  if (waitedMs >= toMs(poke.timeoutSec)) return { state: poke.softFail ? 'skipped' : 'failed' };
+  return { waitMs: toMs(delaySec(pokeRule(poke), countUse(used, poke))), isLook: true };
+}
+
+function countUse(used: Used, rule: CaseRetry | CasePoke): number {
+  const uses = (used.get(rule) ?? 0) + 1;
+  used.set(rule, uses);
+  return uses;
 }
 
 function ruleFor(retries: readonly CaseRetry[], error: string): CaseRetry | undefined {

@@ -8,7 +8,7 @@ import type { DagNode } from '../../../lib/model/dag.ts';
 import type { PokeNode, TaskNode } from '../../../lib/model/task.ts';
 import { build, dagOf, emptyDag } from '../../build.ts';
 import { durationsOf, graphsIn, layered } from '../../graphs.ts';
-import { anyCase } from '../../reference/arbitrary.ts';
+import { anyCase } from '../../reference/random/arbitrary.ts';
 import { SHARED } from '../../reference/shared.ts';
 import { sharedDescribe } from '../../reference/shared-describe.ts';
 

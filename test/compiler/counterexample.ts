@@ -1,6 +1,6 @@
 import type { Case } from '../reference/case.ts';
 import { caseText } from '../reference/compare.ts';
-import { minimise } from '../reference/minimise.ts';
+import { minimise } from '../reference/random/minimise.ts';
 import { reference } from '../reference/reference.ts';
 import { problemOf } from './problem.ts';
 

@@ -1,7 +1,7 @@
 /** What tasks read, where maps get their lists, what ends loops, and which tasks run again: of a case that has the rest. */
-import { isEarly, TRIGGER_RULES } from '../../lib/model/trigger-rule.ts';
+import { isEarly, TRIGGER_RULES } from '../../../lib/model/trigger-rule.ts';
+import type { Case, CaseList, CaseModule, CaseTask } from '../case.ts';
 import { outsideOf, type Plan } from './assemble.ts';
-import type { Case, CaseList, CaseModule, CaseTask } from './case.ts';
 import type { Placed } from './draft-modules.ts';
 import type { Draft, MapDraft } from './draft-task.ts';
 
@@ -121,18 +121,26 @@ interface ListPlace extends World {
 }
 
 function listOf({ triggerRule }: { readonly triggerRule?: string }, place: ListPlace): CaseList {
-  const { map, before: first, around, plan, input } = place;
-  const { from, giver, maxItems, broken, label } = map;
-  const bounded = { ...(maxItems === undefined ? {} : { maxItems }), ...(label ? { label } : {}) };
-  const givers = input.tasks.slice(0, first).filter(givesAcross);
-  const task = givers[giver % givers.length];
-  if (from === 'output' && task !== undefined && !mayBeEarly(triggerRule, around)) {
-    const isList = mapsLeft(input, plan, { around, task });
-    return { from, task: task.id, ...bounded, ...(broken && !isList ? { broken } : {}) };
+  const { map, around, input, plan } = place;
+  const { from, maxItems, label } = map;
+  const named = label ? { label } : {};
+  const bounded = maxItems === undefined ? named : { ...named, maxItems };
+  if (from === 'output' && !mayBeEarly(triggerRule, around)) {
+    const given = outputFor(place);
+    if (given !== undefined) return { ...given, ...bounded };
   }
-  if ((from === 'item' || from === 'constant') && hasParts(around, { input, plan }))
-    return { from: 'item', ...bounded };
-  return from === 'param' ? { from, ...bounded } : { from: 'constant', ...(label ? { label } : {}) };
+  const isIn = (from === 'item' || from === 'constant') && hasParts(around, { input, plan });
+  if (isIn) return { from: 'item', ...bounded };
+  return from === 'param' ? { from, ...bounded } : { from: 'constant', ...named };
+}
+
+/** Of a task before it: a part of what it gives, or the list that a map gives. */
+function outputFor({ map, before: first, around, plan, input }: ListPlace): CaseList | undefined {
+  const givers = input.tasks.slice(0, first).filter(givesAcross);
+  const task = givers[map.giver % givers.length];
+  if (task === undefined) return undefined;
+  const isBroken = map.broken && !mapsLeft(input, plan, { around, task });
+  return { from: 'output', task: task.id, ...(isBroken ? { broken: true } : {}) };
 }
 
 /** An early rule may enter a module before what it is given is there: nobody's rule says what happens then. */
@@ -165,25 +173,34 @@ function hasParts(around: readonly Placed[], world: World): boolean {
   );
 }
 
-function loopOf(placed: Placed, { input, plan }: World): CaseModule['loop'] {
-  const { draft, from, to } = placed;
-  const { maxIterations, untilAt, bare, broken, teller, initial } = draft;
-  const inside = input.tasks.slice(from, to).filter((task, index) => {
-    const inner = plan.around(from + index).filter((module) => module.from >= from && module.to <= to);
-    return gives(task) && task.kind !== 'map' && !inner.some((module) => module.draft.kind === 'map');
-  });
-  const outside = input.tasks.slice(0, from).filter(givesAcross);
-  const task = inside[teller % inside.length]?.id;
-  const isSafe = initial !== undefined && !mayBeEarly(draft.triggerRule, outsideOf(plan, placed));
-  const first = isSafe ? outside[initial % outside.length]?.id : undefined;
+function loopOf(placed: Placed, world: World): CaseModule['loop'] {
+  const { maxIterations, untilAt, bare, broken } = placed.draft;
+  const task = tellerOf(placed, world);
+  const initial = initialOf(placed, world);
   return {
     maxIterations,
     untilAt: task === undefined ? untilAt % 2 : untilAt,
     ...(task === undefined ? {} : { task }),
     ...(bare ? { bare } : {}),
     ...(broken && task !== undefined ? { broken } : {}),
-    ...(first === undefined ? {} : { initial: first }),
+    ...(initial === undefined ? {} : { initial }),
   };
+}
+
+/** A task in the loop, in no map in it. */
+function tellerOf({ draft, from, to }: Placed, { input, plan }: World): string | undefined {
+  const inside = input.tasks.slice(from, to).filter((task, index) => {
+    const inner = plan.around(from + index).filter((module) => module.from >= from && module.to <= to);
+    return gives(task) && task.kind !== 'map' && !inner.some((module) => module.draft.kind === 'map');
+  });
+  return inside[draft.teller % inside.length]?.id;
+}
+
+function initialOf(placed: Placed, { input, plan }: World): string | undefined {
+  const { initial, triggerRule } = placed.draft;
+  if (initial === undefined || mayBeEarly(triggerRule, outsideOf(plan, placed))) return undefined;
+  const before = input.tasks.slice(0, placed.from).filter(givesAcross);
+  return before[initial % before.length]?.id;
 }
 
 /** With a mask: some of what stands in the DAG itself runs again, setups and teardowns with their work. */
@@ -202,23 +219,28 @@ function withAgain(task: CaseTask, draft: Draft | undefined): CaseTask {
   return draft?.again === undefined || isAnswer ? task : { ...task, again: draft.again };
 }
 
-/** Clearing work also clears the setup it stands below and the teardown it stands above. */
+/** Clearing work also clears the setup it stands below and the teardown it stands above; a setup, its teardown. */
 export function closed(picked: readonly string[], input: Case): readonly string[] {
+  const pairs = input.tasks.flatMap(({ id, kind, setups = [] }) =>
+    kind === 'teardown' ? setups.map((setup) => ({ setup, teardown: id })) : [],
+  );
   const all = new Set(picked);
-  const teardowns = input.tasks.filter(({ kind }) => kind === 'teardown');
   for (let size = -1; size !== all.size; ) {
     size = all.size;
-    for (const { id, setups = [] } of teardowns) {
-      const above = ancestorsOf(id, input);
-      for (const setup of setups) {
-        const isWork = [...all].some(
-          (each) =>
-            each !== id && each !== setup && above.includes(each) && ancestorsOf(each, input).includes(setup),
-        );
-        if (isWork) all.add(setup);
-        if (isWork || all.has(setup)) all.add(id);
-      }
+    for (const { setup, teardown } of pairs) {
+      const isWork = (id: string) => isBetween(id, { setup, teardown }, input);
+      if ([...all].some(isWork)) all.add(setup);
+      if (all.has(setup)) all.add(teardown);
     }
   }
   return [...all];
+}
+
+function isBetween(
+  id: string,
+  { setup, teardown }: { readonly setup: string; readonly teardown: string },
+  input: Case,
+): boolean {
+  if (id === setup || id === teardown) return false;
+  return ancestorsOf(teardown, input).includes(id) && ancestorsOf(id, input).includes(setup);
 }

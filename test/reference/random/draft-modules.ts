@@ -1,6 +1,6 @@
 /** Groups of any run: which tasks they are around, and what they do. */
 import fc from 'fast-check';
-import type { CaseModule, CaseRetry } from './case.ts';
+import type { CaseModule, CaseRetry } from '../case.ts';
 import { anyRule, type Draft, type MapDraft, mapDraft, rarely, retry } from './draft-task.ts';
 
 export interface ModuleDraft {

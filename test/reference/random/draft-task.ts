@@ -1,8 +1,8 @@
 /** Everything about one task of any run but its place, as fast-check makes it. */
 import fc from 'fast-check';
-import { TRIGGER_RULES } from '../../lib/model/trigger-rule.ts';
-import type { CaseItem, CasePoke, CaseRetry, CaseTry } from './case.ts';
-import { NOT_READY } from './tries.ts';
+import { TRIGGER_RULES } from '../../../lib/model/trigger-rule.ts';
+import type { CaseItem, CasePoke, CaseRetry, CaseTry } from '../case.ts';
+import { NOT_READY } from '../tries.ts';
 
 export interface Draft {
   readonly kind:

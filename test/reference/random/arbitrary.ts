@@ -3,9 +3,9 @@
  * given as distances back in the list, so a DAG stays one however fast-check shrinks it.
  */
 import fc from 'fast-check';
+import type { Case } from '../case.ts';
 import { groupsIn, planOf, tasksOf } from './assemble.ts';
 import { withLists, withReads, withRerun } from './assemble-values.ts';
-import type { Case } from './case.ts';
 import { type ModuleDraft, moduleDraft } from './draft-modules.ts';
 import { type Draft, draft, look, rarely, retry } from './draft-task.ts';
 

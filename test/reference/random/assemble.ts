@@ -1,5 +1,5 @@
 /** Drafts → a case: ids, edges, and what each task is where it stands. */
-import type { CaseItem, CaseModule, CaseTask, CaseTry } from './case.ts';
+import type { CaseItem, CaseModule, CaseTask, CaseTry } from '../case.ts';
 import { type ModuleDraft, type Placed, placedIn } from './draft-modules.ts';
 import { type Draft, looksOf } from './draft-task.ts';
 

@@ -1,10 +1,10 @@
 /** A case of which something was taken away, made whole: nothing names what is not there, or may not be named. */
-import { isEarly, TRIGGER_RULES } from '../../lib/model/trigger-rule.ts';
+import { isEarly, TRIGGER_RULES } from '../../../lib/model/trigger-rule.ts';
+import type { Case, CaseList, CaseModule, CaseTask } from '../case.ts';
+import { mapAround } from '../instances.ts';
+import { mapsLeft } from '../outputs.ts';
+import { commonDepth, type Nesting, nestingOf } from '../scope.ts';
 import { ancestorsOf, closed, gives, givesAcross } from './assemble-values.ts';
-import type { Case, CaseList, CaseModule, CaseTask } from './case.ts';
-import { mapAround } from './instances.ts';
-import { mapsLeft } from './outputs.ts';
-import { commonDepth, type Nesting, nestingOf } from './scope.ts';
 
 export function consistent(input: Case): Case {
   const known = withKnownIds(input);

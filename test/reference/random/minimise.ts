@@ -1,4 +1,4 @@
-import type { Case, CaseItem, CaseModule, CaseTask } from './case.ts';
+import type { Case, CaseItem, CaseModule, CaseTask } from '../case.ts';
 import { consistent, plain } from './consistent.ts';
 
 /** The smallest case found that still fails: groups, tasks, edges and whatever else there is are taken away one by one. */
@@ -24,25 +24,10 @@ function isSame(a: Case, b: Case): boolean {
 
 /** Every case that is one step smaller, the big steps first. */
 function* smallerThan(input: Case): Generator<Case> {
+  yield* withoutParts(input);
+  yield* withoutGroups(input);
   const { tasks, modules = [], rerun = [] } = input;
-  const { length } = tasks;
-  for (let size = length >> 1; size > 1; size >>= 1) {
-    for (let at = 0; at < length; at += size) yield { ...input, tasks: tasks.toSpliced(at, size) };
-  }
-  for (const key of ['rerun', 'limits', 'runRetries'] as const) {
-    const { [key]: gone, ...simpler } = input;
-    if (gone !== undefined) yield simpler;
-  }
-  for (const [index, { id }] of modules.entries()) {
-    yield {
-      ...input,
-      tasks: tasks.filter((task) => !task.id.startsWith(`${id}.`)),
-      modules: modules.toSpliced(index, 1),
-    };
-    yield { ...input, modules: modules.toSpliced(index, 1) };
-  }
-  for (const index of tasks.keys())
-    if (tasks.length > 1) yield { ...input, tasks: tasks.toSpliced(index, 1) };
+  for (const index of tasks.keys()) yield { ...input, tasks: tasks.toSpliced(index, 1) };
   for (const [index, module] of modules.entries()) {
     for (const simpler of simplerModule(module)) yield { ...input, modules: modules.with(index, simpler) };
   }
@@ -50,6 +35,28 @@ function* smallerThan(input: Case): Generator<Case> {
     for (const simpler of simplerThan(task)) yield { ...input, tasks: tasks.with(index, simpler) };
   }
   for (const index of rerun.keys()) yield { ...input, rerun: rerun.toSpliced(index, 1) };
+}
+
+/** Without many tasks at once, a rerun, limits, retries of the run. */
+function* withoutParts(input: Case): Generator<Case> {
+  const { length } = input.tasks;
+  for (let size = length >> 1; size > 1; size >>= 1) {
+    for (let at = 0; at < length; at += size) yield { ...input, tasks: input.tasks.toSpliced(at, size) };
+  }
+  for (const key of ['rerun', 'limits', 'runRetries'] as const) {
+    const { [key]: gone, ...simpler } = input;
+    if (gone !== undefined) yield simpler;
+  }
+}
+
+/** Without a group and all in it, or with its tasks in no group. */
+function* withoutGroups(input: Case): Generator<Case> {
+  const { tasks, modules = [] } = input;
+  for (const [index, { id }] of modules.entries()) {
+    const rest = modules.toSpliced(index, 1);
+    yield { ...input, tasks: tasks.filter((task) => !task.id.startsWith(`${id}.`)), modules: rest };
+    yield { ...input, modules: rest };
+  }
 }
 
 function* simplerModule(module: CaseModule): Generator<CaseModule> {
@@ -84,17 +91,17 @@ function* simplerThan(task: CaseTask): Generator<CaseTask> {
 
 /** One retry rule, try, edge, instance or second less. */
 function* shorterThan(task: CaseTask): Generator<CaseTask> {
-  const { retries = [], tries = [], upstream = [], durationSec = 1, setups = [] } = task;
-  for (const index of retries.length > 1 ? retries.keys() : [])
-    yield { ...task, retries: retries.toSpliced(index, 1) };
-  for (const index of tries.length > 1 ? tries.keys() : [])
-    yield { ...task, tries: tries.toSpliced(index, 1) };
+  const { upstream = [], durationSec = 1, setups = [] } = task;
+  for (const key of ['retries', 'tries'] as const) {
+    const { [key]: list = [] } = task;
+    for (const index of list.length > 1 ? list.keys() : [])
+      yield { ...task, [key]: list.filter((_, other) => other !== index) };
+  }
   for (const key of ['items', 'runs'] as const) {
     for (const shorter of shorterList(task[key] ?? [])) yield { ...task, [key]: shorter };
   }
-  for (const id of upstream) {
-    if (!setups.includes(id)) yield { ...task, upstream: upstream.filter((other) => other !== id) };
-  }
+  for (const id of upstream.filter((above) => !setups.includes(above)))
+    yield { ...task, upstream: upstream.filter((other) => other !== id) };
   if (durationSec > 1) yield { ...task, durationSec: durationSec - 1 };
 }
 
