@@ -7,8 +7,8 @@ import { FINAL, type TaskRunState } from '../../lib/history/task-run.ts';
 import { simulate } from '../../lib/local/simulate.ts';
 import type { Manifest } from '../../lib/model/manifest.ts';
 import { build } from '../build.ts';
-import { anyCase } from '../reference/random/arbitrary.ts';
 import type { Case } from '../reference/case.ts';
+import { anyCase } from '../reference/random/arbitrary.ts';
 import { compileCase } from '../simulate-case.ts';
 import { byExecution } from './machines.ts';
 

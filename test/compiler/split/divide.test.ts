@@ -11,8 +11,8 @@ import { branchesOf } from '../../../lib/compiler/split/variables.ts';
 import { simulate } from '../../../lib/local/simulate.ts';
 import { build, dagOf } from '../../build.ts';
 import { criticalPathSec, durationsOf, graphsIn, layered } from '../../graphs.ts';
-import { anyCase } from '../../reference/random/arbitrary.ts';
 import type { Case } from '../../reference/case.ts';
+import { anyCase } from '../../reference/random/arbitrary.ts';
 import { SHARED } from '../../reference/shared.ts';
 import { sharedDescribe } from '../../reference/shared-describe.ts';
 
