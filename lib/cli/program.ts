@@ -17,6 +17,7 @@ const EXAMPLES = `
 Examples:
   tutti list                          the DAGs of this project
   tutti check                         every mistake in them, with the place and the remedy
+  tutti plan daily_sales              what a run costs, and how near it is to the limits
   tutti run daily_sales               run the newest complete interval here
   tutti run daily_sales --logical-date 2026-08-22 --param region=us
   tutti show daily_sales --svg > daily_sales.svg
