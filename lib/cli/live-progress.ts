@@ -116,6 +116,7 @@ function folded(tasks: readonly TaskRun[], shown: readonly TaskRun[]): string {
 }
 
 function note(task: TaskRun, { paint }: Terminal): string {
+  if (task.masked === true) return paint('gray', 'kept');
   const tries = task.tries.length;
   const last = task.tries.at(-1);
   if (task.state === 'up_for_retry') return paint('yellow', `try ${tries} failed${errorText(last)}`);

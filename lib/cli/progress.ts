@@ -20,6 +20,8 @@ export function plainProgress(terminal: Terminal, simulated: readonly string[] =
     for (const task of tasks) {
       const key = `${task.state} ${task.tries.length}`;
       if (task.state === 'none' || task.state === 'scheduled' || shown.get(task.id) === key) continue;
+      // Of a rerun: it did nothing.
+      if (task.masked === true) continue;
       shown.set(task.id, key);
       terminal.print(plainLine(task, terminal, { nowMs, simulated: marked.has(task.id) }));
     }

@@ -27,7 +27,7 @@ const MOST_FAILED = 10;
 export function summaryLines(outcome: RunOutcome, context: SummaryContext): readonly string[] {
   const { paint } = context.terminal;
   const failed = [
-    ...outcome.tasks.filter((task) => task.state === 'failed').flatMap(failuresOf),
+    ...outcome.tasks.filter((task) => task.state === 'failed').flatMap((task) => failuresOf(task, outcome)),
     ...modulesOf(outcome),
   ];
   const hidden = failed.length - MOST_FAILED;
@@ -88,8 +88,12 @@ function modulesOf({ manifest, modules, tasks }: RunOutcome): readonly Failed[] 
 }
 
 /** Of a map the instances that failed themselves, else the task as a whole. */
-function failuresOf(task: TaskRun): readonly Failed[] {
+function failuresOf(task: TaskRun, { input }: RunOutcome): readonly Failed[] {
   const { id, tries } = task;
+  if (task.masked === true) {
+    const why = `it failed in ${input.rerun?.of ?? 'the run before'}, and was not run again; to do so: --from ${id}`;
+    return [{ name: id, tries, log: { task: id, try: 0 }, why }];
+  }
   const failed = (task.items === undefined ? [] : (task.instances ?? [])).filter(
     ({ state }) => state === 'failed',
   );
@@ -154,6 +158,7 @@ function factsOf(outcome: RunOutcome, context: SummaryContext): readonly (readon
   return [
     ['run', outcome.id],
     ['interval', `${interval.date} (${instants})`],
+    ...againOf(outcome),
     ['tasks', countByState(outcome.tasks)],
     ...(outcome.simulated.length === 0
       ? []
@@ -164,10 +169,22 @@ function factsOf(outcome: RunOutcome, context: SummaryContext): readonly (readon
   ];
 }
 
+/** Of a rerun: what ran again, of which run. */
+function againOf({ input: { rerun } }: RunOutcome): readonly (readonly [string, string])[] {
+  return rerun === undefined
+    ? []
+    : [['again', `${clip(rerun.tasks.join(', '), 100)} of ${rerun.of ?? 'the run before'}`]];
+}
+
 function countByState(tasks: readonly TaskRun[]): string {
   const plain = (_: unknown, text: string) => text;
-  const by = Map.groupBy(tasks, (task) => task.state);
-  return [...by].map(([state, { length }]) => `${length} ${stateText(state, plain).slice(2)}`).join(', ');
+  const [ran, kept] = [
+    tasks.filter(({ masked }) => masked !== true),
+    tasks.filter(({ masked }) => masked === true),
+  ];
+  const by = Map.groupBy(ran, (task) => task.state);
+  const states = [...by].map(([state, { length }]) => `${length} ${stateText(state, plain).slice(2)}`);
+  return [...states, ...(kept.length === 0 ? [] : [`${kept.length} kept`])].join(', ');
 }
 
 /** Folder of files and databases, those that exist. */

@@ -47,6 +47,19 @@ describe('tutti run --from', () => {
     expect(ran(root)).toBe('load:3:xy report:3');
   });
 
+  test('says what ran again, what was kept, and which failure is of the run before', async () => {
+    const root = await broken();
+    const { code, stdout } = await tutti(root, 'run', 'steps', '--only', 'big');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^✓ success {2}big in .*\n\n✕ failed/);
+    expect(stdout).toMatch(
+      /✕ load failed\n +it failed in \S+-steps, and was not run again; to do so: --from load/,
+    );
+    expect(stdout).toMatch(/ {2}again +big of \S+-steps\n {2}tasks +1 success, 6 kept\n/);
+    const logs = await tutti(root, 'logs', 'latest');
+    expect(logs.stdout).toMatch(/\n {2}again big of \S+-steps\n/);
+  });
+
   test('again after a rerun keeps what that one did', async () => {
     const root = await broken();
     await tutti(root, 'run', 'steps', '--only', 'big');

@@ -110,6 +110,7 @@ function isShown({ task, instance }: TryLog, shown: readonly TaskRun[]): boolean
 
 function head({ record, alive, folder }: PastRun, { paint }: Terminal): readonly string[] {
   const { state, startedAt, endedAt } = record;
+  const { rerun } = record.input;
   const time =
     endedAt === undefined ? '' : ` in ${durationText(Date.parse(endedAt) - Date.parse(startedAt))}`;
   const died = alive ? '' : paint('red', ' (its process is gone: this is what it had written)');
@@ -119,6 +120,9 @@ function head({ record, alive, folder }: PastRun, { paint }: Terminal): readonly
     ...(record.error === undefined || record.error === 'DagRun.Failed'
       ? []
       : [paint('red', `  ${record.error}: ${record.cause ?? ''}`)]),
+    ...(rerun === undefined
+      ? []
+      : [paint('gray', `  again ${clip(rerun.tasks.join(', '), 200)} of ${rerun.of ?? 'the run before'}`)]),
     paint('gray', `  started ${startedAt}, interval ${record.input.run.interval.date}, in ${folder}`),
   ];
 }
