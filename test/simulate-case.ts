@@ -5,7 +5,7 @@ import { rerunOf } from '../lib/history/rerun.ts';
 import type { RunEvent } from '../lib/history/run-event.ts';
 import { type Simulation, simulate } from '../lib/local/simulate.ts';
 import type { SimulatedOutcome, SimulatedTask } from '../lib/local/simulated.ts';
-import type { Rerun, TaskEvent } from '../lib/model/run-input.ts';
+import type { RecordedOutput, Rerun, TaskEvent } from '../lib/model/run-input.ts';
 import { build, dagOf, RUN_START_MS } from './build.ts';
 import type { Case, CaseResult, FinalState, TaskResult } from './reference/case.ts';
 import { poolProblem } from './reference/pools.ts';
@@ -53,13 +53,20 @@ export function judge(compiled: Compiled, input: Case): Promise<Judged> {
 export function judgeRerun(compiled: Compiled, input: Case, first: Judged): Promise<Judged> {
   const told = recordedRun(compiled.manifest, first.events);
   const rerun = rerunOf(dagOf(input), told, input.rerun ?? []);
-  return judged(compiled, input, { rerun, recorded: first.evaluation.run });
+  return judged(compiled, input, { rerun, records: told.records, recorded: first.evaluation.run });
+}
+
+/** Of a rerun: what it is told, and the run that it is of. */
+interface Again {
+  readonly rerun?: Rerun;
+  readonly records?: readonly RecordedOutput[];
+  readonly recorded?: ScopeRun;
 }
 
 async function judged(
   compiled: Compiled,
   input: Case,
-  { rerun, recorded }: { readonly rerun?: Rerun; readonly recorded?: ScopeRun },
+  { rerun, records = [], recorded }: Again,
 ): Promise<Judged> {
   const { script, params } = build(input, rerun !== undefined);
   const clock = new VirtualClock(RUN_START_MS);
@@ -71,7 +78,7 @@ async function judged(
     if (!grants.has(key)) grants.set(key, clock.now() - RUN_START_MS);
   };
   const keepEvents = input.rerun !== undefined;
-  const options = { params, keepEvents, clock, onTry, ...(rerun === undefined ? {} : { rerun }) };
+  const options = { params, keepEvents, clock, onTry, ...(rerun === undefined ? {} : { rerun, records }) };
   const simulation = await simulate(compiled, script, options);
   const evaluation = evaluate(input, { grants, ...(recorded === undefined ? {} : { recorded }) });
   const got = withoutEmpty(resultOf(simulation, input), evaluation.result);
