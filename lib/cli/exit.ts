@@ -37,6 +37,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'run-goes-on': EXIT.conflict,
   'other-version': EXIT.conflict,
   'output-not-recorded': EXIT.conflict,
+  'not-ended': EXIT.conflict,
   'rerun-too-large': EXIT.conflict,
   'database-locked': EXIT.conflict,
   'run-ended': EXIT.conflict,

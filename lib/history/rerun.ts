@@ -122,13 +122,14 @@ const MAX_RERUN_BYTES = 204_800;
 
 /**
  * Input of the machine of reruns. What was still running, or never started, when its run died counts as failed, or
- * upstream_failed.
+ * upstream_failed, where nothing that runs again waits for it.
  *
- * @throws {RefusedError} `output-not-recorded` when a task that runs again reads what nobody recorded,
+ * @throws {RefusedError} `not-ended` when a task that runs again waits for one that did not end, `output-not-recorded` when a task that runs again reads what nobody recorded,
  * `rerun-too-large` when what it reads is too much for one input
  */
 export function rerunOf(dag: DagNode, recorded: RecordedRun, tasks: readonly string[]): Rerun {
   const again = new Set(tasks);
+  checkEnded(dag, recorded, again);
   const data = [...recorded.states].flatMap(([id, state]) => {
     if (again.has(id)) return [];
     const code = CODE_OF[state] ?? 'f';
@@ -145,6 +146,38 @@ export function rerunOf(dag: DagNode, recorded: RecordedRun, tasks: readonly str
     'rerun-too-large',
     `dag "${dag.id}" › rerun: what its tasks read of the others must be at most ${MAX_RERUN_BYTES} bytes of JSON, got ${bytes}; run the tasks that give it again, too`,
   );
+}
+
+function checkEnded(dag: DagNode, recorded: RecordedRun, again: ReadonlySet<string>): void {
+  for (const { task, above } of edgesIn(dag, recorded)) {
+    const state = recorded.states.get(above) ?? 'none';
+    if (!again.has(task) || again.has(above) || ENDED.has(state)) continue;
+    throw new RefusedError(
+      'not-ended',
+      `dag "${dag.id}" › task "${task}": waits for "${above}", which did not end in its run (${state}); run that again too: --from ${above}`,
+    );
+  }
+}
+
+const ENDED: ReadonlySet<TaskRunState> = new Set(['success', 'failed', 'skipped', 'upstream_failed']);
+
+/** Who waits for whom, by what stands in no module. */
+function edgesIn(
+  { tasks, groups }: DagNode,
+  recorded: RecordedRun,
+): readonly { readonly task: string; readonly above: string }[] {
+  const waiters = [
+    ...tasks.map(({ id, upstream, teardownOf = [] }) => ({
+      id,
+      above: [...upstream.map((edge) => edge.task), ...teardownOf],
+    })),
+    ...groups.map(({ id, module }) => ({ id, above: (module?.upstream ?? []).map((edge) => edge.task) })),
+  ];
+  return waiters.flatMap(({ id, above }) => {
+    const task = holderOf(recorded, id);
+    const holders = above.flatMap((other) => holderOf(recorded, other) ?? []);
+    return task === undefined ? [] : holders.map((other) => ({ task, above: other }));
+  });
 }
 
 /** Outputs of tasks that do not run again, as far as tasks that do read them. */

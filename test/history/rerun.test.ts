@@ -50,6 +50,11 @@ describe('selectedTasks', () => {
 });
 
 describe('rerunOf', () => {
+  test('refuses to run what waits for a task that did not end', () => {
+    const run = recorded({ a: 'success', b: 'none', c: 'none' });
+    expect(() => rerunOf(chain, run, ['c'])).toThrow('waits for "b", which did not end in its run (none)');
+  });
+
   test('refuses to read what nobody recorded', () => {
     const run = recorded({ a: 'success', b: 'failed', c: 'none' });
     expect(() => rerunOf(chain, run, ['b'])).toThrow('reads the output of "a", which its run did not record');
