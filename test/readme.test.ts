@@ -30,9 +30,7 @@ describe('the README', () => {
 
   test('names only scripts that package.json has', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
-    const named = [...README.matchAll(/npm (?:run )?([\w:]+)(?=[`\s])/g)].map(
-      ([, name = '']) => name,
-    );
+    const named = [...README.matchAll(/npm (?:run )?([\w:]+)(?=[`\s])/g)].map(([, name = '']) => name);
     expect(named.filter((name) => !NO_SCRIPTS.includes(name) && scripts[name] === undefined)).toEqual([]);
   });
 

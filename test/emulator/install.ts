@@ -85,7 +85,7 @@ async function step(tool: string, args: readonly string[]): Promise<void> {
   await run(tool, args, { maxBuffer: 1e8 }).catch((thrown: { stdout?: string; stderr?: string }) => {
     const said = `${thrown.stdout ?? ''}\n${thrown.stderr ?? ''}`
       .split('\n')
-      .filter((line) => /error/i.test(line));
+      .filter((line) => /^\[?ERROR/.test(line));
     throw new NotInstallable(`${tool} could not install its part: ${said[0] ?? String(thrown)}`, {
       cause: thrown,
     });

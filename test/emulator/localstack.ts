@@ -8,13 +8,14 @@ import type { Installed } from './install.ts';
 export interface LocalStack {
   /** Where Step Functions answers. */
   readonly endpoint: string;
-  /** Ends the processes, and forgets what they wrote. */
+  /** Ends the processes; what they wrote goes with this one. */
   readonly stop: () => Promise<void>;
 }
 
 /** Starts both on free ports of 127.0.0.1. @throws {Error} with the end of a log */
 export async function startLocalStack(installed: Installed, lambdaEndpoint: string): Promise<LocalStack> {
   const folder = mkdtempSync(join(tmpdir(), 'tutti-localstack-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const [sfnPort, tablePort] = await Promise.all([freePort(), freePort()]);
   const endpoint = `http://127.0.0.1:${sfnPort}`;
   const tables = `http://127.0.0.1:${tablePort}`;
@@ -36,7 +37,6 @@ export async function startLocalStack(installed: Installed, lambdaEndpoint: stri
   ]);
   const stop = async () => {
     await Promise.all(children.map((child) => child.stop()));
-    rmSync(folder, { recursive: true, force: true });
   };
   return { endpoint, stop };
 }

@@ -14,7 +14,7 @@ import { startLocalStack } from './localstack.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 import { Target } from './target.ts';
 
-/** Runs at the same time. */
+/** Runs at the same time: most of a run is waiting for its next quiet moment. */
 const AT_ONCE = 12;
 
 /** A scenario, and what was seen of it here. */
@@ -43,17 +43,16 @@ async function main(installed: Installed, filter: string): Promise<boolean> {
     if (pace === undefined) throw new Error(`no run is under way that has the function ${name}`);
     return pace.hold(payload);
   });
-  const [localstack, sfn] = await Promise.all([
-    startLocalStack(installed, lambda.url),
-    startSfn({ lambdaEndpoint: lambda.url }),
-  ]);
+  const starting = startLocalStack(installed, lambda.url);
+  const sfn = await startSfn({ lambdaEndpoint: lambda.url });
   try {
-    const ours = new Target('tutti', sfn.endpoint);
-    const theirs = new Target('localstack', localstack.endpoint);
-    await theirs.createTable();
-    say(`LocalStack answers after ${seconds()} s`);
     const chosen = scenarios().filter(({ title }) => title.includes(filter));
-    const { seen, failed } = await unlike(chosen, (scenario) => drive(scenario, { target: ours, runs }));
+    if (chosen.length === 0) throw new Error(`no scenario's title holds "${filter}"`);
+    const ours = new Target('tutti', sfn.endpoint);
+    const [{ seen, failed }, theirs] = await Promise.all([
+      unlike(chosen, (scenario) => drive(scenario, { target: ours, runs })),
+      starting.then(({ endpoint }) => withTable(new Target('localstack', endpoint))),
+    ]);
     say(`${seen.length} runs unlike each other, of ${chosen.length}, on tutti sfn after ${seconds()} s`);
     const unseen = new Set(DEVIATIONS.filter(({ title }) => title.includes(filter)));
     const disagreed = await eachOf(seen, async ([scenario, expected]) =>
@@ -66,8 +65,14 @@ async function main(installed: Installed, filter: string): Promise<boolean> {
     return all === 0;
   } finally {
     lambda.stop();
-    await Promise.all([localstack.stop(), sfn.close()]);
+    await Promise.allSettled([starting.then(({ stop }) => stop()), sfn.close()]);
   }
+}
+
+async function withTable(target: Target): Promise<Target> {
+  await target.createTable();
+  say(`LocalStack answers after ${seconds()} s`);
+  return target;
 }
 
 /** Runs every scenario here, and keeps the first of those that look the same: there, too, they are one run. */
