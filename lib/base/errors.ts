@@ -35,6 +35,12 @@ export function problemText(problem: Problem): string {
   return `${problem.path}: ${problem.message}${remedy}`;
 }
 
+/** Mistakes of what was written, and those of the rules but where one was told already: what is there is not what was meant. */
+export function withoutEchoes(written: readonly Problem[], rules: readonly Problem[]): readonly Problem[] {
+  const told = new Set(written.map(({ path }) => path));
+  return [...written, ...rules.filter(({ path }) => !told.has(path))];
+}
+
 /** A DAG that cannot be compiled. Thrown at build time only, with every problem found. */
 export class DefinitionError extends Error {
   override readonly name = 'DefinitionError';

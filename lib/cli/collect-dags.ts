@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { Problem, SourceLocation } from '../base/errors.ts';
+import { type Problem, type SourceLocation, withoutEchoes } from '../base/errors.ts';
 import { checkDag } from '../compiler/check-dag.ts';
 import { startCollecting } from '../dsl/collect.ts';
 import { bodyOf, keepBodies } from '../model/bodies.ts';
@@ -52,8 +52,7 @@ export async function collectDags(bundle: Bundle, root: string): Promise<Collect
     // A body that threw declares nothing, and says so itself.
     const rules = checkDag(dag).filter(({ code }) => code !== 'empty-dag' || declaration.length === 0);
     const problems = [
-      ...declaration,
-      ...rules,
+      ...withoutEchoes(declaration, rules),
       ...duplicate(dag, first.get(dag.id)),
       ...poolSizes(dag, sizes),
     ];

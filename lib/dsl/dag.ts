@@ -1,5 +1,5 @@
 import type { Duration } from '../base/duration.ts';
-import { DefinitionError, type Problem, type SourceLocation } from '../base/errors.ts';
+import { DefinitionError, type Problem, type SourceLocation, withoutEchoes } from '../base/errors.ts';
 import { keepBodies } from '../model/bodies.ts';
 import { type DagNode, DEFAULT_MAX_ACTIVE_RUNS, type ParamNode } from '../model/dag.ts';
 import { callerOf, thrownAt } from './at.ts';
@@ -205,7 +205,7 @@ function finish(
   { check, caught }: { check: Check; caught: unknown },
 ): void {
   if (collect(node, own)) return;
-  const errors = [...own, ...check(node)].filter(({ severity }) => severity !== 'warning');
+  const errors = withoutEchoes(own, check(node)).filter(({ severity }) => severity !== 'warning');
   if (errors.length > 0) throw new DefinitionError(errors, caught === undefined ? {} : { cause: caught });
 }
 

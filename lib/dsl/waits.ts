@@ -1,5 +1,6 @@
 /** What a task can wait for: `sensor.…` and `approve`. */
 import type { Duration } from '../base/duration.ts';
+import type { Json } from '../base/json.ts';
 import type { TaskBody } from '../model/bodies.ts';
 import type { CallNode, PokeNode } from '../model/task.ts';
 import type { CallSite } from './declaration.ts';
@@ -49,7 +50,7 @@ export interface Looking {
 
 /** A sensor. */
 export function waitBy<Output>(looking: Looking, options: PokeOptions = {}): Wait<Output> {
-  const { sensor, connection, args, body } = looking;
+  const { sensor, connection, body } = looking;
   return {
     kind: 'wait',
     node: (site, timeout) => {
@@ -62,11 +63,16 @@ export function waitBy<Output>(looking: Looking, options: PokeOptions = {}): Wai
         sensor,
         // A function's connection is in its body.
         connection: sensor === 'fn' ? undefined : connection?.name,
-        args: site.read(args, sensor === 'fn' ? 'inputs' : ''),
+        args: argsOf(looking, site),
         poke: pokeNode(options, timeout),
       });
     },
   };
+}
+
+/** What was refused is not read: it is no JSON either. */
+function argsOf({ sensor, args, body }: Looking, site: CallSite): Json {
+  return body === noBody ? null : site.read(args, sensor === 'fn' ? 'inputs' : '');
 }
 
 function refuseBodyless({ declaration, id, at }: CallSite): void {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { problemText } from '../../lib/base/errors.ts';
 import { startCollecting } from '../../lib/dsl/collect.ts';
-import { cron, DefinitionError, dag, fn, param, type Scope, type Step } from '../../lib/index.ts';
+import { cron, DefinitionError, dag, fn, param, type Scope, type Step, sensor } from '../../lib/index.ts';
 import { told, untyped } from './told.ts';
 
 const nothing = fn(() => undefined);
@@ -196,6 +196,22 @@ describe('a body that throws', () => {
     expect(problems[1]?.message).toBe('must declare its tasks, got TypeError: x is not a function');
     expect(problems[1]?.at?.file).toMatch(/mistakes\.test\.ts$/);
   });
+});
+
+test('what was told once is not told again by the rules', () => {
+  const problems = told(() =>
+    dag('d', {}, ({ task }) => {
+      const a = task('a', nothing);
+      task.map('b', untyped(a), () => nothing);
+      task('c', nothing, { teardownOf: untyped('a') });
+      task('e', Reflect.apply(sensor.fn, undefined, []));
+    }),
+  );
+  expect(problems.map((text) => text.split(';', 1)[0])).toEqual([
+    'dag "d" › task "b" › items: must be JSON or a Ref, got a task',
+    'dag "d" › task "c" › teardownOf: must be a task of this DAG, got "a"',
+    'dag "d" › task "e": must be a sensor with a function, got sensor.fn without one',
+  ]);
 });
 
 describe('options', () => {
