@@ -60,9 +60,12 @@ function resolved(value: Json | undefined, values: LargeValues): Json | undefine
   if (!isObject(value)) return value;
   const { $file } = value;
   // An author's own value may look so: only ours are there.
-  if (typeof $file === 'string' && $file.startsWith(FOLDER) && !$file.includes('..'))
-    return values.read($file);
+  if (typeof $file === 'string' && isOurs($file)) return values.read($file);
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, resolved(each, values)]));
+}
+
+function isOurs(path: string): boolean {
+  return path.startsWith(FOLDER) && !path.split('/').includes('..');
 }
 
 function nameOf({ task, instance, index }: LargeField): string {

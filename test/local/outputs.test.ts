@@ -136,6 +136,12 @@ describe('a reference to a file', () => {
     ]);
   });
 
+  test('may be of a task that is called like a folder', () => {
+    const values = memoryValues();
+    const output = 'x'.repeat(3000);
+    expect(withLarge(wantedOf({ task: '.', want: [''] }, output, values), values)).toEqual({ '': output });
+  });
+
   test.each(['/etc/passwd', '.tutti/outputs/../../secret.json'])('is no value of an author: %s', ($file) => {
     expect(withLarge({ a: { $file } }, memoryValues())).toEqual({ a: { $file } });
   });
