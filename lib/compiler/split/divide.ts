@@ -135,7 +135,8 @@ class Divider {
     const Branches = groups.flatMap((group) =>
       moved.has(group) ? [this.#groupPart(group.of, place)] : group.of,
     );
-    return withFlatResult({ ...state, Branches });
+    const divided = { ...state, Branches };
+    return [...moved].some(({ of }) => of.length > 1) ? withFlatResult(divided) : divided;
   }
 
   #groupPart(branches: readonly Branch[], place: Place): Branch {
