@@ -17,13 +17,16 @@ export function recordOutput(
   table.put(name, { pk: { S: pk }, sk: { S: sk }, out: { S: JSON.stringify(out) } });
 }
 
-/** What an earlier execution of the run had in its table, for a rerun. */
+/** What an earlier execution of the run had in its table, for a rerun, but of what runs again: that gives its own. */
 export function recordEarlier(
   table: LatchTable,
   input: RunInput,
   records: readonly RecordedOutput[] = [],
 ): void {
-  for (const { out, ...recorder } of records) recordOutput(table, input, recorder, out);
+  const again = input.rerun?.tasks ?? [];
+  const runsAgain = (task: string) => again.some((id) => task === id || task.startsWith(`${id}.`));
+  for (const { out, ...recorder } of records)
+    if (!runsAgain(recorder.task)) recordOutput(table, input, recorder, out);
   for (const [task, out] of Object.entries(input.rerun?.outputs ?? {}))
     recordOutput(table, input, { task }, out);
 }
