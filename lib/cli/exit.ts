@@ -36,6 +36,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'params-of-run': EXIT.usage,
   'run-goes-on': EXIT.conflict,
   'other-version': EXIT.conflict,
+  'upstream-not-done': EXIT.conflict,
   'output-not-recorded': EXIT.conflict,
   'not-ended': EXIT.conflict,
   'rerun-too-large': EXIT.conflict,

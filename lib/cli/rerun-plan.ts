@@ -12,6 +12,7 @@ import { intervalOf } from '../local/run-input.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { RecordedOutput, Rerun } from '../model/run-input.ts';
 import { type PastRun, readRun } from './past-run.ts';
+import { assertUpstream } from './rerun-upstream.ts';
 
 export interface Again {
   readonly only?: readonly string[];
@@ -36,7 +37,7 @@ export interface RerunPlan {
 /**
  * Reads the last run of the date and says what of it runs again; `undefined` where all of a new run does.
  *
- * @throws {RefusedError} `no-run`, `run-goes-on`, `other-version`, `unknown-task`, `output-not-recorded`, `params-of-run`
+ * @throws {RefusedError} `no-run`, `run-goes-on`, `other-version`, `unknown-task`, `upstream-not-done`, `output-not-recorded`, `params-of-run`
  */
 export function rerunPlan(root: string, dag: DagNode, again: Again): RerunPlan | undefined {
   const { only = [], from = [], param = [] } = again;
@@ -58,6 +59,7 @@ export function rerunPlan(root: string, dag: DagNode, again: Again): RerunPlan |
   }
   const recorded = recordedOf(root, run);
   const tasks = selectedTasks(dag, compiled.manifest, wanted);
+  assertUpstream(dag, run.manifest, { tasks, states: recorded.states, of: record.id });
   const rerun = { ...rerunOf(dag, recorded, tasks), of: record.id };
   const kept = [...recorded.states].flatMap(([task, state]) =>
     tasks.includes(task) ? [] : [{ task, state }],

@@ -89,6 +89,7 @@ describe('refuses, and starts nothing,', () => {
   test.each([
     ['a task that is none', ['--only', 'lod'], 3, 'did you mean "load"?'],
     ['a date that never ran', ['--only', 'load', '-d', '2026-08-01'], 3, 'must have run here for 2026-08-01'],
+    ['what waits for a failure', ['--only', 'report'], 5, 'run that again, too: --from load'],
     ['params of its own', ['--only', 'load', '-p', 'x=1'], 2, 'has the params of its run'],
   ])('%s', async (_what, flags, exit, text) => {
     const root = await broken();
