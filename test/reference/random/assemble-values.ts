@@ -129,7 +129,7 @@ function listOf({ triggerRule }: { readonly triggerRule?: string }, place: ListP
     const given = outputFor(place);
     if (given !== undefined) return { ...given, ...bounded };
   }
-  const isIn = (from === 'item' || from === 'constant') && hasParts(around, { input, plan });
+  const isIn = from !== 'output' && hasParts(around, { input, plan });
   if (isIn) return { from: 'item', ...bounded };
   return from === 'param' ? { from, ...bounded } : { from: 'constant', ...named };
 }

@@ -25,8 +25,8 @@ export interface ModuleDraft {
 
 export const moduleDraft: fc.Arbitrary<ModuleDraft> = fc.record({
   kind: fc.constantFrom('map' as const, 'map' as const, 'retry' as const, 'loop' as const, 'group' as const),
-  at: fc.nat(12),
-  size: fc.integer({ min: 1, max: 7 }),
+  at: fc.nat(8),
+  size: fc.integer({ min: 1, max: 8 }),
   name: fc.constantFrom('g', 'map', 'it’s', 'größe', 'a-b', 'a_b', 'in'),
   back: fc.uniqueArray(fc.integer({ min: 1, max: 6 }), { maxLength: 2 }),
   triggerRule: anyRule,

@@ -147,8 +147,8 @@ const kind = fc.oneof(
   { weight: 2, arbitrary: fc.constant('shortCircuit' as const) },
   { weight: 2, arbitrary: fc.constant('setup' as const) },
   { weight: 3, arbitrary: fc.constant('teardown' as const) },
-  { weight: 1, arbitrary: fc.constant('map' as const) },
-  { weight: 1, arbitrary: fc.constantFrom('sensor' as const, 'at' as const, 'approve' as const) },
+  { weight: 2, arbitrary: fc.constant('map' as const) },
+  { weight: 2, arbitrary: fc.constantFrom('sensor' as const, 'at' as const, 'approve' as const) },
 );
 
 const triggerRule = fc.oneof(
