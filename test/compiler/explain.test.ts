@@ -4,7 +4,7 @@ import { type Compiled, compile } from '../../lib/compiler/compile.ts';
 import { explain } from '../../lib/compiler/explain.ts';
 import { dagOf } from '../build.ts';
 import * as features from '../features.ts';
-import { anyCase } from '../reference/arbitrary.ts';
+import { anyCase } from '../reference/random/arbitrary.ts';
 
 /** States without a sentence, and states explained otherwise than once. */
 function unexplained(compiled: Compiled): readonly string[] {
