@@ -5,6 +5,13 @@ import type { Manifest } from '../model/manifest.ts';
 /** States in which what waits for success finds it, or is skipped as it was. */
 const ENDED_WELL: ReadonlySet<string | undefined> = new Set(['success', 'skipped']);
 
+interface Kept {
+  /** What runs again. */
+  readonly tasks: readonly string[];
+  /** How all of it ended in the run before. */
+  readonly states: ReadonlyMap<string, string>;
+}
+
 /**
  * What wants success of something that did not end well, and does not run again either, would only fail after it.
  *
@@ -13,25 +20,35 @@ const ENDED_WELL: ReadonlySet<string | undefined> = new Set(['success', 'skipped
 export function assertUpstream(
   dag: DagNode,
   { tasks, modules = [] }: Manifest,
-  again: {
-    readonly tasks: readonly string[];
-    readonly states: ReadonlyMap<string, string>;
-    readonly of: string;
-  },
+  again: Kept & { readonly of: string },
 ): void {
-  const units = [...tasks, ...modules].filter(
+  const all = [...tasks, ...modules];
+  const upstreamOf = new Map(all.map(({ id, upstream }) => [id, upstream]));
+  const units = all.filter(
     ({ id, triggerRule }) => again.tasks.includes(id) && triggerRule === 'all_success',
   );
   for (const { id, upstream } of units) {
-    const missing = upstream.find(
-      ({ task }) => !again.tasks.includes(task) && !ENDED_WELL.has(again.states.get(task)),
-    );
+    const missing = notDone(upstream, again);
     if (missing === undefined) continue;
-    const state = again.states.get(missing.task)?.replace('_', ' ') ?? 'not started';
-    const got = `"${missing.task}", which is ${state} in run ${again.of}`;
+    const state = again.states.get(missing)?.replace('_', ' ') ?? 'not started';
+    const got = `"${missing}", which is ${state} in run ${again.of}`;
+    const first = firstNotDone(missing, upstreamOf, again);
     throw new RefusedError(
       'upstream-not-done',
-      `dag "${dag.id}" › rerun: "${id}" must have what it waits for, got ${got}; run that again, too: --from ${missing.task}`,
+      `dag "${dag.id}" › rerun: "${id}" must have what it waits for, got ${got}; run that again, too: --from ${first}`,
     );
   }
+}
+
+type Upstream = Manifest['tasks'][number]['upstream'];
+
+/** What of it neither ended well nor runs again. */
+function notDone(upstream: Upstream, { tasks, states }: Kept): string | undefined {
+  return upstream.find(({ task }) => !tasks.includes(task) && !ENDED_WELL.has(states.get(task)))?.task;
+}
+
+/** Above a task that did not end well, the one with which that began. */
+function firstNotDone(id: string, upstreamOf: ReadonlyMap<string, Upstream>, kept: Kept): string {
+  const above = notDone(upstreamOf.get(id) ?? [], kept);
+  return above === undefined ? id : firstNotDone(above, upstreamOf, kept);
 }
