@@ -49,9 +49,14 @@ export function judge(compiled: Compiled, input: Case): Promise<Judged> {
   return judged(compiled, input, {});
 }
 
-/** The same for the machine of reruns, given the run that some of it runs again of. */
-export function judgeRerun(compiled: Compiled, input: Case, first: Judged): Promise<Judged> {
-  const told = recordedRun(compiled.manifest, first.events);
+/** The same for the machine of reruns, given the run that some of it runs again of, and that run's manifest. */
+export function judgeRerun(
+  compiled: Compiled,
+  input: Case,
+  first: Judged,
+  manifest = compiled.manifest,
+): Promise<Judged> {
+  const told = recordedRun(manifest, first.events);
   const rerun = rerunOf(dagOf(input), told, input.rerun ?? []);
   return judged(compiled, input, { rerun, records: told.records, recorded: first.evaluation.run });
 }

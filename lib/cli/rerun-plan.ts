@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
-import { type Compiled, compile } from '../compiler/compile.ts';
+import { type Compiled, compileRerun } from '../compiler/compile.ts';
+import { hashOf } from '../compiler/manifest.ts';
 import { type RecordedRun, recordedRun } from '../history/recorded-run.ts';
 import { rerunOf, selectedTasks } from '../history/rerun.ts';
 import { isAlive } from '../local/process-alive.ts';
@@ -51,19 +52,19 @@ export function rerunPlan(root: string, dag: DagNode, again: Again): RerunPlan |
       'a rerun has the params of its run, got --param; leave it out, or run all of it',
     );
   }
-  const compiled = compile(dag, { rerun: true });
   const run = readRun(root, record.id);
-  if (run.manifest.hash !== compiled.manifest.hash) {
+  if (run.manifest.hash !== hashOf(dag)) {
     const message = `must be the version that run ${record.id} had, got another one; run all of it: tutti run ${dag.id}`;
     throw refused(dag, 'other-version', message);
   }
   const recorded = recordedOf(root, run);
-  const tasks = selectedTasks(dag, compiled.manifest, wanted);
+  const tasks = selectedTasks(dag, run.manifest, wanted);
   assertUpstream(dag, run.manifest, { tasks, states: recorded.states, of: record.id });
   const rerun = { ...rerunOf(dag, recorded, tasks), of: record.id };
   const kept = [...recorded.states].flatMap(([task, state]) =>
     tasks.includes(task) ? [] : [{ task, state }],
   );
+  const compiled = compileRerun(dag, { manifest: run.manifest, rerun });
   const { run: facts, params } = record.input;
   return {
     options: { compiled, rerun, records: recorded.records, logicalDate: facts.logicalDate, params },

@@ -5,6 +5,7 @@ import { toSeconds } from '../base/duration.ts';
 import { DefinitionError } from '../base/errors.ts';
 import { type DagNode, DEFAULT_RUN_TIMEOUT_SECONDS } from '../model/dag.ts';
 import type { Manifest } from '../model/manifest.ts';
+import type { Rerun } from '../model/run-input.ts';
 import type { Hint } from './bounds/hints.ts';
 import { checkDag } from './check-dag.ts';
 import type { Limits } from './course.ts';
@@ -13,6 +14,7 @@ import { rootMachine } from './machine.ts';
 import { manifestOf } from './manifest.ts';
 import type { Plan } from './plan.ts';
 import { pooledTasks, withPools } from './pools.ts';
+import { sliceOf } from './slice.ts';
 import { divided } from './split/divided.ts';
 
 export interface CompileOptions {
@@ -64,9 +66,37 @@ export function compile(dag: DagNode, options: CompileOptions = {}): Compiled {
 
 /** {@link compile} for a DAG in which the rules are known to find no error. */
 export function compileSound(dag: DagNode, options: CompileOptions = {}): Compiled {
+  return compiled(dag, options);
+}
+
+/**
+ * The machine of one rerun of a DAG that keeps the rules, with the manifest of its run: it does what the machine of all
+ * reruns does with that input, but has only what the tasks depend on that run again.
+ */
+export function compileRerun(
+  dag: DagNode,
+  { manifest, rerun, ...options }: Omit<CompileOptions, 'rerun'> & RerunOf,
+): Compiled {
+  const slice = sliceOf(dag, manifest, rerun);
+  if (slice === undefined) return compiled(dag, { ...options, rerun: true });
+  const part = compiled(slice.dag, { ...options, rerun: true }, slice.deciding);
+  return { ...part, manifest: { ...manifest, states: part.manifest.states } };
+}
+
+export interface RerunOf {
+  /** Of the run of which some runs again. */
+  readonly manifest: Manifest;
+  readonly rerun: Rerun;
+}
+
+function compiled(dag: DagNode, options: CompileOptions, deciding?: readonly string[]): Compiled {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const secondsOf = (id: string) => options.durations?.[id] ?? 1;
-  const { machine, strand } = rootMachine(dag, { secondsOf, limits, isRerun: options.rerun ?? false });
+  const { machine, strand } = rootMachine(
+    dag,
+    { secondsOf, limits, isRerun: options.rerun ?? false },
+    deciding,
+  );
   const whole = withPools(lowerRoot(machine, strand), pooledTasks(dag), machine);
   const seconds = toSeconds(dag.runTimeout) ?? DEFAULT_RUN_TIMEOUT_SECONDS;
   const { root, parts } = divided(machine, whole, seconds);

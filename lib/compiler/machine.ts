@@ -16,10 +16,11 @@ export interface Planned {
   readonly strand: Strand;
 }
 
-/** The machine of a whole DAG. */
+/** The machine of a whole DAG; `deciding`: of a part of one, those of its tasks whose failure fails the run. */
 export function rootMachine(
   dag: DagNode,
   options: Pick<Shared, 'secondsOf' | 'limits' | 'isRerun'>,
+  deciding?: readonly string[],
 ): Planned {
   const shared: Shared = {
     dag,
@@ -34,6 +35,7 @@ export function rootMachine(
     scope: scopeOf(dag),
     runState: dag.runState,
     outside: { left: [], gathered: [] },
+    ...(deciding === undefined ? {} : { deciding }),
   });
 }
 
@@ -65,9 +67,12 @@ interface Content {
   readonly runState: DagNode['runState'];
   /** What of it is read after its end. */
   readonly outside: OutsideReads;
+  /** @default as `runState` says */
+  readonly deciding?: readonly string[];
 }
 
-function planned(shared: Shared & Pick<Machine, 'around'>, { scope, runState, outside }: Content): Planned {
+function planned(shared: Shared & Pick<Machine, 'around'>, content: Content): Planned {
+  const { scope, runState, outside, deciding = decidingTasks({ runState, tasks: scope.units }) } = content;
   const { around, isRerun } = shared;
   const isPart = around !== undefined;
   const graph = graphOf(scope, { isPart, isMasked: isRerun && isOutermost(scope, around) });
@@ -78,7 +83,7 @@ function planned(shared: Shared & Pick<Machine, 'around'>, { scope, runState, ou
     graph,
     values: valuesOf(graph, strand, outside),
     timing,
-    deciding: new Set(decidingTasks({ runState, tasks: scope.units })),
+    deciding: new Set(deciding),
     guarding: new Set(graph.guards.flatMap(({ setups }) => setups)),
   };
   return { machine, strand };

@@ -150,7 +150,7 @@ function inside(state: State): readonly Branch[] {
 }
 
 /** Hash of what shapes a run; places in files and prose do not. */
-function hashOf(dag: DagNode): string {
+export function hashOf(dag: DagNode): string {
   const shape = dag.tasks.map(({ at: _at, doc: _doc, owner: _owner, tags: _tags, ...task }) => task);
   const modules = dag.groups.flatMap(({ id, module }) => (module ? [{ id, module }] : []));
   const { id, params, runState, runRetries } = dag;
