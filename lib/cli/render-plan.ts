@@ -45,6 +45,7 @@ function costRows(report: PlanReport, { measured, terminal }: PlanView): readonl
       paint('gray', 'a run'),
       `${priceText(run.expected)} if all goes well; at most ${priceText(run.worst)}`,
     ],
+    ...onceRows(report).map((text, index) => ['', index === 0 ? paint('gray', 'more') : '', text]),
     [
       '',
       paint('gray', 'a month'),
@@ -54,6 +55,19 @@ function costRows(report: PlanReport, { measured, terminal }: PlanView): readonl
     ],
     ['', paint('gray', 'longest way'), longest],
   ];
+}
+
+/** What `if all goes well` counts once, and may come more often. */
+function onceRows({ once }: PlanReport): readonly string[] {
+  const maps = once.maps.map(
+    ({ module, transitions }) => `each further item of ${module} takes ${count(transitions, 'transition')}`,
+  );
+  const sensors = once.sensors.map((id) => `each further look of ${id} takes 1 transition`);
+  return shownTexts([...maps, ...sensors]);
+}
+
+function shownTexts(texts: readonly string[]): readonly string[] {
+  return shown(texts.map((text) => [text])).flat();
 }
 
 /** `30 runs`, `4.3 runs`, `0.25 runs`. */

@@ -8,7 +8,7 @@ import {
 import type { DagNode } from '../model/dag.ts';
 import { MAX_INLINE_BYTES } from '../model/run-input.ts';
 import { runsPerMonth } from '../schedule/frequency.ts';
-import { type Bounds, boundsOf, type MachineSize } from './bounds/bounds.ts';
+import { type Bounds, boundsOf, type MachineSize, type PerItem } from './bounds/bounds.ts';
 import { cheaper, type Saving } from './bounds/cheaper.ts';
 import type { Compiled } from './compile.ts';
 import { type CriticalPath, criticalPath } from './critical-path.ts';
@@ -25,6 +25,8 @@ export interface PlanReport {
   readonly machines: readonly MachineSize[];
   readonly latches: readonly PlannedLatch[];
   readonly earlyJoins: number;
+  /** What `expected` takes to happen once: an item of each map whose length is not known, a look of each sensor. */
+  readonly once: { readonly maps: readonly PerItem[]; readonly sensors: readonly string[] };
   readonly critical: CriticalPath;
   readonly cheaper: readonly Saving[];
 }
@@ -63,6 +65,10 @@ export function planReport(
     machines: bounds.machines,
     latches: compiled.plan.latches,
     earlyJoins: compiled.plan.earlyJoins,
+    once: {
+      maps: bounds.maps,
+      sensors: dag.tasks.flatMap(({ id, call }) => (call.kind === 'sensor' ? [id] : [])),
+    },
     critical: criticalPath(compiled.manifest, secondsOf),
     cheaper: cheaper(dag, compiled),
   };

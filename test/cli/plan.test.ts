@@ -36,6 +36,11 @@ describe('tutti plan', () => {
     expect(stdout).toMatch(/longest way +[\d.]+m?s: fetch → load \(as in run \S+-sales\)/);
   });
 
+  test('says what is counted once and may come more often', async () => {
+    const { stdout } = await tutti(project({ 'pipelines/tangle.ts': TANGLE }), 'plan', 'patient');
+    expect(stdout).toContain('each further look of look takes 1 transition');
+  });
+
   test('--json gives everything as one document', async () => {
     const { stdout } = await tutti(project({ 'pipelines/tangle.ts': TANGLE }), 'plan', 'tangle', '--json');
     expect(JSON.parse(stdout)).toMatchObject({

@@ -2,10 +2,11 @@
 import type { State, StateMachine } from '../../asl/states.ts';
 import { toSeconds } from '../../base/duration.ts';
 import { type DagNode, DEFAULT_RUN_TIMEOUT_SECONDS } from '../../model/dag.ts';
-import type { ManifestState } from '../../model/manifest.ts';
+import type { Manifest, ManifestState } from '../../model/manifest.ts';
 import type { Compiled } from '../compile.ts';
 import { definitionBytes } from '../plan.ts';
 import { partStarted } from '../split/start.ts';
+import { branchesOf } from '../split/variables.ts';
 import { type Hint, NO_HINT } from './hints.ts';
 import { type Cost, type History, Meter, type MeterOptions } from './meter.ts';
 import { payloadOf } from './payload.ts';
@@ -24,6 +25,15 @@ export interface Bounds {
   /** The run's machine (`''`) and the nested ones. */
   readonly machines: readonly MachineSize[];
   readonly payload: Payload;
+  /** Maps whose length is known only when they run. */
+  readonly maps: readonly PerItem[];
+}
+
+export interface PerItem {
+  /** The mapped task or group. */
+  readonly module: string;
+  /** That one item takes where all goes well. */
+  readonly transitions: number;
 }
 
 export interface Total {
@@ -72,6 +82,7 @@ export function boundsOf(dag: DagNode, compiled: Compiled): Bounds {
     histories,
     machines: machinesOf(compiled).map(([name, machine]) => sizeOf(name, machine)),
     payload: payloadOf(dag, machinesOf(compiled)),
+    maps: machinesOf(compiled).flatMap(([, { States }]) => mapsIn(States, manifest, meter)),
   };
 }
 
@@ -133,8 +144,15 @@ function countStates(states: StateMachine['States']): number {
   return Object.values(states).reduce((sum, state) => sum + 1 + countInside(state), 0);
 }
 
+function mapsIn(states: StateMachine['States'], manifest: Manifest, meter: Meter): readonly PerItem[] {
+  return Object.entries(states).flatMap(([name, state]) => {
+    const inside = branchesOf(state).flatMap(({ States }) => mapsIn(States, manifest, meter));
+    const module = manifest.states[name]?.module;
+    if (state.Type !== 'Map' || module === undefined || Array.isArray(state.Items)) return inside;
+    return [{ module, transitions: meter.branch(state.ItemProcessor).expected.transitions }, ...inside];
+  });
+}
+
 function countInside(state: State): number {
-  if (state.Type === 'Map') return countStates(state.ItemProcessor.States);
-  if (state.Type !== 'Parallel') return 0;
-  return state.Branches.reduce((sum, { States }) => sum + countStates(States), 0);
+  return branchesOf(state).reduce((sum, { States }) => sum + countStates(States), 0);
 }
