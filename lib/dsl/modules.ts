@@ -69,7 +69,7 @@ export interface LoopOptions<Initial> extends Ordered {
   readonly initial: Initial;
   /** Over what an iteration gave: where it holds, the loop ends well. */
   readonly until: (out: Refs<Resolved<NoInfer<Initial>>>) => Condition;
-  /** The loop fails with `Dag.LoopLimit` where `until` does not hold after this many, 1 to 10,000. */
+  /** The loop fails with `Dag.LoopLimit` where `until` does not hold after this many; at least 1, and above 10,000 a warning. */
   readonly maxIterations: number;
   /** When it starts, given how what is above ended. @default 'all_success' */
   readonly triggerRule?: Exclude<TriggerRule, 'all_done_setup_success'>;
