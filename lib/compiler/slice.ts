@@ -2,6 +2,7 @@
  * What of a DAG a rerun of some of its tasks depends on: where one of thousands runs again, the others need not be
  * compiled, nor passed over one by one.
  */
+import { reached } from '../base/reached.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { Manifest, ManifestModule, ManifestTask } from '../model/manifest.ts';
 import { expressionsIn } from '../model/ref.ts';
@@ -78,26 +79,9 @@ function betweenAny(units: readonly Unit[], again: ReadonlySet<string>): readonl
   const upstream = new Map(units.map((unit) => [unit.id, unit.upstream.map(({ task }) => task)]));
   const downstream = new Map<string, string[]>(units.map(({ id }) => [id, []]));
   for (const [id, parents] of upstream) for (const parent of parents) downstream.get(parent)?.push(id);
-  const [above, below] = [reached(again, upstream), reached(again, downstream)];
+  const above = reached(again, (id) => upstream.get(id) ?? []);
+  const below = reached(again, (id) => downstream.get(id) ?? []);
   return units.filter(({ id }) => above.has(id) && below.has(id) && !again.has(id));
-}
-
-/** Everything that the ways from some lead to. */
-function reached(
-  from: ReadonlySet<string>,
-  ways: ReadonlyMap<string, readonly string[]>,
-): ReadonlySet<string> {
-  const found = new Set<string>();
-  const open = [...from];
-  // Grows while it is walked.
-  for (const id of open) {
-    for (const next of ways.get(id) ?? []) {
-      if (found.has(next)) continue;
-      found.add(next);
-      open.push(next);
-    }
-  }
-  return found;
 }
 
 /** It is passed over: only its id counts, and what it comes after. */

@@ -1,6 +1,7 @@
 /** Which tasks of a run run again, and what the machine of reruns is told of the others. */
 import { RefusedError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { reached } from '../base/reached.ts';
 import { nearest } from '../base/suggest.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { Manifest, ManifestTask } from '../model/manifest.ts';
@@ -22,15 +23,13 @@ export function selectedTasks(
   wanted: readonly string[],
 ): readonly string[] {
   const units = unitsOf(manifest);
-  const above = closureOf(units);
   const selected = new Set<string>();
   for (const text of wanted) {
     const id = topId(manifest, text.endsWith('+') ? text.slice(0, -1) : text);
     selected.add(id);
-    if (!text.endsWith('+')) continue;
-    for (const unit of units) if (above.get(unit.id)?.has(id)) selected.add(unit.id);
+    if (text.endsWith('+')) for (const below of belowIn(units, id)) selected.add(below);
   }
-  addGuards(dag, above, selected);
+  addGuards(dag, aboveIn(units), selected);
   return units.map(({ id }) => id).filter((id) => selected.has(id));
 }
 
@@ -51,31 +50,26 @@ function outermost(modules: ReadonlyMap<string, { readonly module?: string }>, i
   return around === undefined ? id : outermost(modules, around);
 }
 
-/** For each, everything above it. */
-function closureOf(units: readonly Unit[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const byId = new Map(units.map((unit) => [unit.id, unit]));
-  const above = new Map<string, Set<string>>();
-  const visit = (id: string): ReadonlySet<string> => {
-    const known = above.get(id);
-    if (known) return known;
-    const all = new Set<string>();
-    above.set(id, all);
-    for (const { task } of byId.get(id)?.upstream ?? []) {
-      all.add(task);
-      for (const further of visit(task)) all.add(further);
-    }
-    return all;
+/** Everything above a unit; each is looked for when it is asked. */
+function aboveIn(units: readonly Unit[]): (id: string) => ReadonlySet<string> {
+  const upstream = new Map(units.map((unit) => [unit.id, unit.upstream.map(({ task }) => task)]));
+  const known = new Map<string, ReadonlySet<string>>();
+  return (id) => {
+    const above = known.get(id) ?? reached([id], (at) => upstream.get(at) ?? []);
+    known.set(id, above);
+    return above;
   };
-  for (const { id } of units) visit(id);
-  return above;
+}
+
+/** Everything below a unit. */
+function belowIn(units: readonly Unit[], id: string): ReadonlySet<string> {
+  const edges = units.flatMap((unit) => unit.upstream.map(({ task }) => ({ from: task, to: unit.id })));
+  const downstream = Map.groupBy(edges, ({ from }) => from);
+  return reached([id], (at) => (downstream.get(at) ?? []).map(({ to }) => to));
 }
 
 /** Work that runs again wants its setup to run before it, and its teardown after. */
-function addGuards(
-  dag: DagNode,
-  above: ReadonlyMap<string, ReadonlySet<string>>,
-  selected: Set<string>,
-): void {
+function addGuards(dag: DagNode, above: (id: string) => ReadonlySet<string>, selected: Set<string>): void {
   const pairs = dag.tasks.flatMap(({ id, teardownOf = [] }) =>
     teardownOf.map((setup) => ({ setup, teardown: id })),
   );
@@ -83,7 +77,7 @@ function addGuards(
     before = selected.size;
     for (const { setup, teardown } of pairs) {
       const isWork = (id: string) =>
-        id === setup || id === teardown || (above.get(id)?.has(setup) && above.get(teardown)?.has(id));
+        id === setup || id === teardown || (above(id).has(setup) && above(teardown).has(id));
       if (![...selected].some(isWork)) continue;
       selected.add(setup);
       selected.add(teardown);
