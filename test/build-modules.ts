@@ -8,7 +8,7 @@ import type { Edge, RetryRule } from '../lib/model/task.ts';
 import { TRIGGER_RULES, type TriggerRule } from '../lib/model/trigger-rule.ts';
 import type { Case, CaseModule, CaseRetry } from './reference/case.ts';
 import { listFrom, mapAround, placeOf } from './reference/instances.ts';
-import { mapsLeft } from './reference/outputs.ts';
+import { isLoop, mapsLeft } from './reference/outputs.ts';
 import type { Nesting } from './reference/scope.ts';
 
 type Ref = { readonly $ref: Expression };
@@ -117,11 +117,11 @@ function untilName(nesting: Nesting, id: string): string {
   return `until_${nesting.modules.findIndex((module) => module.id === id)}`;
 }
 
-/** What a task, or a loop that begins, reads of another's output: who gave it, or the whole of a list. */
+/** What a task, or a loop that begins, reads of another's output: who gave it, or the whole of a list or loop's. */
 export function read(nesting: Nesting, id: string, above: string): Ref {
-  const isModule = nesting.modules.some((module) => module.id === id && module.kind === 'loop');
-  const path = isModule ? outside(nesting, id) : nesting.around(id);
-  return output(above, mapsLeft(nesting, path, above) > 0 ? [] : ['deep', 'id']);
+  const path = isLoop(nesting, id) ? outside(nesting, id) : nesting.around(id);
+  const isWhole = isLoop(nesting, above) || mapsLeft(nesting, path, above) > 0;
+  return output(above, isWhole ? [] : ['deep', 'id']);
 }
 
 /** Item and index of the maps around a task, and what the iteration before gave in the loops. */

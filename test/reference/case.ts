@@ -45,7 +45,7 @@ export interface CaseTask {
   readonly failRun?: boolean;
   /** Of a branch or shortCircuit: decided by an expression, in no time. Ours. */
   readonly expression?: boolean;
-  /** Tasks above it whose output its inputs, or its expressions, refer to: `outputs.ts`. Ours. */
+  /** Tasks and loops above it whose output its inputs, or its expressions, refer to: `outputs.ts`. Ours. */
   readonly reads?: readonly string[];
   /** It also reads the item and index of every map around it, and what the iteration before gave in every loop. Ours. */
   readonly around?: boolean;

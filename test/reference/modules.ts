@@ -77,7 +77,10 @@ function runLoop({ module, nesting, outer, startMs, instance }: Entered): Fate {
     const state = stateOf(iteration);
     if (state !== 'success') return { state, startMs, endMs: atMs, instances };
     const until = untilSeen(nesting, module, iteration);
-    if (until === true) return { state, startMs, endMs: atMs, instances };
+    if (until === true) {
+      const output = previousOf(nesting, module, outer, iteration);
+      return { state, startMs, endMs: atMs, instances, output };
+    }
     if (until !== false || instances.length >= maxIterations) {
       return { state: 'failed', startMs, endMs: atMs, instances };
     }

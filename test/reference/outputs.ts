@@ -42,17 +42,22 @@ function outputIn(nesting: Nesting, run: ScopeRun, task: string): Json | undefin
   return module.kind === 'map' ? outputs.map((each) => each ?? null) : outputs.at(-1);
 }
 
+/** A loop gives what its next iteration would have got. */
+export function isLoop({ modules }: Nesting, id: string): boolean {
+  return modules.some((module) => module.id === id && module.kind === 'loop');
+}
+
 /** How many maps a Ref to the task leaves, read inside these modules. */
 export function mapsLeft(nesting: Nesting, path: readonly CaseModule[], task: string): number {
   const around = nesting.around(task);
   return around.slice(commonDepth(path, around)).filter(({ kind }) => kind === 'map').length;
 }
 
-/** What is read of an output: who gave it, or all of a list. */
+/** What is read of an output: who gave it; all of a list, or of what a loop gives. */
 export function readSeen(nesting: Nesting, run: ScopeRun, task: string): Json | undefined {
   const output = outputSeen(nesting, run, task);
-  const isList = mapsLeft(nesting, pathOf(run), task) > 0;
-  return isList ? output : at(output, 'deep', 'id');
+  const isWhole = isLoop(nesting, task) || mapsLeft(nesting, pathOf(run), task) > 0;
+  return isWhole ? output : at(output, 'deep', 'id');
 }
 
 /** The list that a map in `run` goes over; anything else where it is none. */

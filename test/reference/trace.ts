@@ -12,7 +12,7 @@ export interface Fate {
   /** When it might have started, had it not waited for places of a pool. */
   readonly readyMs?: number;
   readonly tries?: number;
-  /** Of a task that ended well. */
+  /** Of a task or loop that ended well. */
   readonly output?: Json;
   /** Of a brancher, in units of its scope. */
   readonly chooses?: readonly string[];

@@ -20,14 +20,11 @@ export function givesAcross(task: CaseTask): boolean {
  * reads is always there: it decides, so it may not depend on who was first.
  */
 export function withReads(input: Case, plan: Plan): Case {
-  const { tasks } = input;
-  const read = tasks.map((task, index): CaseTask => {
+  const tasks = input.tasks.map((task, index): CaseTask => {
     const draft = plan.drafts[index];
     if (draft === undefined || task.kind === 'at') return task;
-    const from = task.expression
-      ? besides(task, index, { input, plan })
-      : before(task, index, { input, plan });
-    const reads = draft.reads.map((n) => from[n % from.length]?.id).filter((id) => id !== undefined);
+    const ids = readableBy(task, index, { input, plan });
+    const reads = draft.reads.map((n) => ids[n % ids.length]).filter((id) => id !== undefined);
     const isInside = plan.around(index).length > 0 || task.kind === 'map';
     return {
       ...task,
@@ -35,7 +32,13 @@ export function withReads(input: Case, plan: Plan): Case {
       ...(isInside && draft.around && task.kind !== 'approve' ? { around: true } : {}),
     };
   });
-  return { ...input, tasks: read };
+  return { ...input, tasks };
+}
+
+function readableBy(task: CaseTask, index: number, world: World): readonly string[] {
+  if (task.kind === 'approve') return [];
+  if (task.expression) return besides(task, index, world).map(({ id }) => id);
+  return [...before(task, index, world).map(({ id }) => id), ...loopsBefore(task, index, world)];
 }
 
 interface World {
@@ -58,13 +61,24 @@ function besides(
 }
 
 function before(task: CaseTask, index: number, { input, plan }: World): readonly CaseTask[] {
-  if (task.kind === 'approve') return [];
   const above = new Set(ancestorsOf(task.id, input));
   const path = plan.around(index);
   return input.tasks.slice(0, index).filter((other, at) => {
     const isOutside = task.kind === 'map' || !startsWith(plan.around(at), path);
     return isOutside ? givesAcross(other) : above.has(other.id) && gives(other);
   });
+}
+
+/** Loops before it, in other scopes or above it. */
+function loopsBefore(task: CaseTask, index: number, { input, plan }: World): readonly string[] {
+  const above = new Set(ancestorsOf(task.id, input));
+  const path = plan.around(index);
+  const loops = plan.modules.filter((placed) => placed.draft.kind === 'loop' && placed.to <= index);
+  const readable = loops.filter((placed) => {
+    const isOutside = task.kind === 'map' || !startsWith(outsideOf(plan, placed), path);
+    return isOutside || input.tasks.slice(placed.from, placed.to).some(({ id }) => above.has(id));
+  });
+  return readable.map(({ id }) => id);
 }
 
 function startsWith(path: readonly Placed[], start: readonly Placed[]): boolean {

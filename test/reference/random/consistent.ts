@@ -2,7 +2,7 @@
 import { isEarly, TRIGGER_RULES } from '../../../lib/model/trigger-rule.ts';
 import type { Case, CaseList, CaseModule, CaseTask } from '../case.ts';
 import { mapAround } from '../instances.ts';
-import { mapsLeft } from '../outputs.ts';
+import { isLoop, mapsLeft } from '../outputs.ts';
 import { commonDepth, type Nesting, nestingOf } from '../scope.ts';
 import { ancestorsOf, closed, gives, givesAcross } from './assemble-values.ts';
 
@@ -183,9 +183,19 @@ function isReadable(
 ): boolean {
   const nesting = nestingOf(input);
   const task = input.tasks.find((other) => other.id === read);
+  if (task === undefined && isLoop(nesting, read)) return isLoopReadable(id, read, input);
   if (task === undefined || !gives(task)) return false;
   const [mine, others] = [nesting.around(id), nesting.around(read)];
   if (expression) return triggerRule === undefined && upstream.includes(read);
   if (commonDepth(mine, others) < mine.length) return givesAcross(task);
   return ancestorsOf(id, input).includes(read);
+}
+
+/** Of a loop that it is not in: any outside of its own scope, there one above it. */
+function isLoopReadable(id: string, loop: string, input: Case): boolean {
+  const nesting = nestingOf(input);
+  const path = nesting.around(id);
+  if (path.some((module) => module.id === loop)) return false;
+  if (commonDepth(path, nesting.around(loop)) < path.length) return true;
+  return ancestorsOf(id, input).some((above) => above.startsWith(`${loop}.`));
 }
