@@ -1,7 +1,7 @@
 import { VirtualClock } from '../lib/base/virtual-clock.ts';
 import { type Compiled, compile } from '../lib/compiler/compile.ts';
 import { recordedRun } from '../lib/history/recorded-run.ts';
-import { rerunOf } from '../lib/history/rerun.ts';
+import { recordsKept, rerunOf } from '../lib/history/rerun.ts';
 import type { RunEvent } from '../lib/history/run-event.ts';
 import { type Simulation, simulate } from '../lib/local/simulate.ts';
 import type { SimulatedOutcome, SimulatedTask } from '../lib/local/simulated.ts';
@@ -58,7 +58,11 @@ export function judgeRerun(
 ): Promise<Judged> {
   const told = recordedRun(manifest, first.events);
   const rerun = rerunOf(dagOf(input), told, input.rerun ?? []);
-  return judged(compiled, input, { rerun, records: told.records, recorded: first.evaluation.run });
+  return judged(compiled, input, {
+    rerun,
+    records: recordsKept(told, rerun.tasks),
+    recorded: first.evaluation.run,
+  });
 }
 
 /** Of a rerun: what it is told, and the run that it is of. */

@@ -38,7 +38,6 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'other-version': EXIT.conflict,
   'upstream-not-done': EXIT.conflict,
   'output-not-recorded': EXIT.conflict,
-  'not-ended': EXIT.conflict,
   'rerun-too-large': EXIT.conflict,
   'database-locked': EXIT.conflict,
   'run-ended': EXIT.conflict,

@@ -6,7 +6,7 @@ import type { JsonObject } from '../base/json.ts';
 import { type Compiled, compileRerun } from '../compiler/compile.ts';
 import { hashOf } from '../compiler/manifest.ts';
 import { type RecordedRun, recordedRun } from '../history/recorded-run.ts';
-import { rerunOf, selectedTasks } from '../history/rerun.ts';
+import { recordsKept, rerunOf, selectedTasks } from '../history/rerun.ts';
 import { isAlive } from '../local/process-alive.ts';
 import { type RunRecord, runsFolder } from '../local/run-folder.ts';
 import { intervalOf } from '../local/run-input.ts';
@@ -67,7 +67,13 @@ export function rerunPlan(root: string, dag: DagNode, again: Again): RerunPlan |
   const compiled = compileRerun(dag, { manifest: run.manifest, rerun });
   const { run: facts, params } = record.input;
   return {
-    options: { compiled, rerun, records: recorded.records, logicalDate: facts.logicalDate, params },
+    options: {
+      compiled,
+      rerun,
+      records: recordsKept(recorded, tasks),
+      logicalDate: facts.logicalDate,
+      params,
+    },
     kept,
   };
 }

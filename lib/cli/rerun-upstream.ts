@@ -5,6 +5,9 @@ import type { Manifest } from '../model/manifest.ts';
 /** States in which what waits for success finds it, or is skipped as it was. */
 const ENDED_WELL: ReadonlySet<string | undefined> = new Set(['success', 'skipped']);
 
+/** States by which any rule can be decided. */
+const ENDED: ReadonlySet<string | undefined> = new Set([...ENDED_WELL, 'failed', 'upstream_failed']);
+
 interface Kept {
   /** What runs again. */
   readonly tasks: readonly string[];
@@ -13,7 +16,8 @@ interface Kept {
 }
 
 /**
- * What wants success of something that did not end well, and does not run again either, would only fail after it.
+ * What wants success of something that did not end well, and does not run again either, would only fail after it; and
+ * no rule can be decided by something that never ended.
  *
  * @throws {RefusedError} `upstream-not-done`
  */
@@ -24,11 +28,8 @@ export function assertUpstream(
 ): void {
   const all = [...tasks, ...modules];
   const upstreamOf = new Map(all.map(({ id, upstream }) => [id, upstream]));
-  const units = all.filter(
-    ({ id, triggerRule }) => again.tasks.includes(id) && triggerRule === 'all_success',
-  );
-  for (const { id, upstream } of units) {
-    const missing = notDone(upstream, again);
+  for (const { id, upstream, triggerRule } of all.filter((unit) => again.tasks.includes(unit.id))) {
+    const missing = notDone(upstream, again, triggerRule === 'all_success' ? ENDED_WELL : ENDED);
     if (missing === undefined) continue;
     const state = again.states.get(missing)?.replace('_', ' ') ?? 'not started';
     const got = `"${missing}", which is ${state} in run ${again.of}`;
@@ -43,8 +44,12 @@ export function assertUpstream(
 type Upstream = Manifest['tasks'][number]['upstream'];
 
 /** What of it neither ended well nor runs again. */
-function notDone(upstream: Upstream, { tasks, states }: Kept): string | undefined {
-  return upstream.find(({ task }) => !tasks.includes(task) && !ENDED_WELL.has(states.get(task)))?.task;
+function notDone(
+  upstream: Upstream,
+  { tasks, states }: Kept,
+  done: ReadonlySet<string | undefined> = ENDED_WELL,
+): string | undefined {
+  return upstream.find(({ task }) => !tasks.includes(task) && !done.has(states.get(task)))?.task;
 }
 
 /** Above a task that did not end well, the one with which that began. */

@@ -144,13 +144,20 @@ function entered(
 
 /** JSONata text of the whole's code; nothing where it succeeded. */
 function statusText(inside: Machine, { tolerate = 0 }: MapNode): string {
-  const codes = `$codes := $states.result.($d := $; ${codeText(inside, '$d')})`;
-  const failed = '$count($codes[$ = "f"])';
+  const codes = `$codes := ${codesText(inside)}`;
+  const failed = '$count($codes[$ = "f" or $ = "u"])';
   const tooMany =
     typeof tolerate === 'number'
       ? `${failed} > ${tolerate}`
       : `${failed} * 100 > ${Number.parseFloat(tolerate)} * $count($states.result)`;
   return `(${codes}; ${tooMany} ? "f" : $count($codes[$ = "k"]) = $count($states.result) ? "k")`;
+}
+
+/** JSONata text of the codes of those instances that did not succeed: thousands of one task's are read at once. */
+function codesText(inside: Machine): string {
+  const [leaf, ...others] = inside.deciding;
+  if (leaf !== undefined && others.length === 0) return member('$states.result', leaf);
+  return `$states.result.($d := $; ${codeText(inside, '$d')})`;
 }
 
 /** JSONata text of what the instances gave, one entry for each; objects, so that lists do not melt together. */

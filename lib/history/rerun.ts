@@ -6,7 +6,7 @@ import { nearest } from '../base/suggest.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { Manifest, ManifestTask } from '../model/manifest.ts';
 import { expressionsIn } from '../model/ref.ts';
-import type { Rerun } from '../model/run-input.ts';
+import type { RecordedOutput, Rerun } from '../model/run-input.ts';
 import { markKey } from '../model/variables.ts';
 import { type RecordedRun, topIds } from './recorded-run.ts';
 import type { TaskRunState } from './task-run.ts';
@@ -116,14 +116,13 @@ const MAX_RERUN_BYTES = 204_800;
 
 /**
  * Input of the machine of reruns. What was still running, or never started, when its run died counts as failed, or
- * upstream_failed, where nothing that runs again waits for it.
+ * upstream_failed.
  *
- * @throws {RefusedError} `not-ended` when a task that runs again waits for one that did not end, `output-not-recorded` when a task that runs again reads what nobody recorded,
+ * @throws {RefusedError} `output-not-recorded` when a task that runs again reads what nobody recorded,
  * `rerun-too-large` when what it reads is too much for one input
  */
 export function rerunOf(dag: DagNode, recorded: RecordedRun, tasks: readonly string[]): Rerun {
   const again = new Set(tasks);
-  checkEnded(dag, recorded, again);
   const data = [...recorded.states].flatMap(([id, state]) => {
     if (again.has(id)) return [];
     const code = CODE_OF[state] ?? 'f';
@@ -142,36 +141,13 @@ export function rerunOf(dag: DagNode, recorded: RecordedRun, tasks: readonly str
   );
 }
 
-function checkEnded(dag: DagNode, recorded: RecordedRun, again: ReadonlySet<string>): void {
-  for (const { task, above } of edgesIn(dag, recorded)) {
-    const state = recorded.states.get(above) ?? 'none';
-    if (!again.has(task) || again.has(above) || ENDED.has(state)) continue;
-    throw new RefusedError(
-      'not-ended',
-      `dag "${dag.id}" › task "${task}": waits for "${above}", which did not end in its run (${state}); run that again too: --from ${above}`,
-    );
-  }
-}
-
-const ENDED: ReadonlySet<TaskRunState> = new Set(['success', 'failed', 'skipped', 'upstream_failed']);
-
-/** Who waits for whom, by what stands in no module. */
-function edgesIn(
-  { tasks, groups }: DagNode,
-  recorded: RecordedRun,
-): readonly { readonly task: string; readonly above: string }[] {
-  const waiters = [
-    ...tasks.map(({ id, upstream, teardownOf = [] }) => ({
-      id,
-      above: [...upstream.map((edge) => edge.task), ...teardownOf],
-    })),
-    ...groups.map(({ id, module }) => ({ id, above: (module?.upstream ?? []).map((edge) => edge.task) })),
-  ];
-  return waiters.flatMap(({ id, above }) => {
-    const task = holderOf(recorded, id);
-    const holders = above.flatMap((other) => holderOf(recorded, other) ?? []);
-    return task === undefined ? [] : holders.map((other) => ({ task, above: other }));
-  });
+/** What of the run's table a rerun finds there: nothing of what runs again. */
+export function recordsKept(
+  { records, states }: RecordedRun,
+  tasks: readonly string[],
+): readonly RecordedOutput[] {
+  const again = new Set(tasks);
+  return records.filter(({ task }) => !again.has(holderOf({ states }, task) ?? task));
 }
 
 /** Outputs of tasks that do not run again, as far as tasks that do read them. */
@@ -216,7 +192,7 @@ function readsIn(
 }
 
 /** What stands in no module and is, or holds, a task. */
-function holderOf({ states }: RecordedRun, id: string): string | undefined {
+function holderOf({ states }: Pick<RecordedRun, 'states'>, id: string): string | undefined {
   if (states.has(id)) return id;
   for (let end = id.lastIndexOf('.'); end > 0; end = id.lastIndexOf('.', end - 1)) {
     if (states.has(id.slice(0, end))) return id.slice(0, end);
