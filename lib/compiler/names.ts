@@ -23,7 +23,9 @@ export function parallelName(firsts: readonly string[]): string {
   return shortenedName(more.length === 0 ? `${a} ∥ ${b}` : `${a} ∥ ${b} ∥ ${more.length} more`);
 }
 
+/** Counted as the rules count; no character of two halves is cut in two. */
 function shortenedName(name: string): string {
-  if ([...name].length <= MAX_NAME) return name;
-  return `${[...name].slice(0, MAX_NAME - 9).join('')}_${shortHash(name)}`;
+  if (name.length <= MAX_NAME) return name;
+  const start = name.slice(0, MAX_NAME - 9).replace(/[\uD800-\uDBFF]$/, '');
+  return `${start}_${shortHash(name)}`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { auxiliary } from '../../lib/compiler/names.ts';
+import { auxiliary, parallelName } from '../../lib/compiler/names.ts';
 import { fetchedVariable, variable } from '../../lib/model/variables.ts';
 
 test('ids that differ only in what a variable cannot hold keep different variables', () => {
@@ -15,4 +15,12 @@ test('variables and state names of the longest ids stay within 80 characters and
   expect(new Set(variables).size).toBe(long.length);
   expect(fetchedVariable(long[0] ?? '', long[1] ?? '').length).toBeLessThanOrEqual(80);
   expect(new Set(long.map((id) => auxiliary(id, 'wait something'))).size).toBe(long.length);
+});
+
+test('names with characters of two halves stay within 80 characters, and whole', () => {
+  const name = parallelName(['😀', 'x'.repeat(80)]);
+  expect(name.length).toBeLessThanOrEqual(80);
+  const cut = auxiliary('😀'.repeat(40), 'gate');
+  expect(cut.length).toBeLessThanOrEqual(80);
+  expect(cut.isWellFormed()).toBe(true);
 });
