@@ -5,7 +5,7 @@ import { type DagNode, DEFAULT_RUN_TIMEOUT_SECONDS } from '../../model/dag.ts';
 import type { Manifest, ManifestState } from '../../model/manifest.ts';
 import type { Compiled } from '../compile.ts';
 import { definitionBytes } from '../plan.ts';
-import { partStarted } from '../split/start.ts';
+import { entryOf, partStarted } from '../split/start.ts';
 import { branchesOf } from '../split/variables.ts';
 import { type Hint, NO_HINT } from './hints.ts';
 import { type Cost, type History, Meter, type MeterOptions } from './meter.ts';
@@ -115,7 +115,7 @@ export function meterOf(
     nested: (state) => {
       const part = partStarted(state);
       const machine = part === undefined ? undefined : parts[part];
-      return part === undefined || machine === undefined ? undefined : { part, machine };
+      return part === undefined || machine === undefined ? undefined : { part, machine, at: entryOf(state) };
     },
   };
   return new Meter(options);

@@ -30,10 +30,16 @@ export interface MeterOptions {
   readonly isTask: (state: string) => boolean;
   /** Whether a Choice's first rule, not its default, is what is expected. */
   readonly takesFirst: (state: string) => boolean;
-  /** The machine that a Task starts and waits for, by its part's name. */
-  readonly nested: (
-    state: TaskState,
-  ) => { readonly part: string; readonly machine: StateMachine } | undefined;
+  /** The machine that a Task starts and waits for. */
+  readonly nested: (state: TaskState) => Nested | undefined;
+}
+
+export interface Nested {
+  /** Its name. */
+  readonly part: string;
+  readonly machine: StateMachine;
+  /** The state at which it is entered, where it may be entered at several. */
+  readonly at: string | undefined;
 }
 
 /** History of an execution of its own: the run's (`''`), a part's, or that of a child of a distributed Map. */
@@ -48,6 +54,8 @@ export class Meter {
   readonly #options: MeterOptions;
   readonly #histories = new Map<string, Measured>();
   readonly #branches = new Map<Branch, Measured>();
+  /** Parts as seen from one of their entries. */
+  readonly #entered = new Map<string, Branch>();
 
   constructor(options: MeterOptions) {
     this.#options = options;
@@ -161,12 +169,24 @@ export class Meter {
     const expected = { ...own, tasks: this.#options.isTask(name) ? 1 : 0 };
     const started = this.#options.nested(state);
     if (started === undefined) return { worst: plus(own, again), expected };
-    const inside = this.execution(started.part, started.machine);
+    const inside = this.#started(started);
     const elsewhere = (cost: Cost) => ({ events: 0, transitions: cost.transitions });
     return {
       worst: plus(plus(own, again), elsewhere(inside.worst)),
       expected: plusTasks(expected, { ...elsewhere(inside.expected), tasks: inside.expected.tasks }),
     };
+  }
+
+  /** From where it is entered on; with the two states that lead there. */
+  #started({ part, machine, at }: Nested): Measured {
+    const whole = this.execution(part, machine);
+    if (at === undefined) return whole;
+    const key = `${part} ${at}`;
+    const line = this.#entered.get(key) ?? { StartAt: at, States: machine.States };
+    this.#entered.set(key, line);
+    const { worst, expected } = this.branch(line);
+    const ways = { events: 4, transitions: 2, tasks: 0 };
+    return { worst: plus(worst, ways), expected: plusTasks(expected, ways) };
   }
 
   #parallel(state: ParallelState): Measured {

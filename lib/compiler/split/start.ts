@@ -1,6 +1,7 @@
 /** How a machine starts a part of itself: a nested machine whose end it waits for. */
 import { expr, isExpression, literal, member, unwrap } from '../../asl/jsonata.ts';
 import type { Assignments, Retrier, TaskState } from '../../asl/states.ts';
+import { isObject } from '../../base/json.ts';
 import { RUN } from '../latch-item.ts';
 
 /** The answer's `Output` is JSON. @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html */
@@ -92,8 +93,16 @@ export function assigned(vars: readonly string[], from: string): { readonly Assi
 
 /** The part that a Task starts; `undefined`: it starts none. */
 export function partStarted({ Resource, Arguments }: TaskState): string | undefined {
-  if (Resource !== START_AND_WAIT || typeof Arguments !== 'object' || Arguments === null) return undefined;
-  const arn: unknown = 'StateMachineArn' in Arguments ? Arguments['StateMachineArn'] : undefined;
+  if (Resource !== START_AND_WAIT || !isObject(Arguments)) return undefined;
+  const arn = Arguments['StateMachineArn'];
   if (!isExpression(arn) || !unwrap(arn).startsWith(`${MACHINES}.`)) return undefined;
   return unwrap(arn).slice(MACHINES.length + 1);
+}
+
+/** The state at which it enters the part; `undefined`: there is but one. */
+export function entryOf({ Arguments }: TaskState): string | undefined {
+  const input = isObject(Arguments) ? Arguments['Input'] : undefined;
+  if (typeof input !== 'string') return undefined;
+  const [, at] = /, "at": ("(?:[^"\\]|\\.)*")\}$/.exec(unwrap(input)) ?? [];
+  return at === undefined ? undefined : String(JSON.parse(at));
 }
