@@ -1,6 +1,17 @@
 /**
  * The rules of a run, a second time: written from the semantics alone, never from the compiler, so that the
  * two can be compared. A run is a list of instants at which tasks and modules become final; each looks at them in order.
+ *
+ * Where the semantics are silent, these readings are taken:
+ * - what is read inside a module is upstream of the module, as what its tasks depend on is; a mapped task is a module;
+ * - a map over an empty list gives an empty list; one over no list, or a longer one than `maxItems`, fails at the
+ *   instant it would start and gives nothing;
+ * - a failed map, group or loop still lets its tasks' outputs be read: of a map all, of the others the last ones;
+ *   what a loop itself gives is there only where it ended well;
+ * - a run with retries runs again while its own state is failed, by `runState`;
+ * - pools serve in the order asked, nobody overtakes one who needs more places;
+ * - a sensor's time is over at the end of the first look that finds nothing when it is; that is never retried;
+ * - what a rerun does not run again is final once all above it is; see `toldOf` for early rules.
  */
 import type { Case, CaseResult, CaseTask, FinalState } from './case.ts';
 import { type Counters, itemOf, keyOf, outputOf } from './instances.ts';
