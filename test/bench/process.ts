@@ -16,6 +16,33 @@ export async function processBench(): Promise<void> {
   await figure('run.layered1000_s', 's', () => runSec(layers()));
   await figure('check.250x20_s', 's', () => checkSec(250, 20));
   await figure('run.daily_sales_s', 's', dailySalesSec);
+  await figure('rerun.1_of_1000_s', 's', () => rerunSec(layers(), 't999'));
+  await figure('rerun.chain_1_of_1000_s', 's', () => rerunSec(chain(1000), 't500'));
+  await figure('map.fn_10000_s', 's', () => mapSec(10_000));
+}
+
+/** Seconds of `tutti run --only` of one task of a run that ended. */
+function rerunSec(input: Case, task: string): Promise<number> {
+  return inProject([input], (folder) => {
+    run([TUTTI, 'run', input.name], folder);
+    return medianSec(5, () => run([TUTTI, 'run', input.name, '--only', task], folder));
+  });
+}
+
+/** Seconds of `tutti run` of a map of no-op functions, each item an execution of its own. */
+function mapSec(items: number): Promise<number> {
+  const source = [
+    "import { dag, fn } from 'tutti';",
+    "export const wide = dag('wide', {}, ({ task }) => {",
+    `  const list = task('list', fn(async () => ({ items: Array.from({ length: ${items} }, (_, at) => at) })));`,
+    "  task.map('each', list.output.items, (item) => fn({ item }, async () => {}));",
+    '});',
+  ];
+  return inFolder(async (folder) => {
+    await mkdir(join(folder, 'pipelines'));
+    await writeFile(join(folder, 'pipelines', 'wide.ts'), source.join('\n'));
+    return medianSec(3, () => run([TUTTI, 'run', 'wide'], folder));
+  });
 }
 
 /** What one more no-op task costs, history written: start, compilation and end of the process cancel out. */
