@@ -124,5 +124,5 @@ export function isSingle({ units }: Scope): boolean {
 }
 
 function isOneState({ inside, call }: Unit): boolean {
-  return inside === undefined && call.kind !== 'at';
+  return inside === undefined && call.kind !== 'at' && call.kind !== 'approve';
 }
