@@ -112,7 +112,7 @@ export function resultOf(simulation: Simulation, input: Case): CaseResult {
   const last = Object.keys(instances).at(-1);
   const isLast = (counters: string) => last === undefined || counters.startsWith(`${last}.`);
   const top = Object.entries(tasks).filter(([id]) => !isInside(id, input));
-  const inner = Object.fromEntries([...modulesOf(simulation, input), ...instancesOf(simulation)]);
+  const inner = Object.fromEntries([...modulesOf(simulation, input, isLast), ...instancesOf(simulation)]);
   return {
     runState: state === 'success' ? 'success' : 'failed',
     endSec,
@@ -130,12 +130,16 @@ function isInside(id: string, { modules = [] }: Case): boolean {
 }
 
 /** Groups of the top scope; tasks in one without instances have a state all the same. */
-function* modulesOf({ tasks, modules }: Simulation, input: Case): Generator<Entry> {
+function* modulesOf(
+  { tasks, modules }: Simulation,
+  input: Case,
+  isLast: (counters: string) => boolean,
+): Generator<Entry> {
   for (const [id, module] of Object.entries(modules)) {
     if (id === '' || Object.hasOwn(tasks, id) || isInside(id, input)) continue;
     yield [id, outcomeOf(module)];
     // What a rerun is only told has ended nowhere.
-    if (module.endSec === undefined || Object.keys(module.instances).length > 0) continue;
+    if (module.endSec === undefined || Object.keys(module.instances).some(isLast)) continue;
     for (const [task, run] of Object.entries(tasks)) {
       if (task.startsWith(`${id}.`)) yield [task, taskOf(run)];
     }
