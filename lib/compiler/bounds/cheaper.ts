@@ -1,7 +1,9 @@
 /** What would make a run cheaper: each change tried, by compiling the DAG with it. */
 import type { DagNode } from '../../model/dag.ts';
+import { MAX_MAP_ITEMS } from '../../model/module.ts';
 import type { TaskNode } from '../../model/task.ts';
 import type { TriggerRule } from '../../model/trigger-rule.ts';
+import { mostItems } from '../apart.ts';
 import { type Compiled, compile } from '../compile.ts';
 import type { PlannedLatch } from '../plan.ts';
 import { boundsOf } from './bounds.ts';
@@ -13,7 +15,7 @@ export interface Saving {
   readonly change: string;
   /** What is different then. */
   readonly but: string;
-  /** Transitions of a run where all goes well; of a sensor those at most. */
+  /** Transitions of a run where all goes well; of a sensor, or a map over a list of any length, those at most. */
   readonly transitions: number;
 }
 
@@ -30,7 +32,7 @@ export function cheaper(dag: DagNode, compiled: Compiled): readonly Saving[] {
     dag.tasks.length > MOST_TASKS
       ? []
       : [...edgeSavings(dag, compiled.plan.latches, saved), ...ruleSavings(dag, saved)];
-  return [...tried, ...lookSavings(dag)]
+  return [...tried, ...lookSavings(dag), ...mapSavings(dag)]
     .filter(({ transitions }) => transitions > 0)
     .sort((a, b) => b.transitions - a.transitions);
 }
@@ -101,6 +103,23 @@ function lookSavings(dag: DagNode): readonly Saving[] {
       },
     ];
   });
+}
+
+/** A bound that most lists keep. */
+const FEW_ITEMS = 1000;
+
+function mapSavings({ tasks, groups }: DagNode): readonly Saving[] {
+  const maps = [
+    ...tasks.flatMap(({ id, map }) => (map ? [{ id, map }] : [])),
+    ...groups.flatMap(({ id, module }) => (module?.does.kind === 'map' ? [{ id, map: module.does }] : [])),
+  ];
+  return maps
+    .filter(({ map }) => mostItems(map) === undefined)
+    .map(({ id }) => ({
+      change: `${id} with maxItems: ${FEW_ITEMS}`,
+      but: 'a longer list fails it; up to 40, all items run in one execution',
+      transitions: MAX_MAP_ITEMS - FEW_ITEMS,
+    }));
 }
 
 function withTask(dag: DagNode, id: string, change: (task: TaskNode) => TaskNode): DagNode | undefined {
