@@ -121,16 +121,15 @@ function fateOf(unit: Unit, scopeRun: ScopeRun, world: World): Fate {
 }
 
 /**
- * What is not to run again says what it said once all above it is final. Where it has an early rule, and more to wait
- * for than what holds it, it says so as soon as that is final: what it says can change no more (our reading, as the
- * semantics are silent here).
+ * What is not to run again says what it said once all above it is final. With an early rule and several above it, it
+ * says so as soon as what holds it is final: what it says can change no more (our reading, as the semantics are silent
+ * here).
  */
 function toldOf(told: Fate, unit: Unit, scopeRun: ScopeRun): Fate {
   const { startMs, tries, ...rest } = told;
   const { shape } = scopeRun.scope;
   const holders = shape.holders(unit.id);
-  const isHeld = (id: string) => holders.some((holder) => holder === id || shape.leads(id, holder));
-  const isEarly = isEarlyRule(unit.triggerRule, unit.upstream.length) && !unit.upstream.every(isHeld);
+  const isEarly = isEarlyRule(unit.triggerRule, unit.upstream.length);
   const ends = (isEarly ? holders : unit.upstream).map((id) => fateIn(scopeRun, id).endMs);
   return { ...rest, endMs: Math.max(scopeRun.startMs, ...ends), recorded: true };
 }
