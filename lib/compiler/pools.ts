@@ -8,7 +8,7 @@ import { toSeconds } from '../base/duration.ts';
 import { isObject, type JsonObject } from '../base/json.ts';
 import type { DagNode } from '../model/dag.ts';
 import { DEFAULT_RETRY_DELAY_SECONDS, type RetryRule, type TaskNode } from '../model/task.ts';
-import { variable } from '../model/variables.ts';
+import { holderVariable } from '../model/variables.ts';
 import { INPUT } from './conditions.ts';
 import type { Machine } from './course.ts';
 import { CALL_SECONDS, RUN } from './latch-item.ts';
@@ -102,7 +102,7 @@ function holding(
   { request, known }: Holding,
 ): readonly (readonly [string, State])[] {
   const holder = holderOf(id, own);
-  const name = `p${variable(id, 0)}`;
+  const name = holderVariable(id);
   // What an item of a map is, is in the state's input, which the task replaces.
   const kept: Assignments = holder.includes(INPUT) ? { [name]: expr(holder) } : {};
   const ways = new WaysOut(id, known.roles);

@@ -35,6 +35,11 @@ export function fetchedVariable(reader: string, task: string): string {
   return shortened(`r${variable(reader, 0)}_${variable(task, 0)}`);
 }
 
+/** A variable that tells the places of a pool that a task holds from those of others. */
+export function holderVariable(task: string): string {
+  return shortened(`p${variable(task, 0)}`);
+}
+
 /** A variable of further out, in an execution of its own that is given it. */
 export function borrowedVariable(name: string): string {
   return shortened(`${name}_b`);

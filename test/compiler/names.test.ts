@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { auxiliary, parallelName } from '../../lib/compiler/names.ts';
-import { fetchedVariable, variable } from '../../lib/model/variables.ts';
+import { fetchedVariable, holderVariable, variable } from '../../lib/model/variables.ts';
 
 test('ids that differ only in what a variable cannot hold keep different variables', () => {
   const ids = ['a.b', 'a-b', 'a_b', 'a_db', 'a_hb', 'ab', 'a__b', 'ä', 'a_ue4_'];
@@ -14,6 +14,7 @@ test('variables and state names of the longest ids stay within 80 characters and
   expect(Math.max(...variables.map((name) => name.length))).toBeLessThanOrEqual(80);
   expect(new Set(variables).size).toBe(long.length);
   expect(fetchedVariable(long[0] ?? '', long[1] ?? '').length).toBeLessThanOrEqual(80);
+  expect(Math.max(...long.map((id) => holderVariable(id).length))).toBeLessThanOrEqual(80);
   expect(new Set(long.map((id) => auxiliary(id, 'wait something'))).size).toBe(long.length);
 });
 
