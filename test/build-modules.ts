@@ -140,6 +140,11 @@ export function isFound(value: Ref): Operand {
   return { $ref: { kind: 'call', op: 'exists', args: [value] } };
 }
 
+/** There, be it null: the item of a list in which an instance gave nothing. */
+export function isThere(value: Ref): Operand {
+  return { $ref: { kind: 'call', op: 'eq', args: [value, value] } };
+}
+
 export function param(name: string): Ref {
   return { $ref: { kind: 'param', name, path: [] } };
 }

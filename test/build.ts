@@ -8,6 +8,7 @@ import type { CallNode, Edge, TaskNode } from '../lib/model/task.ts';
 import {
   groupsOf,
   isFound,
+  isThere,
   listParams,
   mapOf,
   param,
@@ -152,7 +153,7 @@ function inputsOf(task: CaseTask, { nesting }: Around): Json {
 function conditionOf({ id, reads = [], around }: CaseTask, name: string, { nesting }: Around): Operand {
   const found = [
     ...reads.map((above) => isFound(read(nesting, id, above))),
-    ...(around ? valuesAround(nesting, id).map(([, value]) => isFound(value)) : []),
+    ...(around ? valuesAround(nesting, id).map(([, value]) => isThere(value)) : []),
   ];
   if (found.length === 0) return param(name);
   return { $ref: { kind: 'call', op: 'and', args: [...found, param(name)] } };
