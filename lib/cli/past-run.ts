@@ -38,13 +38,27 @@ export function readRun(root: string, id: string, command = 'logs'): PastRun {
 
 /** The last run of a DAG that succeeded; `undefined`: none did. */
 export function lastSuccess(root: string, dagId: string): PastRun | undefined {
+  return newestRun(root, dagId, ({ state }) => state === 'success');
+}
+
+/** The newest run of a DAG whose record is wanted; older records are not read. `undefined`: there is none. */
+export function newestRun(
+  root: string,
+  dagId: string,
+  isWanted: (record: RunRecord) => boolean,
+): PastRun | undefined {
   const folder = runsFolder(root);
   const id = runIds(root).findLast((runId) => {
     if (!runId.includes(dagId)) return false;
     const record: RunRecord = JSON.parse(readFileSync(join(folder, runId, 'run.json'), 'utf8'));
-    return record.dagId === dagId && record.state === 'success';
+    return record.dagId === dagId && isWanted(record);
   });
   return id === undefined ? undefined : readRun(root, id);
+}
+
+/** True where this very run left its folder. */
+export function hasRun(root: string, id: string): boolean {
+  return existsSync(join(runsFolder(root), id, 'run.json'));
 }
 
 /** Logs of a run by task and try; `task` keeps only its own. */
@@ -88,7 +102,7 @@ function runIds(root: string): readonly string[] {
   const folder = runsFolder(root);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
-    .filter((name) => existsSync(join(folder, name, 'run.json')))
+    .filter((name) => hasRun(root, name))
     .sort();
 }
 

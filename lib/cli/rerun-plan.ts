@@ -1,18 +1,15 @@
 /** `tutti run --only`, `--from`: which tasks of the last run of a date run again. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { RefusedError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { type Compiled, compileRerun } from '../compiler/compile.ts';
 import { hashOf } from '../compiler/manifest.ts';
 import { type RecordedRun, recordedRun } from '../history/recorded-run.ts';
 import { recordsKept, rerunOf, selectedTasks } from '../history/rerun.ts';
-import { isAlive } from '../local/process-alive.ts';
-import { type RunRecord, runsFolder } from '../local/run-folder.ts';
+import type { RunRecord } from '../local/run-folder.ts';
 import { intervalOf } from '../local/run-input.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { RecordedOutput, Rerun } from '../model/run-input.ts';
-import { type PastRun, readRun } from './past-run.ts';
+import { hasRun, newestRun, type PastRun, readRun } from './past-run.ts';
 import { assertUpstream } from './rerun-upstream.ts';
 
 export interface Again {
@@ -44,7 +41,8 @@ export function rerunPlan(root: string, dag: DagNode, again: Again): RerunPlan |
   const { only = [], from = [], param = [] } = again;
   const wanted = [...only, ...from.map((task) => (task.endsWith('+') ? task : `${task}+`))];
   if (wanted.length === 0) return undefined;
-  const record = lastRun(root, dag, again.logicalDate);
+  const run = lastRun(root, dag, again.logicalDate);
+  const { record } = run;
   if (param.length > 0) {
     throw refused(
       dag,
@@ -52,7 +50,6 @@ export function rerunPlan(root: string, dag: DagNode, again: Again): RerunPlan |
       'a rerun has the params of its run, got --param; leave it out, or run all of it',
     );
   }
-  const run = readRun(root, record.id);
   if (run.manifest.hash !== hashOf(dag)) {
     const message = `must be the version that run ${record.id} had, got another one; run all of it: tutti run ${dag.id}`;
     throw refused(dag, 'other-version', message);
@@ -85,17 +82,13 @@ function recordedOf(root: string, { record, manifest, events }: PastRun): Record
   return recordedRun(manifest, events, before);
 }
 
-function hasRun(root: string, id: string): boolean {
-  return existsSync(join(runsFolder(root), id, 'run.json'));
-}
-
 /** The newest run of the DAG whose interval the date is in; without a date the newest of all. */
-function lastRun(root: string, dag: DagNode, logicalDate: string | undefined): RunRecord {
+function lastRun(root: string, dag: DagNode, logicalDate: string | undefined): PastRun {
   const startMs = logicalDate === undefined ? undefined : intervalOf(dag, logicalDate, Date.now()).startMs;
-  const record = recordsOf(root)
-    .filter(({ dagId }) => dagId === dag.id)
-    .findLast(({ input }) => startMs === undefined || Date.parse(input.run.interval.start) === startMs);
-  if (record === undefined) {
+  const isOfDate = ({ input }: RunRecord) =>
+    startMs === undefined || Date.parse(input.run.interval.start) === startMs;
+  const run = newestRun(root, dag.id, isOfDate);
+  if (run === undefined) {
     const when = logicalDate === undefined ? '' : ` for ${logicalDate}`;
     throw refused(
       dag,
@@ -103,21 +96,10 @@ function lastRun(root: string, dag: DagNode, logicalDate: string | undefined): R
       `must have run here${when} before some of it runs again; run all of it: tutti run ${dag.id}`,
     );
   }
-  if (record.state === 'running' && isAlive(record.pid)) {
-    throw refused(dag, 'run-goes-on', `run ${record.id} still goes on; wait for its end, or stop it`);
+  if (run.record.state === 'running' && run.alive) {
+    throw refused(dag, 'run-goes-on', `run ${run.record.id} still goes on; wait for its end, or stop it`);
   }
-  return record;
-}
-
-/** Of every run here, oldest first. */
-function recordsOf(root: string): readonly RunRecord[] {
-  const folder = runsFolder(root);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .sort()
-    .map((id) => join(folder, id, 'run.json'))
-    .filter((file) => existsSync(file))
-    .map((file): RunRecord => JSON.parse(readFileSync(file, 'utf8')));
+  return run;
 }
 
 function refused(dag: DagNode, code: string, message: string): RefusedError {
