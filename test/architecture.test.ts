@@ -17,8 +17,24 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   compiler: ['base', 'model', 'asl', 'engines', 'schedule'],
   interpreter: ['base', 'asl'],
   history: ['base', 'model', 'asl'],
+  // history: what a run recorded, and the states of its tasks.
+  store: ['base', 'model', 'history'],
+  orchestrator: ['base', 'model', 'schedule', 'history', 'store'],
+  api: ['base', 'model', 'schedule', 'history', 'store', 'orchestrator'],
   // asl: the events that a run is written as and shown from.
-  local: ['base', 'model', 'asl', 'engines', 'compiler', 'interpreter', 'history', 'schedule'],
+  local: [
+    'base',
+    'model',
+    'asl',
+    'engines',
+    'compiler',
+    'interpreter',
+    'history',
+    'schedule',
+    'store',
+    'orchestrator',
+    'api',
+  ],
   // local: its clock, and the table that latches are kept in.
   sfn: ['base', 'asl', 'interpreter', 'local'],
   // dsl and the doors: it loads pipeline files, which must meet the very instance that runs.
@@ -28,6 +44,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'asl',
     'schedule',
     'history',
+    'store',
+    'orchestrator',
+    'api',
     'compiler',
     'local',
     'sfn',
@@ -53,6 +72,8 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
     'compiler',
     'interpreter',
     'history',
+    'store',
+    'orchestrator',
     'local',
   ],
   'tutti.config.ts': ['lib/index.ts', 'pipelines'],
@@ -65,15 +86,29 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   asl: /^jsonata$/,
   interpreter: /^jsonata$/,
-  local: /^@duckdb\/node-api$/,
-  cli: /^(esbuild|commander|@bomb\.sh\/tab)$/,
+  api: /^(hono|hono\/.*|@hono\/zod-openapi|zod)$/,
+  local: /^(@duckdb\/node-api|@hono\/node-server|ulid)$/,
+  cli: /^(esbuild|commander|@bomb\.sh\/tab|acorn|acorn-walk)$/,
   constructs: /^(aws-cdk-lib|constructs)(\/|$)/,
   bin: /^aws-cdk-lib$/,
   template: /^(tutti(\/(testing|constructs))?|aws-cdk-lib)$/,
 };
 
 /** Layers that only compute: they neither read a clock nor roll dice nor wait. */
-const PURE = ['base', 'model', 'asl', 'schedule', 'engines', 'dsl', 'compiler', 'interpreter', 'history'];
+const PURE = [
+  'base',
+  'model',
+  'asl',
+  'schedule',
+  'engines',
+  'dsl',
+  'compiler',
+  'interpreter',
+  'history',
+  'store',
+  'orchestrator',
+  'api',
+];
 const IMPURE = /\b(?:Date\.now|Math\.random|setTimeout|setInterval)\s*\(|\bnew Date\(\)/;
 
 const FILES = ['lib', 'bin', 'lambdas', 'pipelines', 'template']

@@ -19,6 +19,12 @@ export interface DagNode {
   readonly end?: string;
   readonly catchup: boolean;
   readonly maxActiveRuns: number;
+  /** A scheduled run that could not start this long after the end of its interval is passed over. Absent: never. */
+  readonly skipIfLate?: Duration;
+  /** Pauses the DAG when so many of its scheduled runs failed one after the other. Absent: never. */
+  readonly maxConsecutiveFailedRuns?: number;
+  /** Who is told of its runs. Absent: the environment's default notifier, of failures. */
+  readonly callbacks?: Callbacks;
   /** @default '7d' */
   readonly runTimeout?: Duration;
   /** Runs every task again where the run failed, as a group's retries do. Absent: no retries. */
@@ -38,6 +44,16 @@ export interface DagNode {
   /** Connections its tasks name, by name. */
   readonly connections: readonly ConnectionNode[];
   readonly at?: SourceLocation;
+}
+
+/** Names of notifiers, by what they are told of. `onRetry`, `onSkipped`: of tasks. */
+export interface Callbacks {
+  readonly onFailure?: readonly string[];
+  readonly onSuccess?: readonly string[];
+  readonly onRetry?: readonly string[];
+  readonly onSkipped?: readonly string[];
+  /** Its deadline is over, and it is not done. */
+  readonly onLate?: readonly string[];
 }
 
 /** JSON Schema of one param (draft 2020-12 subset: type, enum, default, description, minimum, maximum, pattern, format, items). */

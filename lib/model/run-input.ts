@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import type { RunType } from './run.ts';
 
 /**
  * Input of every execution, here and on AWS. A definition reads what it needs of
@@ -35,6 +36,10 @@ export interface RunFacts extends JsonObject {
   readonly logicalDate: string;
   /** `[start, end)` in ISO 8601 UTC; `date` is the start's day in the schedule's zone, `2026-08-22`. */
   readonly interval: { readonly start: string; readonly end: string; readonly date: string };
+  /** How the run came to be (`run.ts`). Absent: `manual`. */
+  readonly type?: RunType;
+  /** Of the run of an interval: when the next interval ends, from when on this run is not the latest. */
+  readonly supersededAt?: string;
   /** Name of the table of latches and recorded outputs. */
   readonly table: string;
   /** When the run's latches may be forgotten: seconds since the epoch, as text; the table's TTL. */

@@ -1,6 +1,7 @@
 import type { Duration } from '../base/duration.ts';
 import type { SourceLocation } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
+import type { Callbacks } from './dag.ts';
 import type { MapNode } from './module.ts';
 import type { Operand } from './ref.ts';
 import type { TriggerRule } from './trigger-rule.ts';
@@ -24,6 +25,12 @@ export interface TaskNode {
   readonly pool?: { readonly name: string; readonly slots: number };
   /** How long after the end of the run's interval the task should be done; it goes on where it is not. */
   readonly deadline?: Duration;
+  /** The run waits until this task is success or skipped in the run before. @default false */
+  readonly dependsOnPast?: boolean;
+  /** With `dependsOnPast`: its direct downstream tasks, too. @default false */
+  readonly waitForDownstream?: boolean;
+  /** Who is told of this task. Absent: nobody but those told of the run. */
+  readonly callbacks?: Callbacks;
   /** Makes this task a teardown of these setups. */
   readonly teardownOf?: readonly string[];
   /** A teardown that decides the run like any leaf. @default false */

@@ -1,0 +1,33 @@
+/** States of task runs as characters, so that a grid of a hundred runs is one small text each (`semantics.md` 1). */
+
+/** By state. `-` is none: not decided, or absent in that version. */
+const CHARS = {
+  none: '-',
+  scheduled: 'd',
+  queued: 'q',
+  running: 'r',
+  waiting: 'w',
+  up_for_retry: 't',
+  success: 's',
+  failed: 'f',
+  skipped: 'k',
+  upstream_failed: 'u',
+  cancelled: 'c',
+  removed: 'x',
+} as const;
+
+export type CellState = keyof typeof CHARS;
+
+const STATES: ReadonlyMap<string, CellState> = new Map(
+  Object.entries(CHARS).map(([state, char]) => [char, state as CellState]),
+);
+
+/** `success` → `s`. */
+export function charOf(state: CellState): string {
+  return CHARS[state];
+}
+
+/** `s` → `success`; a character that means nothing is `none`. */
+export function stateOfChar(char: string): CellState {
+  return STATES.get(char) ?? 'none';
+}

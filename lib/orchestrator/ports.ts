@@ -1,0 +1,74 @@
+/** What the orchestrator needs of a place: `local/` and `aws/` each build one {@link World}. */
+import type { Clock } from '../base/clock.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { DagVersion } from '../model/dag-version.ts';
+import type { FailedTask, Run, RunKey } from '../model/run.ts';
+import type { RecordedOutput, Rerun } from '../model/run-input.ts';
+import type { Store } from '../store/store.ts';
+
+/** Everything outside: time, what is kept, what runs DAGs, what tells people. */
+export interface World {
+  readonly store: Store;
+  readonly launcher: Launcher;
+  readonly notifier: Notifier;
+  readonly clock: Clock;
+  /** A new ULID: unique, sorts by the time it was made. */
+  readonly newId: () => string;
+}
+
+/** Who asks for a change, and through what. */
+export interface Actor {
+  readonly name: string;
+  readonly via: 'cli' | 'api' | 'scheduler' | 'page';
+}
+
+/** Starts, stops and describes executions of compiled DAGs. An execution is one attempt of one run. */
+export interface Launcher {
+  /** Name that an attempt's execution will have; kept in the run before it starts, so that starting twice is known. */
+  nameFor(run: Run, nowMs: number): string;
+  /**
+   * Starts it, and resolves when it is certain that it was; it goes on by itself and tells its end to `record`. An
+   * execution of this name that was started before, by whomever, is not started again.
+   *
+   * @throws {RefusedError} when it can never start (`no-code`: no code of that version is here); the run then fails
+   */
+  start(execution: ExecutionStart): Promise<void>;
+  /** Ends it as cancelled, and the external jobs it started; nothing where it is not there or has ended. */
+  stop(execution: string, run: RunKey, cause: string): Promise<void>;
+  /** `unknown`: it was never started. `lost`: it was started, has no end, and nobody runs it. */
+  describe(execution: string, run: RunKey): Promise<'unknown' | 'running' | 'ended' | 'lost'>;
+}
+
+export interface ExecutionStart {
+  /** In state `starting`, with its execution's name. */
+  readonly run: Run;
+  readonly version: DagVersion;
+  /** Of an attempt that runs some tasks again. */
+  readonly rerun?: Rerun;
+  /** With `rerun`: what the run before had recorded. */
+  readonly records?: readonly RecordedOutput[];
+}
+
+/** Tells people. Resolves when it was handed over; a rejection is tried again by the sweep. */
+export interface Notifier {
+  notify(message: Message): Promise<void>;
+}
+
+/** One message, ready to be shown; `subject` is one line. */
+export interface Message {
+  readonly kind: 'failed' | 'recovered' | 'late' | 'success' | 'retry' | 'skipped' | 'paused';
+  /** Names of notifiers of the environment. Empty: its default one. */
+  readonly to: readonly string[];
+  readonly dagId: string;
+  readonly runId?: string;
+  /** Of a task's own callback. */
+  readonly task?: string;
+  readonly owner?: string;
+  readonly at: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly failed?: readonly FailedTask[];
+  /** What reruns it. */
+  readonly command?: string;
+  readonly details?: JsonObject;
+}
