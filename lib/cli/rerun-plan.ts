@@ -6,9 +6,9 @@ import { hashOf } from '../compiler/manifest.ts';
 import { type RecordedRun, recordedRun } from '../history/recorded-run.ts';
 import { recordsKept, rerunOf, selectedTasks } from '../history/rerun.ts';
 import type { RunRecord } from '../local/run-folder.ts';
-import { intervalOf } from '../local/run-input.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { RecordedOutput, Rerun } from '../model/run-input.ts';
+import { intervalOf } from '../schedule/run-interval.ts';
 import { hasRun, newestRun, type PastRun, readRun } from './past-run.ts';
 import { assertUpstream } from './rerun-upstream.ts';
 

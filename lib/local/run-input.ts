@@ -1,42 +1,12 @@
-/** Which interval a run is for. Manual runs name it, or take the newest complete one (`semantics.md` 5). */
-import { RefusedError } from '../base/errors.ts';
+/** The input of a run's execution here. */
 import type { JsonObject } from '../base/json.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { Rerun, RunInput } from '../model/run-input.ts';
-import type { ScheduleNode } from '../model/schedule.ts';
-import {
-  type DataInterval,
-  intervalContaining,
-  newestCompleteInterval,
-  previousTick,
-} from '../schedule/data-interval.ts';
-import { zonedDate } from '../schedule/zone.ts';
+import type { DataInterval } from '../schedule/data-interval.ts';
+import { intervalTexts, isoText } from '../schedule/run-interval.ts';
 
 /** Name of the table of latches and recorded outputs of a run here. */
 export const LOCAL_TABLE = 'tutti';
-
-/**
- * The interval of a run that starts at `nowMs`: the DAG's `start` and `end` bound its logical date.
- *
- * @throws {RefusedError} `invalid-logical-date`
- */
-export function intervalOf(dag: DagNode, logicalDate: string | undefined, nowMs: number): DataInterval {
-  const bounds = boundsOf(dag);
-  const interval =
-    logicalDate === undefined ? newestWithin(dag, bounds, nowMs) : intervalAt(dag, logicalDate);
-  if (interval.startMs >= bounds.startMs && interval.startMs < bounds.endMs) return interval;
-  throw outOfBounds(
-    dag,
-    logicalDate ?? `none: the newest complete interval is of ${isoText(interval.startMs)}`,
-  );
-}
-
-function intervalAt(dag: DagNode, logicalDate: string): DataInterval {
-  if (DAY.test(logicalDate)) return intervalOfDay(dag, logicalDate);
-  const instantMs = INSTANT.test(logicalDate) ? Date.parse(logicalDate) : Number.NaN;
-  if (Number.isNaN(instantMs)) throw invalidDate(dag, logicalDate);
-  return intervalContaining(dag.schedule, instantMs);
-}
 
 /** How long what a run recorded is kept, seconds (`step-functions.md` 3). */
 const KEPT_SECONDS = 2_592_000;
@@ -67,19 +37,14 @@ export function runInput(
   dag: DagNode,
   { id, interval, params, startMs, parts = [], rerun }: NewRun,
 ): RunInput {
-  const start = isoText(interval.startMs);
   const machines = machinesOf(parts);
   return {
     run: {
       id,
       dagId: dag.id,
       attempt: '1',
-      logicalDate: start,
-      interval: {
-        start,
-        end: isoText(interval.endMs),
-        date: dayText(interval.startMs, zoneOf(dag.schedule)),
-      },
+      logicalDate: isoText(interval.startMs),
+      interval: intervalTexts(dag, interval),
       table: LOCAL_TABLE,
       expires: String(Math.floor(startMs / 1000) + KEPT_SECONDS),
       fns: { main: 'local', pool: 'pool' },
@@ -88,82 +53,4 @@ export function runInput(
     params,
     ...(rerun === undefined ? {} : { rerun }),
   };
-}
-
-const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
-const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
-
-const DAY_MS = 86_400_000;
-
-/**
- * A day without an hour is the day in the schedule's zone: the first interval that starts on it, else the
- * one it lies in. `2026-01-05` of a schedule at 02:00 Berlin is the run whose `interval.date` is that day.
- */
-function intervalOfDay(dag: DagNode, day: string): DataInterval {
-  const utcMs = Date.parse(`${day}T00:00:00Z`);
-  if (Number.isNaN(utcMs) || !new Date(utcMs).toISOString().startsWith(day)) throw invalidDate(dag, day);
-  const { schedule } = dag;
-  const zone = zoneOf(schedule);
-  const midnightMs = firstInstant(day, utcMs, zone);
-  const within = intervalContaining(schedule, midnightMs);
-  if (schedule.kind === 'manual' || schedule.interval === 'trigger') return within;
-  if (dayText(within.startMs, zone) === day) return within;
-  const next = intervalContaining(schedule, within.endMs);
-  return dayText(next.startMs, zone) === day ? next : within;
-}
-
-/** When the day begins in the zone: found by the quarter, offsets being whole quarters of an hour. */
-function firstInstant(day: string, utcMs: number, zone: string): number {
-  const quarter = 900_000;
-  for (let at = utcMs - DAY_MS; at < utcMs + DAY_MS; at += quarter) if (dayText(at, zone) === day) return at;
-  return utcMs;
-}
-
-function newestWithin({ schedule }: DagNode, { endMs }: DataInterval, nowMs: number): DataInterval {
-  const newest = newestCompleteInterval(schedule, nowMs);
-  if (newest.startMs < endMs || schedule.kind === 'manual') return newest;
-  if (schedule.interval !== 'trigger') return intervalContaining(schedule, endMs - 1);
-  const tick = previousTick(schedule, endMs - 1) ?? newest.startMs;
-  return { startMs: tick, endMs: tick };
-}
-
-/** From when until before when logical dates may be; a day begins in the schedule's zone. */
-function boundsOf({ start, end, schedule }: DagNode): DataInterval {
-  const instantOf = (text: string) =>
-    DAY.test(text) ? firstInstant(text, Date.parse(`${text}T00:00:00Z`), zoneOf(schedule)) : Date.parse(text);
-  return {
-    startMs: start === undefined ? Number.NEGATIVE_INFINITY : instantOf(start),
-    endMs: end === undefined ? Number.POSITIVE_INFINITY : instantOf(end),
-  };
-}
-
-function dayText(instantMs: number, zone: string): string {
-  const { year, month, day } = zonedDate(instantMs, zone);
-  return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
-}
-
-function zoneOf(schedule: ScheduleNode): string {
-  return schedule.kind === 'cron' ? schedule.timezone : 'UTC';
-}
-
-function isoText(instantMs: number): string {
-  return new Date(instantMs).toISOString().replace('.000Z', 'Z');
-}
-
-function outOfBounds({ id, start, end }: DagNode, got: string): RefusedError {
-  const bounds = [
-    ...(start === undefined ? [] : [`at or after its start ${start}`]),
-    ...(end === undefined ? [] : [`before its end ${end}`]),
-  ];
-  return new RefusedError(
-    'invalid-logical-date',
-    `dag "${id}" › logical date: must be ${bounds.join(' and ')}, got ${got}; name a date there with --logical-date, or change the DAG`,
-  );
-}
-
-function invalidDate(dag: DagNode, got: string): RefusedError {
-  return new RefusedError(
-    'invalid-logical-date',
-    `dag "${dag.id}" › logical date: must be a day or an instant with its zone, got "${got}"; write 2026-08-22 or 2026-08-22T02:00:00Z`,
-  );
 }

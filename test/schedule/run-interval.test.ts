@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { RefusedError } from '../../lib/base/errors.ts';
-import { intervalOf, runInput } from '../../lib/local/run-input.ts';
+
+import type { DagNode } from '../../lib/model/dag.ts';
 import type { ScheduleNode } from '../../lib/model/schedule.ts';
-import { testDag } from './dag.ts';
+import { intervalOf, intervalsIn, intervalTexts } from '../../lib/schedule/run-interval.ts';
+import { emptyDag } from '../build.ts';
 
 const NOW = Date.parse('2026-08-22T12:00:00Z');
 
+const dagOf = (options: Partial<DagNode>): DagNode => ({ ...emptyDag('test'), ...options });
+
 function interval(schedule: ScheduleNode, date?: string) {
-  const dag = testDag({}, { schedule });
-  const found = intervalOf(dag, date, NOW);
-  const input = runInput(dag, { id: 'r', interval: found, params: {}, startMs: NOW });
-  return input.run.interval;
+  const dag = dagOf({ schedule });
+  return intervalTexts(dag, intervalOf(dag, date, NOW));
 }
 
 const nightly: ScheduleNode = {
@@ -77,7 +79,7 @@ describe('the interval of a run', () => {
 
   describe('that has bounds', () => {
     const schedule: ScheduleNode = { ...nightly, expression: '0 0 1 * *', timezone: 'UTC' };
-    const bounded = testDag({}, { id: 'flights', schedule, start: '2001-01-01', end: '2001-07-01' });
+    const bounded = dagOf({ id: 'flights', schedule, start: '2001-01-01', end: '2001-07-01' });
 
     test('is the last one before the end where no date is given', () => {
       expect(intervalOf(bounded, undefined, NOW)).toEqual({
@@ -100,15 +102,41 @@ describe('the interval of a run', () => {
     });
 
     test('begins a day in the zone of the schedule', () => {
-      const dag = testDag({}, { schedule: { ...hourly }, start: '2026-01-01' });
+      const dag = dagOf({ schedule: { ...hourly }, start: '2026-01-01' });
       expect(intervalOf(dag, '2026-01-01', NOW).startMs).toBe(Date.parse('2025-12-31T18:30:00Z'));
     });
 
     test('refuses a DAG whose first interval is not complete', () => {
-      const dag = testDag({}, { schedule: nightly, start: '2026-08-22' });
+      const dag = dagOf({ schedule: nightly, start: '2026-08-22' });
       expect(() => intervalOf(dag, undefined, NOW)).toThrow(
         'must be at or after its start 2026-08-22, got none: the newest complete interval is of 2026-08-21T00:00:00Z',
       );
     });
+  });
+});
+
+describe('the intervals of a range', () => {
+  const texts = (schedule: ScheduleNode, from: string, to: string) =>
+    [...intervalsIn(schedule, Date.parse(from), Date.parse(to))].map((found) => {
+      const { start, end } = intervalTexts({ schedule }, found);
+      return start === end ? start : `${start} to ${end}`;
+    });
+
+  test('start in it and have ended by its end', () => {
+    expect(texts(nightly, '2026-03-28T00:00:00Z', '2026-03-30T00:00:00Z')).toEqual([
+      '2026-03-28T01:00:00Z to 2026-03-29T01:00:00Z',
+      '2026-03-29T01:00:00Z to 2026-03-30T00:00:00Z',
+    ]);
+    expect(texts(nightly, '2026-03-28T01:00:01Z', '2026-03-29T23:59:59Z')).toEqual([]);
+  });
+
+  test('are the ticks of a schedule that triggers, both ends included', () => {
+    expect(texts({ ...weekly, interval: 'trigger' }, '2026-08-02T00:00:00Z', '2026-08-16T00:00:00Z')).toEqual(
+      ['2026-08-02T00:00:00Z', '2026-08-09T00:00:00Z', '2026-08-16T00:00:00Z'],
+    );
+  });
+
+  test('are none of a manual schedule', () => {
+    expect(texts({ kind: 'manual' }, '2026-08-02T00:00:00Z', '2027-08-16T00:00:00Z')).toEqual([]);
   });
 });
