@@ -41,10 +41,25 @@ export interface DagStore {
    * Gives the new head; `undefined` where somebody changed it meanwhile, or it is not there.
    */
   updateHead(dagId: string, rev: number, patch: Patch<DagHead>): Promise<DagHead | undefined>;
+  /** Of every DAG that has runs and a head, by id: its newest runs by logical date, newest first, `count` of each. */
+  recent(count: number): Promise<readonly RecentRuns[]>;
 }
 
-/** New values of some fields; `undefined` removes the field. */
-export type Patch<T> = { readonly [K in keyof T]?: T[K] | undefined };
+/** The most that `recent` gives of one DAG. */
+export const MAX_RECENT = 30;
+
+export interface RecentRuns {
+  readonly dagId: string;
+  readonly runs: readonly RunOutline[];
+}
+
+/** What a list of DAGs shows of a run. */
+export type RunOutline = Pick<Run, 'id' | 'type' | 'state' | 'logicalDate' | 'startedAt' | 'endedAt'>;
+
+/** New values of some fields; `undefined` removes the field. What identifies or orders a thing stays as it is. */
+export type Patch<T> = { readonly [K in Exclude<keyof T, Fixed>]?: T[K] | undefined };
+
+type Fixed = 'dagId' | 'id' | 'logicalDate' | 'createdAt' | 'position' | 'rev';
 
 export interface RunQuery {
   /** @default runs of all DAGs */
@@ -58,7 +73,7 @@ export interface RunQuery {
   readonly to?: string;
   /** By logical date, then id; over all DAGs by `createdAt`, then DAG and id. @default 'newest' */
   readonly order?: 'newest' | 'oldest';
-  /** At most 1,000. @default 100 */
+  /** From 1 to 1,000. @default 100 */
   readonly limit?: number;
   readonly cursor?: string;
 }
@@ -93,7 +108,7 @@ export interface RunStore {
   admitted(dagId: string, lane: Lane): Promise<readonly string[]>;
   /**
    * What changed after a cursor, each run once as it is now, and the DAGs whose heads did. Without a cursor nothing but
-   * the cursor of now. `resync`: the cursor is too old or of another store; read everything anew.
+   * the cursor of now. `resync`: the cursor is of another store, or runs were removed since; read everything anew.
    */
   changes(cursor?: string, limit?: number): Promise<Changes>;
   /** Removes runs that ended, with their task runs, by age and count per DAG. Gives those that it removed. */
@@ -143,6 +158,7 @@ export interface TryRow {
   readonly cause?: string;
 }
 
+/** Of runs that were created: nothing is kept of others. */
 export interface TaskRunStore {
   /** Replaces rows of the same attempt, task and instance, and adds the others: repeating it changes nothing. */
   put(run: RunKey, rows: readonly TaskRunRow[]): Promise<void>;
@@ -158,6 +174,7 @@ export interface TaskRunStore {
 
 /** A range of dates to be run, as asked for, and how far it is. */
 export interface Backfill {
+  /** ULID: sorts by time. */
   readonly id: string;
   readonly dagId: string;
   /** Logical dates of the first and last interval, inclusive, ISO 8601. */
@@ -239,6 +256,7 @@ export interface AuditEntry {
 }
 
 export interface AuditLog {
+  /** Repeating it changes nothing. */
   append(entry: AuditEntry): Promise<void>;
   /** Newest first. */
   list(of: {
