@@ -20,6 +20,7 @@ export type {
   MapOptions,
   Shaped,
 } from './dsl/modules.ts';
+export { type CallbackOptions, type Notifier, notifier, type Told } from './dsl/notifiers.ts';
 export type { Defaults, Retries, Retry } from './dsl/options.ts';
 export { type Param, param } from './dsl/params.ts';
 export { type Pool, type PoolOptions, type PoolUse, pool } from './dsl/pools.ts';
@@ -75,6 +76,7 @@ export type {
   ConnectionConfig,
   ConnectionSetting,
   EnvironmentConfig,
+  NotifierConfig,
   TuttiConfig,
 } from './model/environment.ts';
 export type { Ref, Refs, Value } from './model/ref.ts';

@@ -51,7 +51,43 @@ function problemsOf(config: unknown): readonly Problem[] {
       : [
           problem(' › environments', `must be an object, got ${kindOf(environments)}`, 'write { local: {} }'),
         ]),
+    ...Object.entries(isObject(environments) ? environments : {}).flatMap(([name, environment]) =>
+      isObject(environment) ? notifierProblems(environment['notifiers'], ` › environments.${name}`) : [],
+    ),
   ];
+}
+
+/** Whom messages go to is needed when something has failed: too late to find out that it is wrong. */
+function notifierProblems(notifiers: unknown, field: string): readonly Problem[] {
+  if (notifiers === undefined) return [];
+  const path = `${field}.notifiers`;
+  const remedy = "write { oncall: { kind: 'webhook', url: 'https://…' } }";
+  if (!isObject(notifiers)) return [problem(path, `must be an object, got ${kindOf(notifiers)}`, remedy)];
+  return Object.entries(notifiers).flatMap(([name, notifier]) => {
+    const fault = notifierFault(notifier);
+    return fault === undefined ? [] : [problem(`${path}.${name}${fault.field}`, fault.message, remedy)];
+  });
+}
+
+interface Fault {
+  readonly field: string;
+  readonly message: string;
+}
+
+function notifierFault(notifier: unknown): Fault | undefined {
+  if (!isObject(notifier)) return { field: '', message: `must be an object, got ${kindOf(notifier)}` };
+  const { kind, url, headers, secret } = notifier;
+  if (kind === 'console') return undefined;
+  if (kind !== 'webhook')
+    return { field: '.kind', message: `must be "console" or "webhook", got ${kindOf(kind)}` };
+  if (typeof url !== 'string' || !/^https?:\/\/[^/]/.test(url) || !URL.canParse(url))
+    return { field: '.url', message: `must begin with https:// or http://, got ${kindOf(url)}` };
+  const isTexts = isObject(headers) && Object.values(headers).every((value) => typeof value === 'string');
+  if (headers !== undefined && !isTexts)
+    return { field: '.headers', message: `must be an object of texts, got ${kindOf(headers)}` };
+  return secret === undefined || typeof secret === 'string'
+    ? undefined
+    : { field: '.secret', message: `must be the name of a secret, got ${kindOf(secret)}` };
 }
 
 function problem(field: string, message: string, remedy: string): Problem {

@@ -3,6 +3,7 @@ import { isObject } from '../base/json.ts';
 import type { DagNode } from '../model/dag.ts';
 import { allDoneLeafHidesFailures } from './rules/all-done-leaf-hides-failures.ts';
 import { branchJoin } from './rules/branch-join.ts';
+import { callbacks } from './rules/callbacks.ts';
 import { cycle } from './rules/cycle.ts';
 import { duplicateTaskId } from './rules/duplicate-task-id.ts';
 import { emptyDag } from './rules/empty-dag.ts';
@@ -13,6 +14,7 @@ import { malformed, repaired } from './rules/malformed.ts';
 import { maps } from './rules/maps.ts';
 import { nestedRetries } from './rules/nested-retries.ts';
 import { paramDefault } from './rules/param-default.ts';
+import { past } from './rules/past.ts';
 import { pools } from './rules/pools.ts';
 import { refIntoSkippable } from './rules/ref-into-skippable.ts';
 import { refNotUpstream } from './rules/ref-not-upstream.ts';
@@ -49,6 +51,8 @@ const RULES: readonly Rule[] = [
   pools,
   waits,
   schedule,
+  past,
+  callbacks,
   paramDefault,
   unknownEngine,
   wrongConnectionKind,

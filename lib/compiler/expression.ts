@@ -20,6 +20,9 @@ export interface Resolve {
 
 const EXECUTION_INPUT = '$states.context.Execution.Input';
 
+/** Instants are compared as numbers: texts of them differ in their fractions of a second. */
+const IS_LATEST = `($d := ${EXECUTION_INPUT}.run.supersededAt; $exists($d) ? $toMillis($states.context.State.EnteredTime) < $toMillis($d) : true)`;
+
 /** Name of an output field as producers and readers know it: `a.b.0`; `''` is the whole output. */
 export function fieldName(path: Path): string {
   return path.join('.');
@@ -44,6 +47,8 @@ function expressionText(expression: Expression, resolve: Resolve): string {
       return resolve.index(expression.of);
     case 'previous':
       return resolve.previous(expression.of, expression.path);
+    case 'latest':
+      return IS_LATEST;
     case 'text':
       return expression.parts.length === 0
         ? '""'

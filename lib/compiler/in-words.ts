@@ -22,6 +22,8 @@ function expressionWords(expression: Expression): string {
       return 'index';
     case 'previous':
       return pathWords('previous', expression.path);
+    case 'latest':
+      return 'no newer interval has ended';
     case 'text':
       return expression.parts.map((part) => (isRef(part) ? `{${inWords(part)}}` : String(part))).join('');
     case 'call':

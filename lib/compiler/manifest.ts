@@ -149,9 +149,15 @@ function inside(state: State): readonly Branch[] {
   return state.Type === 'Map' ? [state.ItemProcessor] : [];
 }
 
+function shapeOf(task: TaskNode): Partial<TaskNode> {
+  const { at: _at, doc: _doc, owner: _owner, tags: _tags, ...rest } = task;
+  const { callbacks: _callbacks, dependsOnPast: _past, waitForDownstream: _below, ...shape } = rest;
+  return shape;
+}
+
 /** Hash of what shapes a run; places in files and prose do not. */
 export function hashOf(dag: DagNode): string {
-  const shape = dag.tasks.map(({ at: _at, doc: _doc, owner: _owner, tags: _tags, ...task }) => task);
+  const shape = dag.tasks.map(shapeOf);
   const modules = dag.groups.flatMap(({ id, module }) => (module ? [{ id, module }] : []));
   const { id, params, runState, runRetries } = dag;
   const text = JSON.stringify({ id, params, runState, runRetries, tasks: shape, modules });

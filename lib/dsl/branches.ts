@@ -92,6 +92,29 @@ export function shortCircuitOf(by: Declarer) {
   };
 }
 
+/** `latestOnly`: goes on where no newer interval has ended. */
+export function latestOnlyOf(by: Declarer) {
+  return function latestOnly(id: string, options: StepOptions = {}): ShortCircuit {
+    const at = enter(by, `task "${id}"`, latestOnly);
+    const full = idIn(by, id);
+    const made = by.declaration.add({
+      ...by,
+      id: full,
+      call: () => () => ({
+        kind: 'shortCircuit',
+        condition: { $ref: { kind: 'latest' } },
+        respectTriggerRules: true,
+      }),
+      options,
+      ...placed(at),
+    });
+    return handle<ShortCircuit>({ id: full, kind: 'shortCircuit' }, by.declaration, {
+      kind: 'task',
+      task: made,
+    });
+  };
+}
+
 function branchHandle(
   by: Declarer,
   made: TaskDraft,

@@ -9,6 +9,7 @@ import { scopeOf } from './declare.ts';
 import { refuseAsync } from './groups.ts';
 import { kindOf } from './kind-of.ts';
 import type { GroupRetries } from './modules.ts';
+import { CALLBACK_OPTIONS, type CallbackOptions, callbacksOf } from './notifiers.ts';
 import { type Defaults, knownOptions } from './options.ts';
 import type { Params, ParamValues } from './params.ts';
 import { placed, withoutUndefined } from './placed.ts';
@@ -16,7 +17,7 @@ import { refs } from './refs.ts';
 import { type Schedule, scheduleOf } from './schedules.ts';
 import type { RunRefs, Scope } from './scope.ts';
 
-export interface DagOptions<P> {
+export interface DagOptions<P> extends CallbackOptions {
   /** One line. */
   readonly description?: string;
   /** Markdown. */
@@ -35,6 +36,10 @@ export interface DagOptions<P> {
   readonly catchup?: boolean;
   /** Runs at the same time; further ones wait. @default 16 */
   readonly maxActiveRuns?: number;
+  /** Passes over a scheduled run that could not start so long after the end of its interval: `'6h'`. @default never */
+  readonly skipIfLate?: Duration;
+  /** Pauses the DAG once so many of its scheduled runs failed one after the other. @default never */
+  readonly maxConsecutiveFailedRuns?: number;
   /** Longest a run may take. @default '7d' */
   readonly runTimeout?: Duration;
   /** Runs every task again where the run failed: 2 more times, or a rule. @default none */
@@ -59,12 +64,15 @@ const DAG_OPTIONS = [
   'end',
   'catchup',
   'maxActiveRuns',
+  'skipIfLate',
+  'maxConsecutiveFailedRuns',
   'runTimeout',
   'runRetries',
   'deadline',
   'runState',
   'defaults',
   'params',
+  ...CALLBACK_OPTIONS,
 ] as const satisfies readonly (keyof DagOptions<unknown>)[];
 
 /** Declares a DAG; `dag` of `lib/index.ts`. */
@@ -175,7 +183,10 @@ function schemasOf(declaration: Declaration, params: Params, at?: SourceLocation
 
 function nodeOf(declaration: Declaration, options: DagOptions<Params>, at?: SourceLocation): DagNode {
   const { description, doc, owner, tags = [], start, end, params = {} } = options;
-  const { runTimeout, deadline } = options;
+  const { skipIfLate, maxConsecutiveFailedRuns, runTimeout, deadline } = options;
+  const callbacks = callbacksOf(options, (problem, field) =>
+    declaration.refuse({ ...problem, path: field, ...placed(at) }),
+  );
   return frozen(
     withoutUndefined<DagNode>({
       id: declaration.id,
@@ -188,6 +199,9 @@ function nodeOf(declaration: Declaration, options: DagOptions<Params>, at?: Sour
       end,
       catchup: options.catchup ?? false,
       maxActiveRuns: options.maxActiveRuns ?? DEFAULT_MAX_ACTIVE_RUNS,
+      skipIfLate,
+      maxConsecutiveFailedRuns,
+      callbacks,
       runTimeout,
       deadline,
       runState: options.runState ?? 'leaves',

@@ -7,6 +7,7 @@ import { edgesOf, isInside, type Link, type Source, type Target, type TaskDraft 
 import { sourcesOf } from './handles.ts';
 import { kindOf } from './kind-of.ts';
 import type { GroupRetries } from './modules.ts';
+import { CALLBACK_OPTIONS, callbacksOf } from './notifiers.ts';
 import { DEFAULTS_OPTIONS, type Defaults, knownOptions, oneRetryRule, retryRules } from './options.ts';
 import { placed } from './placed.ts';
 import { poolUse } from './pools.ts';
@@ -36,7 +37,7 @@ export interface CallSite {
   readonly read: Read;
 }
 
-export const STEP_OPTIONS = [...DEFAULTS_OPTIONS, 'after', 'doc'] as const;
+export const STEP_OPTIONS = [...DEFAULTS_OPTIONS, ...CALLBACK_OPTIONS, 'after', 'doc'] as const;
 
 /** One DAG while its body runs: what was declared so far, and every mistake in it. */
 export class Declaration {
@@ -87,6 +88,7 @@ export class Declaration {
     const mapped = map?.(site);
     const node = call(site);
     const { pool, teardownOf } = options;
+    const callbacks = callbacksOf(options, tell);
     const setups =
       teardownOf === undefined ? undefined : this.#setups(teardownOf, (told) => tell(told, 'teardownOf'));
     const task: OpenTask = {
@@ -101,6 +103,7 @@ export class Declaration {
       ...(mapped === undefined ? {} : { map: mapped }),
       ...(pool === undefined ? {} : this.#poolOf(pool, (told) => tell(told, 'pool'))),
       ...(setups === undefined ? {} : { teardownOf: setups.map((setup) => setup.id) }),
+      ...(callbacks === undefined ? {} : { callbacks }),
       ...placed(at),
     };
     this.#tasks.push(task);

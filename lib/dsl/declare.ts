@@ -1,5 +1,5 @@
 /** The functions an author declares tasks with. Each scope, the DAG's and every group's, has its own. */
-import { branchOf, chooseOf, shortCircuitOf } from './branches.ts';
+import { branchOf, chooseOf, latestOnlyOf, shortCircuitOf } from './branches.ts';
 import { callNode } from './calls.ts';
 import { chained } from './chain.ts';
 import type { CallSite, Declaration } from './declaration.ts';
@@ -28,6 +28,7 @@ export function scopeOf<Prefix extends string>(
     branch: branchOf(by),
     choose: chooseOf(by),
     shortCircuit: shortCircuitOf(by),
+    latestOnly: latestOnlyOf(by),
     group: groupOf(by, scopeOf),
     loop: loopOf(by, scopeOf),
     chain: function chain(...steps: readonly (Step | readonly Step[])[]): void {

@@ -45,9 +45,21 @@ export interface Defaults {
   readonly owner?: string;
   /** @default [] */
   readonly tags?: readonly string[];
+  /** The run waits until the task is success or skipped in the run before; the first run waits for none. @default false */
+  readonly dependsOnPast?: boolean;
+  /** Also until its direct downstream tasks are; means `dependsOnPast`, too. @default false */
+  readonly waitForDownstream?: boolean;
 }
 
-export const DEFAULTS_OPTIONS = ['retries', 'timeout', 'triggerRule', 'owner', 'tags'] as const;
+export const DEFAULTS_OPTIONS = [
+  'retries',
+  'timeout',
+  'triggerRule',
+  'owner',
+  'tags',
+  'dependsOnPast',
+  'waitForDownstream',
+] as const satisfies readonly (keyof Defaults)[];
 const RETRY_OPTIONS = ['on', 'attempts', 'delay', 'backoff', 'maxDelay', 'jitter'] as const;
 
 /** Tells every option that does not exist, with the one that was meant. */

@@ -58,6 +58,8 @@ export function nameOf(expression: Expression): string {
       return 'index';
     case 'previous':
       return `previous${pathText(expression.path)}`;
+    case 'latest':
+      return 'latestOnly';
     case 'text':
       return 'text`…`';
     case 'call':

@@ -15,6 +15,7 @@ import type {
   MapOptions,
   Shaped,
 } from './modules.ts';
+import type { CallbackOptions } from './notifiers.ts';
 import type { Defaults, Retries } from './options.ts';
 import type { PoolUse } from './pools.ts';
 import type { Wait } from './waits.ts';
@@ -83,7 +84,7 @@ export interface Ordered {
       )[];
 }
 
-export interface StepOptions extends Defaults, Ordered {
+export interface StepOptions extends Defaults, Ordered, CallbackOptions {
   /** Markdown. */
   readonly doc?: string;
 }
@@ -221,6 +222,14 @@ export interface GroupScope<Prefix extends string = ''> {
     id: Id,
     condition: Condition | Fn<boolean>,
     options?: ShortCircuitOptions,
+  ) => ShortCircuit<Prefixed<Prefix, Id>>;
+  /**
+   * Goes on in the newest run alone: where a newer interval has ended meanwhile, what is directly below is skipped, and
+   * further tasks follow by their trigger rules. Runs that somebody started by hand always go on.
+   */
+  readonly latestOnly: <const Id extends string>(
+    id: Id,
+    options?: StepOptions,
   ) => ShortCircuit<Prefixed<Prefix, Id>>;
   readonly group: DeclareGroup<Prefix>;
   /**

@@ -1,5 +1,5 @@
 import type { SourceLocation } from '../base/errors.ts';
-import type { GroupNode, PoolNode } from '../model/dag.ts';
+import type { Callbacks, GroupNode, PoolNode } from '../model/dag.ts';
 import type { MapNode, ModuleKind } from '../model/module.ts';
 import type { CallNode, Edge, RetryRule, TaskNode } from '../model/task.ts';
 import type { TriggerRule } from '../model/trigger-rule.ts';
@@ -33,6 +33,7 @@ export interface OpenTask extends TaskDraft {
   readonly map?: MapNode;
   readonly pool?: PoolNode;
   readonly teardownOf?: readonly string[];
+  readonly callbacks?: Callbacks;
   readonly at?: SourceLocation;
 }
 
@@ -41,7 +42,7 @@ const APPROVAL_TIMEOUT = '7d';
 
 /** A task as plain data. */
 export function taskNode(task: OpenTask, upstream: readonly Edge[], defaults: ReadDefaults): TaskNode {
-  const { options, teardownOf, map, pool, at } = task;
+  const { options, teardownOf, map, pool, callbacks, at } = task;
   const { owner = defaults.owner, tags = defaults.tags, doc, failRun, deadline } = options;
   const byDefault =
     teardownOf === undefined ? (defaults.triggerRule ?? 'all_success') : 'all_done_setup_success';
@@ -56,6 +57,8 @@ export function taskNode(task: OpenTask, upstream: readonly Edge[], defaults: Re
     map,
     pool,
     deadline,
+    ...pastOf(options, defaults),
+    callbacks,
     teardownOf,
     failRun,
     owner,
@@ -63,6 +66,19 @@ export function taskNode(task: OpenTask, upstream: readonly Edge[], defaults: Re
     doc,
     at,
   });
+}
+
+/** Waiting for downstream is waiting for the past, too, as in Airflow; `false` is what is without either. */
+function pastOf(
+  options: TaskOptions,
+  defaults: ReadDefaults,
+): Pick<TaskNode, 'dependsOnPast' | 'waitForDownstream'> {
+  const waitForDownstream = options.waitForDownstream ?? defaults.waitForDownstream;
+  const dependsOnPast = options.dependsOnPast ?? (waitForDownstream || defaults.dependsOnPast);
+  return withoutUndefined({
+    dependsOnPast: dependsOnPast === false ? undefined : dependsOnPast,
+    waitForDownstream: waitForDownstream === false ? undefined : waitForDownstream,
+  }) as Pick<TaskNode, 'dependsOnPast' | 'waitForDownstream'>;
 }
 
 /** A group as plain data; a module's `upstream` is that of what stands for it. */

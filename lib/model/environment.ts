@@ -10,7 +10,23 @@ export interface TuttiConfig {
 export interface EnvironmentConfig {
   /** What each `connection.sql(name)` and `connection.http(name)` is bound to. @default {} */
   readonly connections?: Readonly<Record<string, ConnectionSetting>>;
+  /** What each `notifier(name)` is; the one named `default` is told of failures nobody else is told of. @default {} */
+  readonly notifiers?: Readonly<Record<string, NotifierConfig>>;
 }
+
+/** How somebody is told. */
+export type NotifierConfig =
+  /** A line on the console of `tutti dev`. */
+  | { readonly kind: 'console' }
+  /** The message as JSON, by POST. */
+  | {
+      readonly kind: 'webhook';
+      readonly url: string;
+      /** Sent with every message. @default {} */
+      readonly headers?: Readonly<Record<string, string>>;
+      /** Name of the environment variable (here) or secret (there) that holds the bearer token. @default none */
+      readonly secret?: string;
+    };
 
 /** A connection as written: what is costly to find out is asked for when a run starts. */
 export type ConnectionSetting = SqlConnectionConfig | HttpConnectionSetting;

@@ -26,6 +26,8 @@ export type Expression =
   | { readonly kind: 'index'; readonly of: string }
   /** What the iteration before gave, in a loop (`of`). */
   | { readonly kind: 'previous'; readonly of: string; readonly path: Path }
+  /** No newer interval of the schedule has ended as the state is entered; true in runs of no interval. */
+  | { readonly kind: 'latest' }
   /** Text with values in it, from the tag `text`. */
   | { readonly kind: 'text'; readonly parts: readonly Operand[] }
   | { readonly kind: 'call'; readonly op: Operator; readonly args: readonly Operand[] };

@@ -583,3 +583,45 @@ export const it = dag('${id}', {}, ({ task }) => {
 });
 `;
 }
+
+test('notifiers that cannot work are told before something fails', async () => {
+  const { ids, text } = await load({
+    'tutti.config.ts': `export const config = { environments: { local: { notifiers: {
+      console: { kind: 'console' },
+      hook: { kind: 'webhook', url: 'https://hooks.example.com/x', headers: { a: 'b' }, secret: 'HOOK' },
+      none: 'console', mail: { kind: 'mail' }, bare: { kind: 'webhook' }, file: { kind: 'webhook', url: 'file:///etc' },
+      heads: { kind: 'webhook', url: 'https://a.b', headers: { a: 1 } }, key: { kind: 'webhook', url: 'https://a.b', secret: 1 },
+    } }, prod: { notifiers: [] } } };\n`,
+    'pipelines/a.ts': good('a'),
+  });
+  expect(ids).toEqual(['a']);
+  expect(text).toMatchInlineSnapshot(`
+    "error config  tutti.config.ts › environments.local.notifiers.none
+      must be an object, got "console"
+      → write { oncall: { kind: 'webhook', url: 'https://…' } }
+
+    error config  tutti.config.ts › environments.local.notifiers.mail.kind
+      must be "console" or "webhook", got "mail"
+      → write { oncall: { kind: 'webhook', url: 'https://…' } }
+
+    error config  tutti.config.ts › environments.local.notifiers.bare.url
+      must begin with https:// or http://, got nothing
+      → write { oncall: { kind: 'webhook', url: 'https://…' } }
+
+    error config  tutti.config.ts › environments.local.notifiers.file.url
+      must begin with https:// or http://, got "file:///etc"
+      → write { oncall: { kind: 'webhook', url: 'https://…' } }
+
+    error config  tutti.config.ts › environments.local.notifiers.heads.headers
+      must be an object of texts, got {"a":1}
+      → write { oncall: { kind: 'webhook', url: 'https://…' } }
+
+    error config  tutti.config.ts › environments.local.notifiers.key.secret
+      must be the name of a secret, got 1
+      → write { oncall: { kind: 'webhook', url: 'https://…' } }
+
+    error config  tutti.config.ts › environments.prod.notifiers
+      must be an object, got a list
+      → write { oncall: { kind: 'webhook', url: 'https://…' } }"
+  `);
+});

@@ -14,6 +14,7 @@ sharedDescribe('recorded behaviour', () => {
       'asl/execution',
       'dags',
       'definition-validity',
+      'depends-on-past',
       'run-state',
       'semantics',
       'trigger-rules',

@@ -9,7 +9,7 @@ import { runAll } from './run-all.ts';
 import type { SuiteResult } from './suite.ts';
 
 const NOT_YET =
-  'not run yet: scheduling/{timetables,backfill,depends-on-past,skipped-intervals,asset-conditions} come with the scheduler';
+  'not run yet: scheduling/{timetables,backfill,skipped-intervals,asset-conditions} come with the scheduler';
 
 process.exitCode = await main(process.argv.slice(2));
 

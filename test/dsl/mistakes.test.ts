@@ -233,7 +233,7 @@ describe('options', () => {
       ['dag "d" › task "a" › retrys: is no option', 'did you mean "retries"?'],
       [
         'dag "d" › task "a" › color: is no option',
-        'write one of retries, timeout, triggerRule, owner, tags, after, doc, pool, deadline, teardownOf, failRun',
+        'write one of retries, timeout, triggerRule, owner, tags, dependsOnPast, waitForDownstream, onFailure, onSuccess, onRetry, onSkipped, onLate, after, doc, pool, deadline, teardownOf, failRun',
       ],
       ['dag "d" › task "b" › retries[0] › backof: is no option', 'did you mean "backoff"?'],
       ['dag "d" › group "g" › retrie: is no option', 'did you mean "retries"?'],

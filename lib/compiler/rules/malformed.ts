@@ -40,6 +40,7 @@ const OF_DAG = Object.entries<Field>({
     fits: optional((value) => Array.isArray(value) && value.every(isPool)),
   },
   runRetries: { must: 'a retry rule', fits: optional(isObject) },
+  callbacks: { must: 'lists of names of notifiers: { onFailure: ["oncall"] }', fits: optional(isCallbacks) },
   connections: {
     must: 'a list of { name, kind }',
     fits: (value) => Array.isArray(value) && value.every(isConnection),
@@ -68,6 +69,7 @@ const OF_TASK = Object.entries<Field>({
   teardownOf: { must: 'a list of ids', fits: optional(isStrings), instead: [] },
   map: { must: 'a map: { items, … }', fits: optional(isMap) },
   pool: { must: '{ name, slots }', fits: optional(isPool) },
+  callbacks: { must: 'lists of names of notifiers: { onFailure: ["oncall"] }', fits: optional(isCallbacks) },
 });
 
 const OF_CALL: Kinds = {
@@ -164,6 +166,10 @@ function isConnection(value: unknown): boolean {
 
 function isPool(value: unknown): boolean {
   return isObject(value) && isString(value['name']);
+}
+
+function isCallbacks(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every(isStrings);
 }
 
 function isMap(value: unknown): boolean {

@@ -6,7 +6,7 @@ import type { TaskNode } from '../../model/task.ts';
 import { dagPath, place, shown, taskPath } from './rule.ts';
 
 /**
- * Timeouts of tasks and of the run are whole seconds that Step Functions accepts, deadlines whole seconds.
+ * Timeouts of tasks and of the run are whole seconds that Step Functions accepts, deadlines and skipIfLate whole seconds.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html
  */
@@ -19,7 +19,8 @@ export function timeouts(dag: DagNode): readonly Problem[] {
         place(dag),
       ),
     ),
-    ...deadline(dagPath(dag, 'deadline'), dag),
+    ...afterInterval(dagPath(dag, 'deadline'), dag.deadline, dag),
+    ...afterInterval(dagPath(dag, 'skipIfLate'), dag.skipIfLate, dag),
   ];
   const ofTasks = dag.tasks.flatMap((task) => [
     ...unless(isLength(task.timeout, MAX_SECONDS), () =>
@@ -30,15 +31,15 @@ export function timeouts(dag: DagNode): readonly Problem[] {
       ),
     ),
     ...ofInstant(dag, task),
-    ...deadline(taskPath(dag, task, 'deadline'), task),
+    ...afterInterval(taskPath(dag, task, 'deadline'), task.deadline, task),
   ]);
   return [...ofRun, ...ofTasks];
 }
 
 /** Counted from the end of the interval; a run of a year is late long before. */
-function deadline(path: string, node: DagNode | TaskNode): readonly Problem[] {
-  const message = `must be whole seconds from 1 s to 365 d after the end of the interval, got ${shown(node.deadline)}`;
-  return unless(isLength(node.deadline, MAX_EXECUTION_SECONDS), () => problem(path, message, place(node)));
+function afterInterval(path: string, length: unknown, node: DagNode | TaskNode): readonly Problem[] {
+  const message = `must be whole seconds from 1 s to 365 d after the end of the interval, got ${shown(length)}`;
+  return unless(isLength(length, MAX_EXECUTION_SECONDS), () => problem(path, message, place(node)));
 }
 
 function ofInstant(dag: DagNode, task: TaskNode): readonly Problem[] {
