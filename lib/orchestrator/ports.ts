@@ -1,6 +1,6 @@
 /** What the orchestrator needs of a place: `local/` and `aws/` each build one {@link World}. */
 import type { Clock } from '../base/clock.ts';
-import type { JsonObject } from '../base/json.ts';
+import type { Json, JsonObject } from '../base/json.ts';
 import type { DagVersion } from '../model/dag-version.ts';
 import type { FailedTask, Run, RunKey } from '../model/run.ts';
 import type { RecordedOutput, Rerun } from '../model/run-input.ts';
@@ -14,6 +14,8 @@ export interface World {
   readonly clock: Clock;
   /** A new ULID: unique, sorts by the time it was made. */
   readonly newId: () => string;
+  /** What tasks wrote. Absent: this place keeps none, or elsewhere. */
+  readonly logs?: LogReader;
 }
 
 /** Who asks for a change, and through what. */
@@ -71,4 +73,56 @@ export interface Message {
   /** What reruns it. */
   readonly command?: string;
   readonly details?: JsonObject;
+}
+
+/** Reads what tries of tasks wrote, a page at a time. */
+export interface LogReader {
+  /** No lines where the try wrote none, or is none. @throws {RefusedError} `invalid-cursor`, `invalid-id` */
+  read(of: LoggedTryKey, query: LogQuery): Promise<LogPage>;
+}
+
+/** The log of one try of one task. */
+export interface LoggedTryKey {
+  readonly execution: string;
+  readonly task: string;
+  /** As in `TaskRunRow`. */
+  readonly instance?: string;
+  /** From 1. */
+  readonly try: number;
+}
+
+export interface LogQuery {
+  /** A page's `next`: what follows it, oldest first. */
+  readonly after?: string;
+  /** A page's `prev`: what is before it. Without `after` and `before` the newest lines. */
+  readonly before?: string;
+  /** Lines, at most 1,000. @default 200 */
+  readonly limit?: number;
+  /** Lines of this level and above. @default all */
+  readonly level?: LogLevel;
+  /** Lines whose message or fields hold it, in capitals or not. @default all */
+  readonly text?: string;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** Lines in the order they were written, whatever was asked for. */
+export interface LogPage {
+  readonly lines: readonly LoggedLine[];
+  /** Of what follows the last line, also once more is written. */
+  readonly next: string;
+  /** Of what is before the first line. Absent: nothing is. */
+  readonly prev?: string;
+  /** Nothing followed the last line as it was read. */
+  readonly end: boolean;
+}
+
+export interface LoggedLine {
+  /** Number of the line in its log, from 1. */
+  readonly n: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields?: Json;
 }
