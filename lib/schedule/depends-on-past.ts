@@ -1,58 +1,52 @@
-/** Which tasks of the run before a run waits for (`semantics.md` 5). */
-
+/**
+ * Whether a run may go on after the run before it (`semantics.md` 5): decided for the run as a whole.
+ *
+ * @see https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/tasks.html#depends-on-past
+ */
 import type { DagNode } from '../model/dag.ts';
 import type { CellState } from '../model/state-chars.ts';
 import type { TaskNode } from '../model/task.ts';
 
-/** How one task stands in the run before; `undefined`: that run had no such task. */
-export interface Past {
-  readonly state: CellState | undefined;
-  /** Each of its direct downstream tasks is success or skipped. */
-  readonly isDownstreamDone: boolean;
+/** The interval run before: its date, and its tasks' states; a task that its version did not have is absent. */
+export interface PastRun {
+  readonly logicalDate: string;
+  readonly states: ReadonlyMap<string, CellState>;
 }
 
-/**
- * True where a task's past lets it run. The run before had it not: it is its first.
- *
- * @see https://github.com/apache/airflow/blob/main/airflow-core/src/airflow/ti_deps/deps/prev_dagrun_dep.py
- */
-export function isPastMet(
-  { dependsOnPast, waitForDownstream }: Pick<TaskNode, 'dependsOnPast' | 'waitForDownstream'>,
-  { state, isDownstreamDone }: Past,
-): boolean {
-  if (dependsOnPast !== true || state === undefined) return true;
-  return isDone(state) && (waitForDownstream !== true || isDownstreamDone);
+/** A task of the run before that holds this run back, and why it does. */
+export interface PastTask {
+  readonly task: string;
+  readonly state: CellState;
 }
 
-/** True where a run of this DAG may have to wait for the one before. */
-export function hasPast({ tasks }: Pick<DagNode, 'tasks'>): boolean {
-  return tasks.some(({ dependsOnPast }) => dependsOnPast === true);
+/** True where runs of the DAG look at the run before them. */
+export function looksAtPast({ tasks }: Pick<DagNode, 'tasks'>): boolean {
+  return tasks.some((task) => task.dependsOnPast === true || task.waitForDownstream === true);
 }
 
-/** Ids of the tasks whose past holds a run back, given how each task stands in the run before. */
-export function heldByPast(
+/** Tasks of the run before that are neither success nor skipped, and must be. None where there is no run before. */
+export function pastBlockers(
   dag: Pick<DagNode, 'tasks' | 'groups'>,
-  stateOf: (task: string) => CellState | undefined,
-): readonly string[] {
-  return dag.tasks
-    .filter((task) => {
-      const below = task.waitForDownstream === true ? downstreamOf(dag, task.id) : [];
-      const isDownstreamDone = below.every((id) => isDone(stateOf(id) ?? 'success'));
-      return !isPastMet(task, { state: stateOf(task.id), isDownstreamDone });
-    })
-    .map(({ id }) => id);
+  before: PastRun | undefined,
+): readonly PastTask[] {
+  if (before === undefined || !looksAtPast(dag)) return [];
+  return watchedTasks(dag).flatMap((task) => {
+    const state = before.states.get(task);
+    return state === undefined || state === 'success' || state === 'skipped' ? [] : [{ task, state }];
+  });
 }
 
-/** Tasks directly below; of a group that is a unit, all that are in it. */
-function downstreamOf({ tasks, groups }: Pick<DagNode, 'tasks' | 'groups'>, id: string): readonly string[] {
-  const follows = (upstream: TaskNode['upstream']) => upstream.some(({ task }) => task === id);
-  const units = groups.filter(({ module }) => module !== undefined && follows(module.upstream));
-  return [
-    ...tasks.filter(({ upstream }) => follows(upstream)).map((task) => task.id),
-    ...units.flatMap((group) => group.tasks),
-  ];
-}
-
-function isDone(state: CellState): boolean {
-  return state === 'success' || state === 'skipped';
+/** Tasks with dependsOnPast and, with waitForDownstream, what is directly below them. In the DAG's order. */
+function watchedTasks({ tasks, groups }: Pick<DagNode, 'tasks' | 'groups'>): readonly string[] {
+  const above = new Set(tasks.filter((task) => task.waitForDownstream === true).map(({ id }) => id));
+  const isBelow = (upstream: TaskNode['upstream']) => upstream.some(({ task }) => above.has(task));
+  // A group that is a unit is below as a whole: so is all that is in it.
+  const units = groups.filter(({ module }) => module !== undefined && isBelow(module.upstream));
+  const inUnits = new Set(units.flatMap((group) => group.tasks));
+  const isWatched = (task: TaskNode) =>
+    task.dependsOnPast === true ||
+    task.waitForDownstream === true ||
+    isBelow(task.upstream) ||
+    inUnits.has(task.id);
+  return tasks.filter(isWatched).map(({ id }) => id);
 }

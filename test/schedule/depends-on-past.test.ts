@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { heldByPast } from '../../lib/schedule/depends-on-past.ts';
+import type { CellState } from '../../lib/model/state-chars.ts';
+import { pastBlockers } from '../../lib/schedule/depends-on-past.ts';
 import { node, sales, unit } from '../compiler/rules/graphs.ts';
 
 test('a run waits for tasks that depend on the past, and for what is below them where they say so', () => {
@@ -14,11 +15,17 @@ test('a run waits for tasks that depend on the past, and for what is below them 
       groups: [{ ...unit('g', { kind: 'retry', retries: { attempts: 1 } }, { after: ['a'] }), tasks: ['d'] }],
     },
   );
-  const held = (states: Readonly<Record<string, 'success' | 'failed' | 'skipped' | 'none'>>) =>
-    heldByPast(dag, (task) => states[task]);
+  const held = (states: Readonly<Record<string, CellState>>) =>
+    pastBlockers(dag, { logicalDate: '2026-01-01T00:00:00Z', states: new Map(Object.entries(states)) });
   expect(held({ a: 'success', b: 'skipped', c: 'skipped', d: 'success' })).toEqual([]);
-  expect(held({ a: 'success', b: 'failed', c: 'success', d: 'success' })).toEqual(['a']);
-  expect(held({ a: 'success', b: 'success', c: 'none', d: 'failed' })).toEqual(['a', 'c']);
-  expect(held({ c: 'failed' })).toEqual(['c']);
+  expect(held({ a: 'success', b: 'failed', c: 'success', d: 'success' })).toEqual([
+    { task: 'b', state: 'failed' },
+  ]);
+  expect(held({ a: 'success', b: 'success', c: 'none', d: 'failed' })).toEqual([
+    { task: 'c', state: 'none' },
+    { task: 'd', state: 'failed' },
+  ]);
+  expect(held({ c: 'failed' })).toEqual([{ task: 'c', state: 'failed' }]);
   expect(held({})).toEqual([]);
+  expect(pastBlockers(dag, undefined)).toEqual([]);
 });
