@@ -5,6 +5,7 @@ import { startCollecting } from '../dsl/collect.ts';
 import { bodyOf, keepBodies } from '../model/bodies.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { Bundle } from './bundle.ts';
+import { clockProblems } from './clock-in-body.ts';
 import { type LoadedFile, openBundle } from './open-bundle.ts';
 import type { SourcePlaces } from './source-places.ts';
 
@@ -46,7 +47,8 @@ export async function collectDags(bundle: Bundle, root: string): Promise<Collect
   const owners = ownersOf(evaluated);
   const first = new Map<string, DagNode>();
   const sizes = new Map<string, PoolSize>();
-  const dags = [...owners].map(([declared, file]): LoadedDag => {
+  const clocks = await Promise.all([...owners.keys()].map((dag) => clockProblems(dag, evaluated.places)));
+  const dags = [...owners].map(([declared, file], index): LoadedDag => {
     const dag = located(declared, evaluated.places);
     const declaration = ofDeclarations.get(dag.id) ?? [];
     // A body that threw declares nothing, and says so itself.
@@ -55,6 +57,7 @@ export async function collectDags(bundle: Bundle, root: string): Promise<Collect
       ...withoutEchoes(declaration, rules),
       ...duplicate(dag, first.get(dag.id)),
       ...poolSizes(dag, sizes),
+      ...(clocks[index] ?? []),
     ];
     if (!first.has(dag.id)) first.set(dag.id, dag);
     return { dag, file, problems };

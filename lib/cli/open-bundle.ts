@@ -39,10 +39,11 @@ export async function openBundle(made: Bundle, root: string, places = sourcePlac
 }
 
 /** Imports a bundle and gives its functions by file. */
-async function run({ code, map }: Bundle, root: string, places: SourcePlaces): Promise<unknown> {
+async function run(made: Bundle, root: string, places: SourcePlaces): Promise<unknown> {
+  const { code, map } = made;
   const folder = await cacheFolder(root);
   const bundleFile = join(folder, 'pipelines.mjs');
-  places.add(bundleFile, map);
+  places.add(bundleFile, made);
   process.setSourceMapsEnabled(true);
   try {
     const inlined = `data:application/json;base64,${Buffer.from(map).toString('base64')}`;

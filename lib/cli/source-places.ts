@@ -1,11 +1,17 @@
 import { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Problem, SourceLocation } from '../base/errors.ts';
+import type { Bundle } from './bundle.ts';
 
 /** Says of places in bundles where the author wrote them. */
 export interface SourcePlaces {
   /** Makes a bundle known by its file and its source map, which is read when its first place is asked for. */
-  add(bundleFile: string, map: string): void;
+  add(bundleFile: string, made: Pick<Bundle, 'code' | 'map'>): void;
+  /**
+   * Where in a bundle the text of a function is. Of several, the one that the author wrote in the file of `near` and
+   * closest to it.
+   */
+  find(text: string, near?: SourceLocation): SourceLocation | undefined;
   /** The author's place of a place in a bundle; any other place as it is. */
   locate(at: SourceLocation): SourceLocation;
   /** A problem with all its places in the author's files. */
@@ -14,10 +20,21 @@ export interface SourcePlaces {
   thrownAt(error: unknown): SourceLocation | undefined;
 }
 
+/** One place, in a bundle and as the author wrote it. */
+interface Place {
+  readonly at: SourceLocation;
+  readonly author: SourceLocation;
+}
+
 /** Knows no bundle yet. */
 export function sourcePlaces(): SourcePlaces {
   const unread = new Map<string, string>();
   const maps = new Map<string, SourceMap>();
+  const codes = new Map<string, string>();
+  const found = new Map<
+    string,
+    readonly { readonly at: SourceLocation; readonly author: SourceLocation }[]
+  >();
   const mapOf = (file: string): SourceMap | undefined => {
     const text = unread.get(file);
     if (text !== undefined) maps.set(file, new SourceMap(JSON.parse(text)));
@@ -35,7 +52,19 @@ export function sourcePlaces(): SourcePlaces {
     return new Set(known.map(pathOf));
   };
   return {
-    add: (bundleFile, map) => unread.set(bundleFile, map),
+    add: (bundleFile, { code, map }) => {
+      unread.set(bundleFile, map);
+      codes.set(bundleFile, code);
+    },
+    find: (text, near) => {
+      const known = found.get(text) ?? occurrences(codes, text).map((at) => ({ at, author: locate(at) }));
+      if (!found.has(text)) found.set(text, known);
+      const distance = ({ author: { file, line } }: Place) =>
+        file === near?.file ? Math.abs(line - near.line) : Number.POSITIVE_INFINITY;
+      let best = known[0];
+      for (const each of known) if (best && distance(each) < distance(best)) best = each;
+      return best?.at;
+    },
     locate,
     locateProblem: (problem) => ({
       ...problem,
@@ -52,6 +81,30 @@ export function sourcePlaces(): SourcePlaces {
     },
   };
 }
+
+/** A text in the code of bundles, where it is a function of its own and not part of a longer expression. */
+function occurrences(codes: ReadonlyMap<string, string>, text: string): readonly SourceLocation[] {
+  const found: SourceLocation[] = [];
+  for (const [file, code] of codes) {
+    let line = 1;
+    let lineStart = 0;
+    for (let at = code.indexOf(text); at !== -1; at = code.indexOf(text, at + 1)) {
+      if (!ENDS_EXPRESSION.test(code.slice(at + text.length, at + text.length + 8))) continue;
+      for (
+        let end = code.indexOf('\n', lineStart);
+        end !== -1 && end < at;
+        end = code.indexOf('\n', lineStart)
+      ) {
+        line += 1;
+        lineStart = end + 1;
+      }
+      found.push({ file, line, column: at - lineStart + 1 });
+    }
+  }
+  return found;
+}
+
+const ENDS_EXPRESSION = /^ *(?:[,;)\]}\n]|$)/;
 
 /** Places of an error's stack, innermost first. */
 function framesOf(error: unknown): readonly SourceLocation[] {
