@@ -39,6 +39,8 @@ export interface Run {
   readonly queuedAt: string;
   /** Not to be started earlier: jitter. Absent: at once. */
   readonly notBefore?: string;
+  /** Starts whatever became of the run before it: it is the first of a backfill. Absent: as its tasks say. */
+  readonly ignoresPast?: true;
   /** Of this attempt. Absent: not yet. */
   readonly startedAt?: string;
   readonly endedAt?: string;

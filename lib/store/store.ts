@@ -225,11 +225,12 @@ export interface BackfillStore {
     readonly cursor?: string;
   }): Promise<Page<Backfill>>;
   update(dagId: string, id: string, rev: number, patch: Patch<Backfill>): Promise<Backfill | undefined>;
-  /** By position; `states`: only those. */
+  /** By position; `states`: only those; `limit`: so many at most. @default all */
   dates(
     dagId: string,
     id: string,
     states?: readonly BackfillDate['state'][],
+    limit?: number,
   ): Promise<readonly BackfillDate[]>;
   /** Changes a date whose state is `from`; false where it is another. */
   updateDate(

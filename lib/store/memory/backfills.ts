@@ -41,10 +41,11 @@ export function memoryBackfills(): BackfillStore {
       kept.backfill = revised(kept.backfill, patch);
       return kept.backfill;
     },
-    async dates(dagId, id, states) {
+    async dates(dagId, id, states, limit) {
       return [...(keptOf(dagId, id)?.dates.values() ?? [])]
         .filter(({ state }) => states === undefined || states.includes(state))
-        .sort((a, b) => a.position - b.position);
+        .sort((a, b) => a.position - b.position)
+        .slice(0, limit);
     },
     async updateDate({ dagId, id, logicalDate }, from, patch) {
       const dates = keptOf(dagId, id)?.dates;
