@@ -1,10 +1,19 @@
 import { compareTexts } from '../../base/compare.ts';
 import { isFinal, keyOfRun, type Run, type RunKey } from '../../model/run.ts';
+import type { TaskRunRow } from '../store.ts';
+
+/** What belongs to a run, and goes with it. */
+export interface Belongings {
+  /** By attempt, task and instance. */
+  readonly rows: Map<string, TaskRunRow>;
+  recorded?: string;
+}
 
 /** All runs, found by key, in the order of their ids, and those that are open. */
 export class Ledger {
   readonly #dags = new Map<string, DagRuns>();
   readonly #open = new Map<string, Run>();
+  readonly #belongings = new Map<string, Belongings>();
 
   get({ dagId, runId }: RunKey): Run | undefined {
     return this.#dags.get(dagId)?.byId.get(runId);
@@ -25,6 +34,16 @@ export class Ledger {
     const runs = this.#dags.get(dagId);
     if (runs?.byId.delete(runId) === true) runs.ids.splice(placeOf(runId, runs.ids), 1);
     this.#open.delete(textOf(dagId, runId));
+    this.#belongings.delete(textOf(dagId, runId));
+  }
+
+  /** `undefined` where the run is not there. */
+  belongings(key: RunKey): Belongings | undefined {
+    if (this.get(key) === undefined) return undefined;
+    const text = textOf(key.dagId, key.runId);
+    const found = this.#belongings.get(text) ?? { rows: new Map<string, TaskRunRow>() };
+    this.#belongings.set(text, found);
+    return found;
   }
 
   /** Runs of a DAG from after a run id on, or from the first on; `newest`: from before it down. */
