@@ -26,12 +26,17 @@ export { type Param, param } from './dsl/params.ts';
 export { type Pool, type PoolOptions, type PoolUse, pool } from './dsl/pools.ts';
 export {
   type CronOptions,
+  continuous,
   cron,
+  type DatesOptions,
+  dates,
   type EveryOptions,
   every,
   manual,
+  once,
   type Preset,
   type Schedule,
+  union,
 } from './dsl/schedules.ts';
 export type {
   Branch,

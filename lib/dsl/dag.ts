@@ -14,7 +14,7 @@ import { type Defaults, knownOptions } from './options.ts';
 import type { Params, ParamValues } from './params.ts';
 import { placed, withoutUndefined } from './placed.ts';
 import { refs } from './refs.ts';
-import { type Schedule, scheduleOf } from './schedules.ts';
+import { type Schedule, scheduleOf, startingAt } from './schedules.ts';
 import type { RunRefs, Scope } from './scope.ts';
 
 export interface DagOptions<P> extends CallbackOptions {
@@ -184,6 +184,7 @@ function schemasOf(declaration: Declaration, params: Params, at?: SourceLocation
 function nodeOf(declaration: Declaration, options: DagOptions<Params>, at?: SourceLocation): DagNode {
   const { description, doc, owner, tags = [], start, end, params = {} } = options;
   const { skipIfLate, maxConsecutiveFailedRuns, runTimeout, deadline } = options;
+  const schedule = startingAt(scheduleOf(options.schedule), start);
   const callbacks = callbacksOf(options, (problem, field) =>
     declaration.refuse({ ...problem, path: field, ...placed(at) }),
   );
@@ -194,11 +195,12 @@ function nodeOf(declaration: Declaration, options: DagOptions<Params>, at?: Sour
       doc,
       owner,
       tags: [...tags],
-      schedule: scheduleOf(options.schedule),
+      schedule,
       start,
       end,
       catchup: options.catchup ?? false,
-      maxActiveRuns: options.maxActiveRuns ?? DEFAULT_MAX_ACTIVE_RUNS,
+      // What runs continuously runs one at a time.
+      maxActiveRuns: options.maxActiveRuns ?? (schedule.kind === 'continuous' ? 1 : DEFAULT_MAX_ACTIVE_RUNS),
       skipIfLate,
       maxConsecutiveFailedRuns,
       callbacks,

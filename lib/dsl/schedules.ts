@@ -1,23 +1,13 @@
 import type { Duration } from '../base/duration.ts';
-import type { DstPolicy, IntervalKind, ScheduleNode } from '../model/schedule.ts';
+import { type DstPolicy, type IntervalKind, PRESETS, type ScheduleNode } from '../model/schedule.ts';
 import { callerOf } from './at.ts';
 import { knownOptions } from './options.ts';
-
-/** Schedules with a name. */
-const PRESETS = {
-  '@hourly': '0 * * * *',
-  '@daily': '0 0 * * *',
-  '@weekly': '0 0 * * 0',
-  '@monthly': '0 0 1 * *',
-  '@quarterly': '0 0 1 */3 *',
-  '@yearly': '0 0 1 1 *',
-} as const;
 
 /** `'@daily'`: at midnight; `'@weekly'`: on Sunday; `'@monthly'`, `'@quarterly'`, `'@yearly'`: on the first day. */
 export type Preset = keyof typeof PRESETS;
 
-/** What `schedule` takes: `cron(…)`, `every(…)`, `manual()`, or a preset in UTC. */
-export type Schedule = ScheduleNode | Preset;
+/** What `schedule` takes: `cron(…)`, `every(…)`, `dates(…)`, `union(…)`, `once()`, `continuous()`, `manual()`, or a preset in UTC. */
+export type Schedule = ScheduleNode | Preset | '@once' | '@continuous';
 
 export interface CronOptions {
   /** IANA zone: `'Europe/Berlin'`. @default 'UTC' */
@@ -37,7 +27,19 @@ export interface EveryOptions {
   readonly interval?: IntervalKind;
 }
 
-/** By the calendar: 5 fields (minute hour day month weekday), AWS's `L W #` allowed, or a preset. */
+export interface DatesOptions {
+  /** IANA zone that days begin in. @default 'UTC' */
+  readonly timezone?: string;
+  /**
+   * `trigger`: a run at each date, of no length. `data`: a run for the time from each date to the next; as nothing follows
+   * the last one, there is one run less.
+   *
+   * @default 'trigger'
+   */
+  readonly interval?: IntervalKind;
+}
+
+/** By the calendar: 5 fields (minute hour day month weekday), AWS's `L W #` allowed, AWS's 6 fields, or a preset. */
 export function cron(expression: Preset | (string & {}), options: CronOptions = {}): ScheduleNode {
   knownOptions(options, ['timezone', 'dst', 'jitter', 'interval'], 'cron', callerOf(cron));
   const { timezone = 'UTC', dst, jitter, interval = 'data' } = options;
@@ -60,6 +62,31 @@ export function every(period: Duration, options: EveryOptions = {}): ScheduleNod
   return Object.freeze({ kind: 'every', period, ...(anchor === undefined ? {} : { anchor }), interval });
 }
 
+/** At the days (`'2026-01-31'`) and instants (`'2026-01-31T02:00:00Z'`) of a list, ascending. */
+export function dates(list: readonly string[], options: DatesOptions = {}): ScheduleNode {
+  knownOptions(options, ['timezone', 'interval'], 'dates', callerOf(dates));
+  // A run for each date is what a list of dates says; between dates there is one interval less.
+  const { timezone = 'UTC', interval = 'trigger' } = options;
+  return Object.freeze({ kind: 'dates', dates: Object.freeze([...list]), timezone, interval });
+}
+
+/** Whenever one of the schedules fires, once where several do; intervals lie between any two of their ticks. */
+export function union(...schedules: readonly Schedule[]): ScheduleNode {
+  const of = schedules.map((schedule) => scheduleOf(schedule));
+  const triggers = of.every((schedule) => 'interval' in schedule && schedule.interval === 'trigger');
+  return Object.freeze({ kind: 'union', of: Object.freeze(of), interval: triggers ? 'trigger' : 'data' });
+}
+
+/** One run, at the DAG's `start`. */
+export function once(): ScheduleNode {
+  return Object.freeze({ kind: 'once', interval: 'trigger' });
+}
+
+/** A run when the one before has ended, from the DAG's `start` to its `end`, one at a time. */
+export function continuous(): ScheduleNode {
+  return Object.freeze({ kind: 'continuous', interval: 'trigger' });
+}
+
 /** Never by itself: somebody starts every run. */
 export function manual(): ScheduleNode {
   return Object.freeze({ kind: 'manual' });
@@ -68,7 +95,18 @@ export function manual(): ScheduleNode {
 /** The schedule a DAG's option says; text that is no preset is read as cron, in UTC. */
 export function scheduleOf(schedule: Schedule | undefined): ScheduleNode {
   if (schedule === undefined) return manual();
-  return typeof schedule === 'string' ? cron(schedule) : schedule;
+  if (typeof schedule !== 'string') return schedule;
+  if (schedule === '@once') return once();
+  return schedule === '@continuous' ? continuous() : cron(schedule);
+}
+
+/** The schedule with the DAG's start where it counts from there. */
+export function startingAt(schedule: ScheduleNode, start: string | undefined): ScheduleNode {
+  if (start === undefined) return schedule;
+  if (schedule.kind === 'every') return { ...schedule, anchor: schedule.anchor ?? start };
+  if (schedule.kind === 'once') return { ...schedule, at: schedule.at ?? start };
+  if (schedule.kind !== 'union') return schedule;
+  return { ...schedule, of: schedule.of.map((member) => startingAt(member, start)) };
 }
 
 function isPreset(expression: string): expression is Preset {

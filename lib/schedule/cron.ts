@@ -5,6 +5,7 @@
  * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based
  */
 import { nearest } from '../base/suggest.ts';
+import { PRESETS } from '../model/schedule.ts';
 import { type DayRule, parseDays, parseWeekdays } from './cron-days.ts';
 import { type FieldName, fieldOf, parseField } from './cron-field.ts';
 
@@ -31,24 +32,12 @@ export type CronResult =
       readonly remedy?: string;
     };
 
-/** What each preset stands for. */
-export const PRESETS: Readonly<Record<string, string>> = {
-  '@hourly': '0 * * * *',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@weekly': '0 0 * * 0',
-  '@monthly': '0 0 1 * *',
-  '@quarterly': '0 0 1 */3 *',
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-};
-
 const MONTHS = fieldOf('month').names;
 
 /** Parses an expression; a message names the field, its rule and the value got. */
 export function parseCron(expression: string): CronResult {
   const text = expression.trim();
-  const expanded = text.startsWith('@') ? PRESETS[text.toLowerCase()] : text;
+  const expanded = text.startsWith('@') ? presetOf(text.toLowerCase()) : text;
   if (expanded === undefined) return unknownPreset(text);
   const fields = expanded.split(/\s+/);
   if (fields.length !== 5 || text.startsWith('cron(')) return wrongCount(text);
@@ -79,6 +68,11 @@ export function matchesDay(cron: Cron, year: number, month: number, day: number)
   if (!cron.months.has(month)) return false;
   if (cron.days === undefined && cron.weekdays === undefined) return true;
   return cron.days?.(year, month, day) === true || cron.weekdays?.(year, month, day) === true;
+}
+
+function presetOf(name: string): string | undefined {
+  const presets: Readonly<Record<string, string>> = PRESETS;
+  return Object.hasOwn(presets, name) ? presets[name] : undefined;
 }
 
 function unknownPreset(text: string): CronResult {

@@ -3,11 +3,8 @@
  *
  * @see https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/dag-run.html#data-interval
  */
-import { toSeconds } from '../base/duration.ts';
-import { unreachable } from '../base/unreachable.ts';
 import type { ScheduleNode } from '../model/schedule.ts';
-import { parseCron } from './cron.ts';
-import { CronTicks } from './cron-ticks.ts';
+import { ticksOf } from './ticks.ts';
 
 /** `[startMs, endMs)`; of no length for runs that stand for an instant. */
 export interface DataInterval {
@@ -15,16 +12,8 @@ export interface DataInterval {
   readonly endMs: number;
 }
 
-/** What finds ticks; both look as far as ticks can be. */
-interface Ticks {
-  next(afterMs: number): number | undefined;
-  previous(atMs: number): number | undefined;
-}
-
-const known = new WeakMap<ScheduleNode, Ticks>();
-
 /**
- * The first tick later than an instant; `undefined` for manual schedules.
+ * The first tick later than an instant; `undefined` where none comes, as for manual and continuous schedules.
  *
  * @throws {Error} when the schedule is none that the rules accept
  */
@@ -33,7 +22,7 @@ export function nextTick(schedule: ScheduleNode, afterMs: number): number | unde
 }
 
 /**
- * The last tick that is not later than an instant; `undefined` for manual schedules.
+ * The last tick that is not later than an instant; `undefined` where none was.
  *
  * @throws {Error} when the schedule is none that the rules accept
  */
@@ -42,8 +31,8 @@ export function previousTick(schedule: ScheduleNode, beforeOrAtMs: number): numb
 }
 
 /**
- * The data interval that holds an instant: between the two ticks around it. For manual and
- * trigger schedules the instant itself.
+ * The data interval that holds an instant: between the two ticks around it. The instant itself for manual and
+ * trigger schedules, and where there is no tick before or none after it.
  *
  * @throws {Error} when the schedule is none that the rules accept
  */
@@ -52,57 +41,21 @@ export function intervalContaining(schedule: ScheduleNode, instantMs: number): D
     return { startMs: instantMs, endMs: instantMs };
   const startMs = previousTick(schedule, instantMs);
   const endMs = nextTick(schedule, instantMs);
-  return { startMs: startMs ?? instantMs, endMs: endMs ?? instantMs };
+  if (startMs === undefined || endMs === undefined) return { startMs: instantMs, endMs: instantMs };
+  return { startMs, endMs };
 }
 
 /**
  * The last data interval that has ended at `nowMs`; a run for it may start. For trigger schedules
- * the last tick, for manual ones the instant itself.
+ * the last tick, for manual and continuous ones, and before the first interval ended, the instant itself.
  *
  * @throws {Error} when the schedule is none that the rules accept
  */
 export function newestCompleteInterval(schedule: ScheduleNode, nowMs: number): DataInterval {
-  const endMs = previousTick(schedule, nowMs) ?? nowMs;
-  if (schedule.kind === 'manual' || schedule.interval === 'trigger') return { startMs: endMs, endMs };
-  return { startMs: previousTick(schedule, endMs - 1) ?? endMs, endMs };
-}
-
-function ticksOf(schedule: ScheduleNode): Ticks {
-  const before = known.get(schedule);
-  if (before !== undefined) return before;
-  const ticks = makeTicks(schedule);
-  known.set(schedule, ticks);
-  return ticks;
-}
-
-function makeTicks(schedule: ScheduleNode): Ticks {
-  switch (schedule.kind) {
-    case 'manual':
-      return { next: () => undefined, previous: () => undefined };
-    case 'every':
-      return everyTicks(schedule.period, schedule.anchor);
-    case 'cron': {
-      const parsed = parseCron(schedule.expression);
-      if (!parsed.ok) throw new Error(`${parsed.field}: ${parsed.message}`);
-      const { fixedHour } = parsed.cron;
-      return new CronTicks(parsed.cron, schedule.timezone, {
-        // A schedule that steps through hours goes by elapsed time: nothing is lost in a gap, and
-        // an hour that comes twice has its ticks twice.
-        gap: schedule.dst?.gap ?? (fixedHour ? 'after' : 'skip'),
-        overlap: schedule.dst?.overlap ?? (fixedHour ? 'first' : 'both'),
-      });
-    }
-    default:
-      return unreachable(schedule);
-  }
-}
-
-/** Multiples of a period from an anchor, in both directions. */
-function everyTicks(period: unknown, anchor: string | undefined): Ticks {
-  const periodMs = (toSeconds(period) ?? 0) * 1000;
-  const anchorMs = anchor === undefined ? 0 : Date.parse(anchor);
-  if (!(periodMs > 0) || Number.isNaN(anchorMs))
-    throw new Error(`every: no period or anchor in ${String(period)}`);
-  const previous = (atMs: number) => anchorMs + Math.floor((atMs - anchorMs) / periodMs) * periodMs;
-  return { previous, next: (afterMs) => previous(afterMs) + periodMs };
+  const none = { startMs: nowMs, endMs: nowMs };
+  const endMs = previousTick(schedule, nowMs);
+  if (schedule.kind === 'manual' || endMs === undefined) return none;
+  if (schedule.interval === 'trigger') return { startMs: endMs, endMs };
+  const startMs = previousTick(schedule, endMs - 1);
+  return startMs === undefined ? none : { startMs, endMs };
 }

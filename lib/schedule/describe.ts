@@ -18,6 +18,8 @@ const UNITS = [
   ['minute', 60],
   ['second', 1],
 ] as const;
+/** More dates than these are counted. */
+const MOST_DATES = 3;
 /** More times a day than these are given as minutes and hours. */
 const MOST_TIMES = 4;
 
@@ -30,9 +32,23 @@ export function describeSchedule(schedule: ScheduleNode): string {
       return `${period(toSeconds(schedule.period) ?? 0)}${schedule.anchor ? `, from ${schedule.anchor}` : ''}`;
     case 'cron':
       return describeCron(schedule.expression, schedule.timezone);
+    case 'dates':
+      return describeDates(schedule);
+    case 'union':
+      return schedule.of.map(describeSchedule).join('; ');
+    case 'once':
+      return schedule.at === undefined ? 'once' : `once, at ${schedule.at}`;
+    case 'continuous':
+      return 'continuously, one run after the other';
     default:
       return unreachable(schedule);
   }
+}
+
+function describeDates({ dates, timezone }: Extract<ScheduleNode, { kind: 'dates' }>): string {
+  const zone = timezone === 'UTC' ? '' : ` ${timezone}`;
+  if (dates.length <= MOST_DATES) return `on ${list(dates)}${zone}`;
+  return `on ${dates.length} dates from ${dates[0]} to ${dates.at(-1)}${zone}`;
 }
 
 function period(seconds: number): string {

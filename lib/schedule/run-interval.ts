@@ -10,12 +10,10 @@ import {
   nextTick,
   previousTick,
 } from './data-interval.ts';
-import { zonedDate } from './zone.ts';
+import { instantOf, zonedDate } from './zone.ts';
 
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
-
-const DAY_MS = 86_400_000;
 
 /**
  * The interval of a run that starts at `nowMs`: the DAG's `start` and `end` bound its logical date.
@@ -41,12 +39,15 @@ function intervalAt(dag: DagNode, logicalDate: string): DataInterval {
 }
 
 /** From when until before when logical dates may be; a day begins in the schedule's zone. */
-export function boundsOf({ start, end, schedule }: DagNode): DataInterval {
-  const instantOf = (text: string) =>
-    DAY.test(text) ? firstInstant(text, Date.parse(`${text}T00:00:00Z`), zoneOf(schedule)) : Date.parse(text);
+export function boundsOf({
+  start,
+  end,
+  schedule,
+}: Pick<DagNode, 'start' | 'end' | 'schedule'>): DataInterval {
+  const zone = zoneOf(schedule);
   return {
-    startMs: start === undefined ? Number.NEGATIVE_INFINITY : instantOf(start),
-    endMs: end === undefined ? Number.POSITIVE_INFINITY : instantOf(end),
+    startMs: start === undefined ? Number.NEGATIVE_INFINITY : instantOf(start, zone),
+    endMs: end === undefined ? Number.POSITIVE_INFINITY : instantOf(end, zone),
   };
 }
 
@@ -63,14 +64,17 @@ export function isoText(instantMs: number): string {
   return new Date(instantMs).toISOString().replace('.000Z', 'Z');
 }
 
-/** The zone that the days of a schedule are told in. */
+/** The zone that the days of a schedule are told in; UTC where its parts are in several. */
 export function zoneOf(schedule: ScheduleNode): string {
-  return schedule.kind === 'cron' ? schedule.timezone : 'UTC';
+  if (schedule.kind === 'cron' || schedule.kind === 'dates') return schedule.timezone;
+  if (schedule.kind !== 'union') return 'UTC';
+  const [zone = 'UTC', ...others] = new Set(schedule.of.map(zoneOf));
+  return others.length === 0 ? zone : 'UTC';
 }
 
 /**
  * The intervals that start at `fromMs` or later and have ended by `toMs`, ascending; of schedules that trigger, the
- * ticks as intervals of no length. None of manual ones.
+ * ticks as intervals of no length. None of manual and continuous ones.
  *
  * @throws {Error} when the schedule is none that the rules accept
  */
@@ -95,19 +99,11 @@ function intervalOfDay(dag: DagNode, day: string): DataInterval {
   if (Number.isNaN(utcMs) || !new Date(utcMs).toISOString().startsWith(day)) throw invalidDate(dag, day);
   const { schedule } = dag;
   const zone = zoneOf(schedule);
-  const midnightMs = firstInstant(day, utcMs, zone);
-  const within = intervalContaining(schedule, midnightMs);
+  const within = intervalContaining(schedule, instantOf(day, zone));
   if (schedule.kind === 'manual' || schedule.interval === 'trigger') return within;
   if (dayText(within.startMs, zone) === day) return within;
   const next = intervalContaining(schedule, within.endMs);
   return dayText(next.startMs, zone) === day ? next : within;
-}
-
-/** When the day begins in the zone: found by the quarter, offsets being whole quarters of an hour. */
-function firstInstant(day: string, utcMs: number, zone: string): number {
-  const quarter = 900_000;
-  for (let at = utcMs - DAY_MS; at < utcMs + DAY_MS; at += quarter) if (dayText(at, zone) === day) return at;
-  return utcMs;
 }
 
 function newestWithin({ schedule }: DagNode, { endMs }: DataInterval, nowMs: number): DataInterval {

@@ -73,6 +73,16 @@ export function zonedDate(instantMs: number, zone: string): ZonedDate {
   };
 }
 
+const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
+
+/** The instant that a text names; a day alone begins in the zone. NaN where it names none. */
+export function instantOf(text: string, zone: string): number {
+  const [, year, month, day] = DAY.exec(text) ?? [];
+  if (year === undefined || Number.isNaN(Date.parse(text))) return Date.parse(text);
+  const midnight = { year: Number(year), month: Number(month), day: Number(day), hour: 0, minute: 0 };
+  return toInstant(midnight, zone, { gap: 'after', overlap: 'first' })[0] ?? Number.NaN;
+}
+
 /** The instants of a wall-clock time, ascending: one, none or two where the clock changes. */
 export function toInstant(local: LocalTime, zone: string, policy: ChangePolicy): readonly number[] {
   const wall = wallMs(local);

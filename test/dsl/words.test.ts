@@ -1,6 +1,20 @@
 /** The small words of the language as the data they are: SQL, text, params, schedules. */
 import { describe, expect, test } from 'vitest';
-import { cron, dag, every, file, fn, manual, param, sql, text } from '../../lib/index.ts';
+import {
+  continuous,
+  cron,
+  dag,
+  dates,
+  every,
+  file,
+  fn,
+  manual,
+  once,
+  param,
+  sql,
+  text,
+  union,
+} from '../../lib/index.ts';
 
 const nothing = fn(() => undefined);
 
@@ -106,8 +120,45 @@ describe('schedules', () => {
       every('2h', { anchor: '2026-01-01T01:00:00Z' }),
       { kind: 'every', period: '2h', anchor: '2026-01-01T01:00:00Z', interval: 'data' },
     ],
+    [
+      dates(['2026-01-31', '2026-02-27T18:00:00Z'], { timezone: 'Europe/Berlin' }),
+      {
+        kind: 'dates',
+        dates: ['2026-01-31', '2026-02-27T18:00:00Z'],
+        timezone: 'Europe/Berlin',
+        interval: 'trigger',
+      },
+    ],
+    [once(), { kind: 'once', interval: 'trigger' }],
+    [continuous(), { kind: 'continuous', interval: 'trigger' }],
+    [union('@daily', every('5h')), { kind: 'union', of: [cron('@daily'), every('5h')], interval: 'data' }],
   ])('%j is data', (schedule, expected) => {
     expect(schedule).toStrictEqual(expected);
+  });
+
+  const scheduleOf = (options: Parameters<typeof dag>[1]) =>
+    dag('d', options, ({ task }) => task('a', nothing)).schedule;
+
+  test('a union of schedules that trigger triggers', () => {
+    const triggered = union(dates(['2026-01-31']), cron('0 2 * * *', { interval: 'trigger' }));
+    expect(triggered).toMatchObject({ interval: 'trigger' });
+  });
+
+  test('once and what counts from an anchor begin at the DAG’s start', () => {
+    const start = '2026-01-05T01:00:00Z';
+    expect(scheduleOf({ start, schedule: once() })).toEqual({ ...once(), at: start });
+    expect(scheduleOf({ start, schedule: '@once' })).toEqual({ ...once(), at: start });
+    expect(scheduleOf({ start, schedule: every('2h') })).toEqual(every('2h', { anchor: start }));
+    expect(scheduleOf({ start, schedule: union(every('2h'), '@daily') })).toEqual(
+      union(every('2h', { anchor: start }), '@daily'),
+    );
+    const anchored = every('2h', { anchor: '2026-01-01' });
+    expect(scheduleOf({ start, schedule: anchored })).toEqual(anchored);
+  });
+
+  test('what runs continuously runs one at a time', () => {
+    const node = dag('d', { schedule: '@continuous' }, ({ task }) => task('a', nothing));
+    expect(node).toMatchObject({ schedule: continuous(), maxActiveRuns: 1 });
   });
 
   test('a preset alone is enough, and none is manual', () => {

@@ -23,7 +23,11 @@ const optional =
 
 const OF_DAG = Object.entries<Field>({
   id: { must: 'text', fits: isString, instead: 'unnamed' },
-  schedule: { must: 'a schedule: manual, cron or every', fits: isSchedule, instead: { kind: 'manual' } },
+  schedule: {
+    must: 'a schedule: manual, cron, every, dates, union, once or continuous',
+    fits: isSchedule,
+    instead: { kind: 'manual' },
+  },
   params: {
     must: 'an object of schemas',
     fits: (value) => isObject(value) && Object.values(value).every(isObject),
@@ -87,6 +91,17 @@ const OF_CALL: Kinds = {
     isString(sensor) && isObject(poke) && optional(isString)(connection),
   at: () => true,
   approve: ({ choices, rejects }) => isStrings(choices) && isStrings(rejects),
+};
+
+const OF_SCHEDULE: Kinds = {
+  manual: () => true,
+  every: () => true,
+  once: () => true,
+  continuous: () => true,
+  cron: ({ expression, timezone, dst }) =>
+    isString(expression) && isString(timezone) && optional(isObject)(dst),
+  dates: ({ dates, timezone }) => isStrings(dates) && isString(timezone),
+  union: ({ of }) => Array.isArray(of) && of.every(isSchedule),
 };
 
 const OF_MODULE: Kinds = {
@@ -154,10 +169,7 @@ function problem(path: string, must: string, got: unknown): Problem {
 }
 
 function isSchedule(value: unknown): boolean {
-  if (!isObject(value)) return false;
-  if (value['kind'] === 'cron')
-    return isString(value['expression']) && isString(value['timezone']) && optional(isObject)(value['dst']);
-  return value['kind'] === 'manual' || value['kind'] === 'every';
+  return isOfKind(OF_SCHEDULE, value);
 }
 
 function isConnection(value: unknown): boolean {

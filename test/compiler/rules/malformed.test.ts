@@ -19,7 +19,7 @@ test('every field of the wrong type is told', () => {
   expect(told(malformed, dag)).toMatchInlineSnapshot(`
     [
       "dag "?" › id: must be text, got 5",
-      "dag "?" › schedule: must be a schedule: manual, cron or every, got {"kind":"cron"}",
+      "dag "?" › schedule: must be a schedule: manual, cron, every, dates, union, once or continuous, got {"kind":"cron"}",
       "dag "?" › params: must be an object of schemas, got {"region":null}",
       "dag "?" › groups: must be a list of groups: { id, tasks, module }, got {}",
       "dag "?" › connections: must be a list of { name, kind }, got [1]",
