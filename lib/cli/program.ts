@@ -1,5 +1,7 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { assignment } from './assignment.ts';
 import type { ExitCode } from './exit.ts';
+import { addTesting } from './program-testing.ts';
 import type { Terminal } from './terminal.ts';
 
 /** As `package.json` says; a test holds the two together. */
@@ -48,6 +50,7 @@ export function buildProgram(terminal: Terminal, done: (code: ExitCode) => void)
   const context = (): Context => ({ terminal, root: String(program.opts()['root']) });
   addReaders(program, context, done);
   addRun(program, context, done);
+  addTesting(program, context, done);
   addSfn(program, context, done);
   addHelpers(program, context, done);
   program
@@ -166,11 +169,6 @@ function addHelpers(program: Command, context: () => Context, done: (code: ExitC
     .action(async (shell: string) =>
       done(await (await import('./commands/completion.ts')).completion(context(), program, shell)),
     );
-}
-
-function assignment(text: string, previous: readonly string[] = []): readonly string[] {
-  if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError(`must be name=value, got "${text}"`);
-  return [...previous, text];
 }
 
 function several(text: string, previous: readonly string[] = []): readonly string[] {

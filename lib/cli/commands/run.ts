@@ -1,11 +1,10 @@
-import type { JsonObject } from '../../base/json.ts';
 import { openEnvironment } from '../../local/open-environment.ts';
-import { paramFromText } from '../../local/params.ts';
 import { type RunOptions as LocalOptions, type RunOutcome, runDag } from '../../local/run.ts';
 import type { DagNode } from '../../model/dag.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { guardRun } from '../guard-run.ts';
 import { catchInterrupt } from '../interrupt.ts';
+import { paramsOf } from '../params-of.ts';
 import type { Context } from '../program.ts';
 import { findDag, type Project } from '../project.ts';
 import { askLines } from '../questions.ts';
@@ -96,16 +95,6 @@ async function watched(context: Context, dag: DagNode, options: LocalOptions): P
 async function isolation({ root }: Project) {
   const { childBodies } = await import('../../local/isolate/child-bodies.ts');
   return childBodies({ module: process.argv[1] ?? '', args: ['serve-task', '--root', root] });
-}
-
-function paramsOf(dag: DagNode, assignments: readonly string[]): JsonObject {
-  return Object.fromEntries(
-    assignments.map((assignment) => {
-      const at = assignment.indexOf('=');
-      const name = assignment.slice(0, at);
-      return [name, paramFromText(dag, name, assignment.slice(at + 1))];
-    }),
-  );
 }
 
 function exitCodeOf({ state, status }: RunOutcome): ExitCode {

@@ -1,0 +1,7 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Collects the arguments of `--param`, which may be given several times. */
+export function assignment(text: string, previous: readonly string[] = []): readonly string[] {
+  if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError(`must be name=value, got "${text}"`);
+  return [...previous, text];
+}

@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import { assignment } from './assignment.ts';
+import type { ExitCode } from './exit.ts';
+import type { Context } from './program.ts';
+
+/** Commands that say what DAGs would do, and change nothing of what there is. */
+export function addTesting(program: Command, context: () => Context, done: (code: ExitCode) => void): void {
+  program
+    .command('test')
+    .description('run a DAG in a copy of the project; twice: is everything the same after a second run?')
+    .argument('[dag]', 'id of the DAG; without it: every DAG')
+    .option('--twice', 'run it again for the same interval, and compare files, tables and values')
+    .option('-d, --logical-date <date>', 'the interval that contains it (default: the newest complete one)')
+    .option('-p, --param <name=value>', 'a param; again for more', assignment)
+    .option('--in-place', 'run in the project itself: its data changes')
+    .action(async (dag: string | undefined, options) =>
+      done(await (await import('./commands/test.ts')).test(context(), dag, options)),
+    );
+}
