@@ -90,6 +90,18 @@ export function* intervalsIn(schedule: ScheduleNode, fromMs: number, toMs: numbe
   }
 }
 
+/** The time between two runs that no run is for, as catchup off leaves it; `undefined` where the one follows the other. */
+export function skippedBetween(
+  schedule: ScheduleNode,
+  before: DataInterval,
+  after: DataInterval,
+): DataInterval | undefined {
+  // Between two ticks that trigger there is always time: skipped is what had ticks of its own.
+  const followsMs = before.startMs === before.endMs ? nextTick(schedule, before.endMs) : before.endMs;
+  if (followsMs === undefined || followsMs >= after.startMs) return undefined;
+  return { startMs: before.endMs, endMs: after.startMs };
+}
+
 /**
  * A day without an hour is the day in the schedule's zone: the first interval that starts on it, else the
  * one it lies in. `2026-01-05` of a schedule at 02:00 Berlin is the run whose `interval.date` is that day.

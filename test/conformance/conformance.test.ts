@@ -12,11 +12,14 @@ sharedDescribe('recorded behaviour', () => {
     expect(results.flatMap(({ failures }) => failures)).toEqual([]);
     expect(results.map(({ name }) => name)).toEqual([
       'asl/execution',
+      'asset-conditions',
       'dags',
       'definition-validity',
       'depends-on-past',
       'run-state',
       'semantics',
+      'skipped-intervals',
+      'timetables',
       'trigger-rules',
     ]);
   });

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DstPolicy, ScheduleNode } from '../../lib/model/schedule.ts';
@@ -213,33 +212,5 @@ describe('intervals', () => {
       ),
       { numRuns: 500 },
     );
-  });
-});
-
-const ORACLE = '../shared/conformance/scheduling/timetables.json';
-
-interface Case {
-  readonly id: string;
-  readonly op: string;
-  readonly timetable: { readonly kind: string; readonly cron?: string; readonly timezone?: string };
-  readonly expected: { readonly interval?: { readonly start: string; readonly end: string } };
-}
-
-/** Airflow takes the second 02:00 of the day that has two; ours is a policy whose default is the first. */
-const OURS = new Set(['interval-046']);
-
-describe.skipIf(!existsSync(ORACLE))('Airflow’s cron intervals are ours', () => {
-  const cases: readonly Case[] = existsSync(ORACLE) ? JSON.parse(readFileSync(ORACLE, 'utf8')) : [];
-  const cronCases = cases.filter(
-    ({ id, timetable, expected }) =>
-      timetable.kind === 'cron-data-interval' && expected.interval && !OURS.has(id),
-  );
-  test.each(cronCases.map((one) => [one.id, one] as const))('%s', (_id, { timetable, expected }) => {
-    const schedule = cron(timetable.cron ?? '', timetable.timezone);
-    const { start = '', end = '' } = expected.interval ?? {};
-    expect(newestCompleteInterval(schedule, Date.parse(end))).toStrictEqual({
-      startMs: Date.parse(start),
-      endMs: Date.parse(end),
-    });
   });
 });
