@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { moduleFailures } from '../history/module-failure.ts';
 import type { TaskRun } from '../history/task-run.ts';
 import type { RunOutcome } from '../local/run.ts';
 import { type LoggedTry, logFile } from '../local/run-folder.ts';
@@ -7,7 +8,6 @@ import type { DagNode } from '../model/dag.ts';
 import { commandName, shown } from './command-name.ts';
 import { glyphOf, stateText } from './glyphs.ts';
 import { instanceName } from './instances.ts';
-import { moduleFailures } from './module-failure.ts';
 import type { Project } from './project.ts';
 import { silentFailure } from './silent-failure.ts';
 import type { Terminal } from './terminal.ts';

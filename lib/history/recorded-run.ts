@@ -26,20 +26,42 @@ export function recordedRun(
   before?: RecordedRun,
 ): RecordedRun {
   const projector = new Projector(manifest);
-  const reader = new OutputReader(manifest, before);
-  const records = new RecordReader(before?.records);
+  const reader = new RecordedRunReader(manifest, before);
   for (const event of events) {
     projector.apply(event);
     reader.apply(event);
-    records.apply(event);
   }
-  const modules = new Set((manifest.modules ?? []).map(({ id }) => id));
-  const tasks = projector.tasks().filter(({ id }) => !modules.has(id));
-  const top = topIds(manifest);
-  const states = [...tasks, ...projector.modules()]
-    .filter(({ id }) => top.has(id))
-    .map(({ id, state }) => [id, state] as const);
-  return { states: new Map(states), outputs: reader.outputs, marks: reader.marks, records: records.all() };
+  return reader.read(projector);
+}
+
+/** {@link recordedRun} for events that come one by one, beside their projector. */
+export class RecordedRunReader {
+  readonly #manifest: Manifest;
+  readonly #outputs: OutputReader;
+  readonly #records: RecordReader;
+
+  constructor(manifest: Manifest, before?: RecordedRun) {
+    this.#manifest = manifest;
+    this.#outputs = new OutputReader(manifest, before);
+    this.#records = new RecordReader(before?.records);
+  }
+
+  apply(event: RunEvent): void {
+    this.#outputs.apply(event);
+    this.#records.apply(event);
+  }
+
+  /** What was recorded so far; `projector` has had the same events. */
+  read(projector: Pick<Projector, 'tasks' | 'modules'>): RecordedRun {
+    const modules = new Set((this.#manifest.modules ?? []).map(({ id }) => id));
+    const tasks = projector.tasks().filter(({ id }) => !modules.has(id));
+    const top = topIds(this.#manifest);
+    const states = [...tasks, ...projector.modules()]
+      .filter(({ id }) => top.has(id))
+      .map(({ id, state }) => [id, state] as const);
+    const { outputs, marks } = this.#outputs;
+    return { states: new Map(states), outputs, marks, records: this.#records.all() };
+  }
 }
 
 /** Ids of what stands in no module. */

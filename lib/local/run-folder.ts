@@ -3,7 +3,7 @@
  * task that may run several times are `logs/<task>@<instance>.<try>.log`.
  */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { RefusedError } from '../base/errors.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { RunInput } from '../model/run-input.ts';
@@ -21,6 +21,10 @@ export interface RunRecord {
   readonly endedAt?: string;
   /** Process that runs it: a run whose process is gone is running no more. */
   readonly pid: number;
+  /** When that process began. Absent: this system does not tell. */
+  readonly since?: string;
+  /** How often another process went on with it. @default 0 */
+  readonly resumed?: number;
   /** Tasks that were simulated or replaced by a command: nothing real happened there. */
   readonly simulated: readonly string[];
   readonly error?: string;
@@ -70,14 +74,32 @@ export function createRunFolder(run: NewRun): RunFolder {
   try {
     mkdirSync(join(path, 'logs'));
     writeFileSync(join(path, 'manifest.json'), `${JSON.stringify(run.manifest)}\n`);
-    save(path, run.record(id));
-    const events = new LineFile(join(path, 'events.jsonl'), onError, { hold: true });
-    const log = (of: LoggedTry) => new LineFile(logFile(path, of), onError);
-    return { id, path, events, log, save: (record) => refusing(path, () => save(path, record)) };
+    saveRecord(path, run.record(id));
+    return openRunFolder(path, { events: 'events.jsonl', onError });
   } catch (error) {
     rmSync(path, { recursive: true, force: true });
     throw notWritable(path, error);
   }
+}
+
+/** A run's folder that is there, to be written. @throws the file system's error */
+export function openRunFolder(
+  path: string,
+  { events, onError }: { readonly events: string; readonly onError: (error: unknown) => void },
+): RunFolder {
+  let hasLogs = false;
+  return {
+    id: basename(path),
+    path,
+    events: new LineFile(join(path, events), onError, { hold: true }),
+    log(of) {
+      // Most runs of small tasks write none.
+      if (!hasLogs) mkdirSync(join(path, 'logs'), { recursive: true });
+      hasLogs = true;
+      return new LineFile(logFile(path, of), onError);
+    },
+    save: (record) => refusing(path, () => saveRecord(path, record)),
+  };
 }
 
 /** Where the log of a try is; there is none where the try wrote nothing. */
@@ -134,7 +156,8 @@ function created(path: string): boolean {
   }
 }
 
-function save(path: string, record: RunRecord): void {
+/** Writes a run's record, whole. */
+export function saveRecord(path: string, record: RunRecord): void {
   const file = join(path, 'run.json');
   writeFileSync(`${file}.new`, `${JSON.stringify(record, null, 2)}\n`);
   renameSync(`${file}.new`, file);
@@ -148,7 +171,8 @@ function refusing<T>(path: string, work: () => T): T {
   }
 }
 
-function notWritable(path: string, cause: unknown): RefusedError {
+/** The refusal of a folder that cannot be written. */
+export function notWritable(path: string, cause: unknown): RefusedError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new RefusedError(
     'not-writable',

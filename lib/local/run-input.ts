@@ -2,6 +2,7 @@
 import type { JsonObject } from '../base/json.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { Rerun, RunInput } from '../model/run-input.ts';
+import type { PlaceFacts } from '../orchestrator/execution-input.ts';
 import type { DataInterval } from '../schedule/data-interval.ts';
 import { intervalTexts, isoText } from '../schedule/run-interval.ts';
 
@@ -32,12 +33,22 @@ export function machinesOf(parts: readonly string[]): Readonly<Record<string, st
 /** In the form of AWS's, of no account. */
 const MACHINE_ARN = 'arn:aws:states:local:000000000000:stateMachine';
 
+/** What every execution here is told of this place. */
+export function placeFacts(startMs: number, parts: readonly string[]): PlaceFacts {
+  const machines = machinesOf(parts);
+  return {
+    table: LOCAL_TABLE,
+    expires: String(Math.floor(startMs / 1000) + KEPT_SECONDS),
+    fns: { main: 'local', pool: 'pool' },
+    ...(machines === undefined ? {} : { machines }),
+  };
+}
+
 /** The input of a run's execution. */
 export function runInput(
   dag: DagNode,
   { id, interval, params, startMs, parts = [], rerun }: NewRun,
 ): RunInput {
-  const machines = machinesOf(parts);
   return {
     run: {
       id,
@@ -45,10 +56,7 @@ export function runInput(
       attempt: '1',
       logicalDate: isoText(interval.startMs),
       interval: intervalTexts(dag, interval),
-      table: LOCAL_TABLE,
-      expires: String(Math.floor(startMs / 1000) + KEPT_SECONDS),
-      fns: { main: 'local', pool: 'pool' },
-      ...(machines === undefined ? {} : { machines }),
+      ...placeFacts(startMs, parts),
     },
     params,
     ...(rerun === undefined ? {} : { rerun }),

@@ -42,6 +42,8 @@ export interface TaskWorld {
   readonly approvals: Pick<Approvals, 'ask'>;
   /** Outputs too large for the machine. */
   readonly values: LargeValues;
+  /** Numbers the tries of sensors. @default nothing was looked for yet */
+  readonly looks?: LookCounter;
 }
 
 export interface TryLog {
@@ -55,7 +57,7 @@ export type Watch = (work: Promise<unknown>) => void;
 /** Does the work of a task's state: runs its function or engine and replies with what later states read. */
 export function taskRunner(world: TaskWorld): (call: ResourceCall, watch: Watch) => Promise<Json> {
   const tasks = new Map(world.dag.tasks.map((task) => [task.id, task]));
-  const looks = new LookCounter();
+  const { looks = new LookCounter() } = world;
   return async (call, watch) => {
     const sent = eventOf(call.arguments);
     const task = tasks.get(sent.task);

@@ -1,40 +1,30 @@
 /** Runs one DAG here, for one data interval: the same machine that is deployed, on this laptop. */
 import { join, resolve } from 'node:path';
-import type { HistoryEvent } from '../asl/events.ts';
 import type { Clock } from '../base/clock.ts';
-import type { RefusedError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Random } from '../base/random.ts';
 import { type Compiled, compile } from '../compiler/compile.ts';
 import { Projector } from '../history/project.ts';
-import { childEvent, type RunEvent } from '../history/run-event.ts';
 import type { ModuleRun, TaskRun } from '../history/task-run.ts';
 import type { ExecutionResult } from '../interpreter/execute.ts';
-import { TaskTokens } from '../interpreter/tokens.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { RecordedOutput, Rerun, RunInput, TaskEvent } from '../model/run-input.ts';
+import type { RecordedOutput, Rerun, RunInput } from '../model/run-input.ts';
 import { intervalOf } from '../schedule/run-interval.ts';
 import type { Question } from './approval-files.ts';
-import { Approvals } from './approvals.ts';
-import { captureConsole } from './context/captured-console.ts';
 import type { Surroundings } from './context/fn-context.ts';
-import { executeParts } from './execute-parts.ts';
 import { holdDatabases } from './hold-databases.ts';
-import { fileValues } from './large-values.ts';
-import { type LatchTable, latchTable } from './latch-table.ts';
+import { Broken, LocalExecution } from './local-execution.ts';
 import { checkedParams } from './params.ts';
 import { systemPlatform } from './platform.ts';
-import { Pools } from './pools.ts';
 import { checkRunsHere, simulatedTasks } from './preflight.ts';
-import { recordEarlier } from './recorded.ts';
-import { localResources } from './resources.ts';
+import { thisProcess } from './process-alive.ts';
 import { createRunFolder, endOf, type RunFolder, type RunRecord } from './run-folder.ts';
 import { runInput } from './run-input.ts';
 import { type RunBody, runInProcess } from './run-task.ts';
 import { taskErrorOf } from './task-error-of.ts';
-import { openTryLog, type TaskLogLine } from './try-log.ts';
+import type { TaskLogLine } from './try-log.ts';
 
 export interface RunOptions {
   /** The project's folder: `.tutti/` is in it. */
@@ -155,10 +145,7 @@ class LocalRun {
   readonly #simulated: readonly string[];
   readonly #projector: Projector;
   readonly #startMs: number;
-  /** Ends the run from inside: nothing can be written any more. */
-  readonly #broken = new AbortController();
-  #failure: RefusedError | undefined;
-  #lastEventId = 0;
+  readonly #broken = new Broken();
 
   constructor(setting: Setting) {
     this.#setting = setting;
@@ -175,107 +162,61 @@ class LocalRun {
       startMs: this.#startMs,
       manifest: compiled.manifest,
       record: (id) => this.#record(inputOf(id, this.#startMs)),
-      onError: (error) => this.#break(error),
+      onError: this.#broken.tell,
     });
     const input = inputOf(folder.id, this.#startMs);
+    const execution = this.#execution(folder, input);
     const started = this.#started(folder, input);
-    const abandon = (error: string, cause: string) => this.#abandon(folder, input, { error, cause });
+    const abandon = (error: string, cause: string) => {
+      execution.abandon({ error, cause });
+      folder.save({ ...this.#record(input), ...this.#end('failed', { error, cause }) });
+    };
     options.onStart?.({ ...started, projector: this.#projector, abandon });
-    const restore = captureConsole();
     try {
-      const result = await this.#execute(folder, input);
-      const outcome = this.#outcome(started, result);
-      folder.events.close();
-      if (this.#failure !== undefined) throw this.#failure;
+      const outcome = this.#outcome(started, await execution.run());
       folder.save({ ...this.#record(input), ...endOf(outcome) });
       return outcome;
     } catch (error) {
       this.#recordFailure(folder, input, error);
       throw error;
-    } finally {
-      restore();
-      folder.events.close();
     }
   }
 
-  async #execute(folder: RunFolder, input: RunInput): Promise<ExecutionResult> {
+  #execution(folder: RunFolder, input: RunInput): LocalExecution {
     const { dag, compiled, place, clock, options } = this.#setting;
-    const tokens = new TaskTokens();
-    const table: LatchTable = latchTable(tokens);
-    recordEarlier(table, input, options.records);
-    const { runBody = runInProcess } = options;
-    const openLog = (event: TaskEvent) => openTryLog(folder, event, { clock, onLog: options.onLog });
-    const pools = new Pools({ root: place.root, tokens, clock });
-    const approvals = new Approvals({
-      folder: folder.path,
-      tokens,
+    return new LocalExecution(folder, {
+      dag,
+      compiled,
+      input,
+      place,
       clock,
+      random: options.random ?? systemPlatform.random,
+      startMs: this.#startMs,
+      runBody: options.runBody ?? runInProcess,
+      broken: this.#broken,
+      records: options.records,
+      signal: options.signal,
+      onEvent: (event) => {
+        this.#projector.apply(event);
+        options.onProgress?.(this.#projector);
+      },
+      onLog: options.onLog,
       onAsk: options.onAsk,
     });
-    const values = fileValues(place.root, input.run.id);
-    const world = { dag, place, clock, table, runBody, openLog, approvals, values };
-    const { handle, settled } = localResources(world, pools);
-    const onEvent = (event: RunEvent) => this.#heard(folder, event);
-    try {
-      const result = await executeParts(compiled, input, {
-        clock,
-        random: options.random ?? systemPlatform.random,
-        resources: handle,
-        tokens,
-        execution: { id: `${dag.id}:${input.run.id}`, name: input.run.id, startTimeMs: this.#startMs },
-        stateMachine: { id: dag.id, name: dag.id },
-        signal: AbortSignal.any([
-          this.#broken.signal,
-          ...(options.signal === undefined ? [] : [options.signal]),
-        ]),
-        onEvent,
-        onChildEvent: (event, child) => onEvent(childEvent(event, child)),
-      });
-      await settled();
-      return result;
-    } finally {
-      approvals.close();
-      await pools.close();
-    }
-  }
-
-  #heard(folder: RunFolder, event: RunEvent): void {
-    folder.events.write(JSON.stringify(event));
-    if (event.execution === undefined) this.#lastEventId = event.id;
-    this.#projector.apply(event);
-    this.#setting.options.onProgress?.(this.#projector);
-  }
-
-  #abandon(
-    folder: RunFolder,
-    input: RunInput,
-    details: { readonly error: string; readonly cause: string },
-  ): void {
-    const at = this.#setting.clock.now();
-    const previousEventId = this.#lastEventId;
-    const type = details.error === 'States.Timeout' ? 'ExecutionTimedOut' : 'ExecutionFailed';
-    const ids = { id: previousEventId + 1, previousEventId };
-    const event: HistoryEvent = { ...ids, timestampMs: at, type, details };
-    folder.events.write(JSON.stringify(event));
-    folder.events.close();
-    this.#projector.apply(event);
-    folder.save({ ...this.#record(input), state: 'failed', endedAt: new Date(at).toISOString(), ...details });
   }
 
   /** So that nobody takes the run for a running one; where that cannot be written either, the error says why. */
   #recordFailure(folder: RunFolder, input: RunInput, thrown: unknown): void {
     const { error, causeText: cause } = taskErrorOf(thrown);
-    const endedAt = new Date(this.#setting.clock.now()).toISOString();
     try {
-      folder.save({ ...this.#record(input), state: 'failed', endedAt, error, cause });
+      folder.save({ ...this.#record(input), ...this.#end('failed', { error, cause }) });
     } catch {
       // The first error is the one to tell.
     }
   }
 
-  #break(error: RefusedError): void {
-    this.#failure ??= error;
-    this.#broken.abort(error);
+  #end(state: 'failed', why: { readonly error: string; readonly cause: string }): Partial<RunRecord> {
+    return endOf({ state, endMs: this.#setting.clock.now(), ...why });
   }
 
   #started({ id, path }: RunFolder, input: RunInput): RunFacts {
@@ -306,7 +247,7 @@ class LocalRun {
       state: 'running',
       input,
       startedAt: new Date(this.#startMs).toISOString(),
-      pid: process.pid,
+      ...thisProcess(),
       simulated: this.#simulated,
     };
   }

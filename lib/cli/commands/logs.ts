@@ -1,11 +1,11 @@
 import { RefusedError } from '../../base/errors.ts';
 import { nearest } from '../../base/suggest.ts';
+import { type ModuleFailure, moduleFailures } from '../../history/module-failure.ts';
 import { project } from '../../history/project.ts';
 import type { TaskRun } from '../../history/task-run.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { stateText } from '../glyphs.ts';
 import { isMeant, selectionOf } from '../instances.ts';
-import { type ModuleFailure, moduleFailures } from '../module-failure.ts';
 import { type PastRun, readLogs, readRun, type TryLog } from '../past-run.ts';
 import type { Context } from '../program.ts';
 import { rootOf } from '../project.ts';

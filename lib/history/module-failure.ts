@@ -1,7 +1,7 @@
 /** Why a map or a loop failed though nothing in it did: the machine itself decides that, and calls nothing that tells. */
-import type { ModuleRun } from '../history/task-run.ts';
 import type { Manifest, ManifestModule } from '../model/manifest.ts';
 import { MAX_MAP_ITEMS } from '../model/module.ts';
+import type { ModuleRun } from './task-run.ts';
 
 export interface ModuleFailure {
   readonly id: string;

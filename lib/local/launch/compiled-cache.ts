@@ -1,0 +1,26 @@
+import { type Compiled, compile, compileRerun } from '../../compiler/compile.ts';
+import type { DagNode } from '../../model/dag.ts';
+import type { DagVersion } from '../../model/dag-version.ts';
+import type { Rerun } from '../../model/run-input.ts';
+
+/** Machines kept: a compiled one of a thousand tasks is a few megabytes. */
+const MAX_KEPT = 64;
+
+/** Machines by version and by what of it runs again: a backfill compiles its DAG once. */
+export class CompiledCache {
+  readonly #kept = new Map<string, Compiled>();
+
+  /** @throws {DefinitionError} when the DAG has mistakes */
+  get(dag: DagNode, { manifest }: DagVersion, rerun: Rerun | undefined): Compiled {
+    const key = JSON.stringify([dag.id, manifest.hash, rerun?.tasks, rerun?.data]);
+    const compiled =
+      this.#kept.get(key) ??
+      (rerun === undefined ? compile(dag) : compileRerun(dag, { manifest: compile(dag).manifest, rerun }));
+    // The last asked for is the last to go.
+    this.#kept.delete(key);
+    this.#kept.set(key, compiled);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > MAX_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    return compiled;
+  }
+}

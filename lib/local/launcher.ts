@@ -1,0 +1,182 @@
+/** Runs attempts here, several at once: each in its own folder, told to the ledger while it goes on and at its end. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import { RefusedError } from '../base/errors.ts';
+import { shortHash } from '../base/hash.ts';
+import { seededRandom } from '../base/random.ts';
+import type { RecordedRun } from '../history/recorded-run.ts';
+import type { DagNode } from '../model/dag.ts';
+import type { Environment } from '../model/environment.ts';
+import type { Run, RunKey } from '../model/run.ts';
+import { executionInput } from '../orchestrator/execution-input.ts';
+import type { ExecutionStart, Launcher } from '../orchestrator/ports.ts';
+import { claimRunFolder, isHeld, recordOf } from './claimed-folder.ts';
+import type { Surroundings } from './context/fn-context.ts';
+import { holdDatabases } from './hold-databases.ts';
+import { CompiledCache } from './launch/compiled-cache.ts';
+import type { Ledger } from './launch/ledger.ts';
+import { LiveRun, STOP_FILE } from './launch/live-run.ts';
+import { WatchedAttempt } from './launch/watched-attempt.ts';
+import { Broken } from './local-execution.ts';
+import { checkRunsHere, simulatedTasks } from './preflight.ts';
+import { thisProcess } from './process-alive.ts';
+import { type RunRecord, runsFolder } from './run-folder.ts';
+import { placeFacts } from './run-input.ts';
+import { type RunBody, runInProcess } from './run-task.ts';
+
+/** How often the ledger is told of what goes on, milliseconds. */
+const TELL_MS = 100;
+
+export interface LocalLauncherOptions {
+  readonly place: Omit<Surroundings, 'environment'>;
+  /** What connections mean, asked for each execution. */
+  readonly environment: () => Promise<Environment>;
+  /** The code of a version: its DAG with its functions; `undefined` where it is not here. */
+  readonly codeOf: CodeOf;
+  readonly ledger: Ledger;
+  /** What the attempts before recorded. */
+  readonly recorded: (run: RunKey) => Promise<RecordedRun | undefined>;
+  readonly clock: Clock;
+  /** Where functions run. @default this process */
+  readonly runBody?: RunBody | undefined;
+  /** An execution's end could not be kept: the sweep finds it later. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+export type CodeOf = (dagId: string, hash: string) => DagNode | undefined | Promise<DagNode | undefined>;
+
+export interface LocalLauncher extends Launcher {
+  /** Names of the executions that this process runs. */
+  readonly running: () => readonly string[];
+  /** Resolves when this process runs none. */
+  readonly idle: () => Promise<void>;
+}
+
+export function localLauncher(options: LocalLauncherOptions): LocalLauncher {
+  return new Launching(options);
+}
+
+class Launching implements LocalLauncher {
+  readonly #options: LocalLauncherOptions;
+  readonly #compiled = new CompiledCache();
+  /** By execution's name. */
+  readonly #live = new Map<string, { readonly run: LiveRun; readonly ended: Promise<void> }>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: LocalLauncherOptions) {
+    this.#options = options;
+  }
+
+  nameFor({ dagId, id, attempt }: Run, nowMs: number): string {
+    const stamp = new Date(nowMs).toISOString().replaceAll(/[-:.]/g, '');
+    return `${stamp}-${dagId}-${shortHash(`${id}#${attempt}`)}`;
+  }
+
+  async start(start: ExecutionStart): Promise<void> {
+    const name = start.run.execution ?? '';
+    if (this.#live.has(name) || recordOf(this.#options.place.root, name) !== undefined) return;
+    const live = await this.#begun(start, name);
+    if (live !== undefined) this.#go(name, live);
+  }
+
+  async stop(execution: string, _run: RunKey, cause: string): Promise<void> {
+    const { root } = this.#options.place;
+    const live = this.#live.get(execution);
+    if (live !== undefined) {
+      live.run.stop(cause);
+      return;
+    }
+    const record = recordOf(root, execution);
+    if (record?.state !== 'running') return;
+    // Whoever runs it looks for this file.
+    writeFileSync(join(runsFolder(root), execution, STOP_FILE), cause);
+  }
+
+  async describe(execution: string): Promise<'unknown' | 'running' | 'ended' | 'lost'> {
+    if (this.#live.has(execution)) return 'running';
+    const record = recordOf(this.#options.place.root, execution);
+    if (record === undefined) return 'unknown';
+    if (record.state !== 'running') return 'ended';
+    return isHeld(record) ? 'running' : 'lost';
+  }
+
+  running(): readonly string[] {
+    return [...this.#live.keys()];
+  }
+
+  async idle(): Promise<void> {
+    while (this.#live.size > 0) await Promise.all([...this.#live.values()].map(({ ended }) => ended));
+  }
+
+  async #begun(start: ExecutionStart, name: string): Promise<LiveRun | undefined> {
+    const { run, version, rerun, records } = start;
+    const { clock, ledger } = this.#options;
+    const dag = await this.#codeOf(run);
+    const compiled = this.#compiled.get(dag, version, rerun);
+    const place = { ...this.#options.place, environment: await this.#options.environment() };
+    checkRunsHere(dag, place.environment, place.secret);
+    const before =
+      rerun === undefined ? undefined : await this.#options.recorded({ dagId: run.dagId, runId: run.id });
+    const release = await holdDatabases(dag, place);
+    try {
+      const startMs = clock.now();
+      const facts = placeFacts(startMs, Object.keys(compiled.parts ?? {}));
+      const input = executionInput(dag, run, { place: facts, rerun });
+      const record: RunRecord = {
+        id: name,
+        dagId: dag.id,
+        state: 'running',
+        input,
+        startedAt: new Date(startMs).toISOString(),
+        ...thisProcess(),
+        simulated: simulatedTasks(dag),
+      };
+      const broken = new Broken();
+      const { manifest } = compiled;
+      const folder = claimRunFolder({ root: place.root, name, manifest, record, onError: broken.tell });
+      if (folder === undefined) {
+        await release();
+        return undefined;
+      }
+      const watched = new WatchedAttempt({ run, manifest, before, ledger, now: () => clock.now() });
+      const { runBody = runInProcess } = this.#options;
+      const random = seededRandom(Number.parseInt(shortHash(name), 16));
+      const execution = { dag, compiled, input, place, clock, random, startMs, runBody, records };
+      return new LiveRun({ folder, broken, record, watched, execution, release });
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+
+  /** @throws {RefusedError} `no-code` */
+  async #codeOf({ dagId, version }: Run): Promise<DagNode> {
+    const dag = await this.#options.codeOf(dagId, version);
+    if (dag !== undefined) return dag;
+    throw new RefusedError(
+      'no-code',
+      `dag "${dagId}" › version ${version.slice(0, 8)}: must be among the pipelines here, got none; bring its file back, or clear the run with --latest`,
+    );
+  }
+
+  #go(name: string, run: LiveRun): void {
+    const ended = run
+      .run()
+      .catch((error: unknown) => this.#options.onError?.(error))
+      .finally(() => this.#gone(name));
+    this.#live.set(name, { run, ended });
+    this.#timer ??= setInterval(() => this.#look(), TELL_MS);
+  }
+
+  #look(): void {
+    for (const { run } of this.#live.values()) run.look(TELL_MS);
+  }
+
+  #gone(name: string): void {
+    this.#live.delete(name);
+    if (this.#live.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
