@@ -1,6 +1,6 @@
 /** One field of a cron expression: numbers, names, lists, ranges, steps. */
 
-export type FieldName = 'minute' | 'hour' | 'day' | 'month' | 'weekday';
+export type FieldName = 'minute' | 'hour' | 'day' | 'month' | 'weekday' | 'year';
 
 export interface FieldRule {
   readonly min: number;
@@ -26,6 +26,8 @@ const RULES: Readonly<Record<FieldName, FieldRule>> = {
   month: { min: 1, max: 12, names: 'JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC'.split(' ') },
   // 7 is Sunday too.
   weekday: { min: 0, max: 7, names: 'SUN MON TUE WED THU FRI SAT'.split(' ') },
+  // AWS's range.
+  year: { min: 1970, max: 2199, names: [] },
 };
 
 export function fieldOf(field: FieldName): FieldRule {

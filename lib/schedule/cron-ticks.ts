@@ -20,11 +20,11 @@ export class CronTicks {
     this.#policy = policy;
   }
 
-  /** The first tick later than the instant; `undefined` when none comes within 48 years. */
+  /** The first tick later than the instant; `undefined` when none comes within 48 years, or in the years there are. */
   next(afterMs: number): number | undefined {
     const start = this.#dayOf(afterMs);
     // A clock change may move a tick over midnight, so the day before counts too.
-    for (const day of this.#matching(start - DAY, start + YEARS * 366 * DAY, 1)) {
+    for (const day of this.#matching(start - DAY, 1)) {
       const found = this.#ticks(day).find((tick) => tick > afterMs);
       if (found === undefined) continue;
       const rival = this.#ticks(day + DAY).find((tick) => tick > afterMs);
@@ -36,7 +36,7 @@ export class CronTicks {
   /** The last tick not later than the instant; `undefined` when none came within 48 years. */
   previous(atMs: number): number | undefined {
     const start = this.#dayOf(atMs);
-    for (const day of this.#matching(start + DAY, start - YEARS * 366 * DAY, -1)) {
+    for (const day of this.#matching(start + DAY, -1)) {
       const found = this.#ticks(day).findLast((tick) => tick <= atMs);
       if (found === undefined) continue;
       const rival = this.#ticks(day - DAY).findLast((tick) => tick <= atMs);
@@ -45,20 +45,36 @@ export class CronTicks {
     return undefined;
   }
 
+  /** The last day, forward or back, that is looked at. */
+  #until(start: number, step: 1 | -1): number {
+    const { years } = this.#cron;
+    if (years === undefined) return start + step * YEARS * 366 * DAY;
+    return step > 0 ? Date.UTC(Math.max(...years), 11, 31) : Date.UTC(Math.min(...years), 0, 1);
+  }
+
   /** The local day of an instant as the UTC midnight of its date. */
   #dayOf(instantMs: number): number {
     return wallMs({ ...zonedDate(instantMs, this.#zone), hour: 0, minute: 0 });
   }
 
-  /** Days that fit, from one to the other; months that do not fit are leapt over. */
-  *#matching(from: number, to: number, step: 1 | -1): Generator<number> {
+  /** Days that fit, from one on; months and years that do not fit are leapt over. */
+  *#matching(from: number, step: 1 | -1): Generator<number> {
+    const to = this.#until(from, step);
     for (let day = from; step * (to - day) >= 0; day += step * DAY) {
       const date = new Date(day);
       const [year, month] = [date.getUTCFullYear(), date.getUTCMonth() + 1];
-      if (this.#cron.months.has(month)) {
-        if (matchesDay(this.#cron, year, month, date.getUTCDate())) yield day;
-      } else day = step > 0 ? Date.UTC(year, month - 1, daysIn(year, month)) : Date.UTC(year, month - 1, 1);
+      const leap = this.#leap(year, month, step);
+      if (leap !== undefined) day = leap;
+      else if (matchesDay(this.#cron, year, month, date.getUTCDate())) yield day;
     }
+  }
+
+  /** The end of the year or month, its start on the way back, where no day of it fits. */
+  #leap(year: number, month: number, step: 1 | -1): number | undefined {
+    const { months, years } = this.#cron;
+    if (years?.has(year) === false) return step > 0 ? Date.UTC(year, 11, 31) : Date.UTC(year, 0, 1);
+    if (months.has(month)) return undefined;
+    return step > 0 ? Date.UTC(year, month - 1, daysIn(year, month)) : Date.UTC(year, month - 1, 1);
   }
 
   /** The ticks of one day, ascending and each once. */

@@ -1,16 +1,17 @@
 /**
- * Cron expressions of 5 fields, with AWS's `L W # ?` and Airflow's presets.
+ * Cron expressions of 5 fields, with AWS's `L W # ?` and Airflow's presets, and AWS's own form of 6 fields.
  *
  * @see https://airflow.apache.org/docs/apache-airflow/stable/authoring-and-scheduling/cron.html
  * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based
  */
 import { nearest } from '../base/suggest.ts';
 import { PRESETS } from '../model/schedule.ts';
+import { readAws } from './cron-aws.ts';
 import { type DayRule, parseDays, parseWeekdays } from './cron-days.ts';
 import { type FieldName, fieldOf, parseField } from './cron-field.ts';
 
 export interface Cron {
-  /** The 5 fields; presets are expanded. */
+  /** The 5 fields; presets are expanded, weekdays of AWS's form are by name. */
   readonly expression: string;
   readonly minutes: readonly number[];
   readonly hours: readonly number[];
@@ -19,6 +20,8 @@ export interface Cron {
   /** Days of the month; `undefined`: any. With both, a day that fits either one counts, as everywhere in cron. */
   readonly days: DayRule | undefined;
   readonly weekdays: DayRule | undefined;
+  /** Of AWS's form. `undefined`: any. */
+  readonly years: ReadonlySet<number> | undefined;
   /** False where the hours are stepped through (`*`, a range, a step): such a schedule follows elapsed time. */
   readonly fixedHour: boolean;
 }
@@ -39,8 +42,14 @@ export function parseCron(expression: string): CronResult {
   const text = expression.trim();
   const expanded = text.startsWith('@') ? presetOf(text.toLowerCase()) : text;
   if (expanded === undefined) return unknownPreset(text);
-  const fields = expanded.split(/\s+/);
-  if (fields.length !== 5 || text.startsWith('cron(')) return wrongCount(text);
+  const aws = readAws(expanded);
+  if (aws?.ok === false) return aws;
+  const fields = aws?.fields ?? expanded.split(/\s+/);
+  if (fields.length !== 5 || /^(?:cron|rate|at)\(/i.test(fields.join(' '))) return wrongCount(text);
+  return parseFields(fields, aws?.years) ?? wrongCount(text);
+}
+
+function parseFields(fields: readonly string[], years: Cron['years']): CronResult | undefined {
   const [minute = '', hour = '', day = '', month = '', weekday = ''] = fields;
   const minutes = parseField('minute', minute);
   const hours = parseField('hour', hour);
@@ -48,7 +57,7 @@ export function parseCron(expression: string): CronResult {
   const months = parseField('month', month);
   const weekdays = parseWeekdays(weekday);
   for (const result of [minutes, hours, days, months, weekdays]) if (!result.ok) return result;
-  if (!(minutes.ok && hours.ok && days.ok && months.ok && weekdays.ok)) return wrongCount(text);
+  if (!(minutes.ok && hours.ok && days.ok && months.ok && weekdays.ok)) return undefined;
   const cron: Cron = {
     expression: fields.join(' '),
     minutes: minutes.value,
@@ -56,6 +65,7 @@ export function parseCron(expression: string): CronResult {
     months: new Set(months.value),
     days: days.value,
     weekdays: weekdays.value,
+    years,
     fixedHour: !/[*/-]/.test(hour),
   };
   return (
@@ -65,7 +75,7 @@ export function parseCron(expression: string): CronResult {
 
 /** True when the calendar day fits. `month` is 1-12. */
 export function matchesDay(cron: Cron, year: number, month: number, day: number): boolean {
-  if (!cron.months.has(month)) return false;
+  if (!cron.months.has(month) || cron.years?.has(year) === false) return false;
   if (cron.days === undefined && cron.weekdays === undefined) return true;
   return cron.days?.(year, month, day) === true || cron.weekdays?.(year, month, day) === true;
 }
@@ -88,32 +98,36 @@ function wrongCount(text: string): CronResult {
     ok: false,
     field: 'expression',
     message: `must have 5 fields (minute hour day month weekday), got ${written === undefined ? fields.length : text}`,
-    remedy: remedyFor(fields),
+    remedy: remedyFor(text, fields),
   };
 }
 
-function remedyFor(fields: readonly string[]): string {
+function remedyFor(text: string, fields: readonly string[]): string {
+  const rate = /^rate\((\d+) (minute|hour|day)s?\)$/i.exec(text);
+  if (rate !== null) return `write every('${rate[1]}${rate[2]?.[0]?.toLowerCase()}')`;
+  const at = /^at\((.*)\)$/i.exec(text)?.[1];
+  if (at !== undefined) return `write dates(['${at}Z'])`;
   if (fields.length === 5) return `write '${fields.join(' ')}'`;
-  if (fields.length !== 6) return `every day at 02:00 is '0 2 * * *'`;
-  // AWS puts a year last and needs a `?`; other crons put seconds first.
-  const aws = fields.includes('?') || /^[12]\d{3}/.test(fields[5] ?? '');
-  if (!aws) return `leave out the seconds: '${fields.slice(1).join(' ')}'`;
-  const numbered = /\d/.test(fields[4] ?? '') ? ' and count weekdays from 0 = Sunday, not 1' : '';
-  return `leave out AWS's year${numbered}: '${fields.slice(0, 5).join(' ')}'`;
+  // What AWS has not refused puts seconds first.
+  if (fields.length === 6) return `leave out the seconds: '${fields.slice(1).join(' ')}'`;
+  return `every day at 02:00 is '0 2 * * *'`;
 }
 
 /** A date no month has would never run, and never say so. */
 function impossible(cron: Cron, day: string, month: string): CronResult | undefined {
   if (cron.weekdays !== undefined || cron.days === undefined || happens(cron)) return undefined;
-  return { ok: false, field: 'day', message: `day must exist in its month, got ${day} in ${month}` };
+  const years = cron.years === undefined ? '' : ` of ${[...cron.years].join(', ')}`;
+  return { ok: false, field: 'day', message: `day must exist in its month, got ${day} in ${month}${years}` };
 }
 
 function happens(cron: Cron): boolean {
-  const first = Date.UTC(2000, 0, 1);
   // Within 28 years months of every length begin on every weekday.
-  for (let index = 0; index < 28 * 365.25; index++) {
-    const date = new Date(first + index * 86_400_000);
-    if (matchesDay(cron, date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate())) return true;
+  const years = cron.years ?? new Set(Array.from({ length: 28 }, (_, index) => 2000 + index));
+  for (const year of years) {
+    for (const month of cron.months) {
+      for (let day = 1; day <= daysIn(year, month); day++)
+        if (matchesDay(cron, year, month, day)) return true;
+    }
   }
   return false;
 }

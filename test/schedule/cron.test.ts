@@ -2,7 +2,7 @@ import { Cron as Croner } from 'croner';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseCron } from '../../lib/schedule/cron.ts';
-import { nextTick } from '../../lib/schedule/data-interval.ts';
+import { nextTick, previousTick } from '../../lib/schedule/data-interval.ts';
 
 describe('parseCron refuses', () => {
   test.each([
@@ -22,6 +22,11 @@ describe('parseCron refuses', () => {
     ['0 0 31 2 *', 'day', 'day must exist in its month, got 31 in FEB'],
     ['0 0 31 4,6 *', 'day', 'day must exist in its month, got 31 in APR, JUN'],
     ['0 0 30W 2 *', 'day', 'day must exist in its month, got 30W in FEB'],
+    ['0 0 29 2 ? 2026-2027', 'day', 'day must exist in its month, got 29 in FEB of 2026, 2027'],
+    ['0 2 ? * 8 *', 'weekday', "weekday must be 1-7 or SUN-SAT in AWS's form, got 8"],
+    ['0 2 ? * 2 26', 'year', 'year must be 1970-2199, got 26'],
+    ['0 2 1 * ? 2300', 'year', 'year must be 1970-2199, got 2300'],
+    ['0 2 1 1 ? *?', 'year', 'year must be 1970-2199, got *?'],
     ['0 2 * *', 'expression', 'must have 5 fields (minute hour day month weekday), got 4'],
     ['', 'expression', 'must have 5 fields (minute hour day month weekday), got 0'],
   ])('%j', (expression, field, message) => {
@@ -31,9 +36,13 @@ describe('parseCron refuses', () => {
   test.each([
     ['@dayly', 'did you mean @daily'],
     ['@often', 'presets are @hourly @daily @midnight @weekly @monthly @quarterly @yearly @annually'],
-    ['0 2 * * ? *', `leave out AWS's year: '0 2 * * ?'`],
-    ['cron(0 2 ? * MON-FRI *)', `leave out AWS's year: '0 2 ? * MON-FRI'`],
-    ['0 2 ? * 2 2026', `leave out AWS's year and count weekdays from 0 = Sunday, not 1: '0 2 ? * 2'`],
+    ['cron(0 2 * * * *)', `write '0 2 ? * * *'`],
+    ['0 2 1 * MON 2026', `write '0 2 1 * ? 2026'`],
+    ['cron(0 2 ? * ? *)', `write '0 2 ? * * *'`],
+    ['rate(5 minutes)', `write every('5m')`],
+    ['rate(1 day)', `write every('1d')`],
+    ['at(2026-01-31T02:00:00)', `write dates(['2026-01-31T02:00:00Z'])`],
+    ['cron(0 2 ? * 0 *)', "AWS counts from 1 = Sunday: write the day's name"],
     ['cron(0 2 * * *)', `write '0 2 * * *'`],
     ['0 0 2 * * *', `leave out the seconds: '0 2 * * *'`],
     ['0 22-4 * * *', 'write 22-23,0-4'],
@@ -93,6 +102,13 @@ describe('parseCron reads', () => {
     ['0 0 1 * MON', '2026-02-01', ['02-01', '02-02', '02-09']],
     ['0 0 29 2 *', '2026-02-01', ['02-29', '02-29']],
     ['0 0 1 JAN,jul *', '2026-02-01', ['07-01', '01-01']],
+    ['cron(0 0 ? * 1 *)', '2026-02-02', ['02-08', '02-15']],
+    ['cron(0 0 ? * 6-7 *)', '2026-02-02', ['02-06', '02-07', '02-13']],
+    ['CRON(0 0 ? * 2/2 *)', '2026-02-02', ['02-02', '02-04', '02-06', '02-09']],
+    ['0 0 ? * 6L *', '2026-02-01', ['02-27', '03-27']],
+    ['0 0 ? * L *', '2026-02-02', ['02-07', '02-14']],
+    ['0 0 ? * 3#2 *', '2026-02-01', ['02-10', '03-10']],
+    ['0 0 L * ? 2026,2028', '2026-11-02', ['11-30', '12-31', '01-31']],
   ])('%s from %s', (expression, from, days) => {
     const schedule = { kind: 'cron', expression, timezone: 'UTC', interval: 'data' } as const;
     let tick: number | undefined = Date.parse(from) - 1;
@@ -102,6 +118,14 @@ describe('parseCron reads', () => {
     });
     expect(found).toStrictEqual(days);
   });
+});
+
+test('years bound what is looked for, however far they are', () => {
+  const schedule = (expression: string) =>
+    ({ kind: 'cron', expression, timezone: 'UTC', interval: 'data' }) as const;
+  expect(nextTick(schedule('0 0 1 1 ? 2150'), 0)).toBe(Date.UTC(2150, 0, 1));
+  expect(nextTick(schedule('0 0 1 1 ? 2025'), Date.UTC(2025, 0, 1))).toBeUndefined();
+  expect(previousTick(schedule('0 0 1 1 ? 2025'), Date.UTC(2140, 0, 1))).toBe(Date.UTC(2025, 0, 1));
 });
 
 const numbers = (min: number, max: number) =>
