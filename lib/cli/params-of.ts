@@ -1,6 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
-import { paramFromText } from '../local/params.ts';
 import type { DagNode } from '../model/dag.ts';
+import { paramFromText } from '../orchestrator/params.ts';
 
 /**
  * Params given as `name=value` each.

@@ -12,6 +12,8 @@ export interface DagHead {
   readonly dagId: string;
   /** Hash of the newest manifest. */
   readonly version: string;
+  /** Hash of all that is registered under that version: its schedule may change where what shapes a run does not. */
+  readonly definition?: string;
   readonly description?: string;
   readonly owner?: string;
   readonly tags: readonly string[];
@@ -20,6 +22,8 @@ export interface DagHead {
   readonly paused: boolean;
   /** Who paused it, and why: `tutti: 3 runs failed one after the other`. */
   readonly pausedBy?: string;
+  /** When it was last unpaused: failures before that pause it no more. */
+  readonly unpausedAt?: string;
   /** When it was first registered: where it names no `start`, no earlier interval is scheduled. */
   readonly registeredAt: string;
   /** Since when the project has it no more. Absent: it is there. */

@@ -39,6 +39,11 @@ export interface Launcher {
   stop(execution: string, run: RunKey, cause: string): Promise<void>;
   /** `unknown`: it was never started. `lost`: it was started, has no end, and nobody runs it. */
   describe(execution: string, run: RunKey): Promise<'unknown' | 'running' | 'ended' | 'lost'>;
+  /**
+   * Of an execution that has ended, or is lost: tells its end to `record` again, or goes on with it. False where it can do
+   * neither; the run then fails as aborted. Absent: it never can.
+   */
+  settle?(execution: ExecutionStart): Promise<boolean>;
 }
 
 export interface ExecutionStart {

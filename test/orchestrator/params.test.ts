@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { RefusedError } from '../../lib/base/errors.ts';
 import type { Json } from '../../lib/base/json.ts';
-import { mismatch } from '../../lib/local/param-schema.ts';
-import { checkedParams, paramFromText } from '../../lib/local/params.ts';
-import { testDag } from './dag.ts';
+import { mismatch } from '../../lib/orchestrator/param-schema.ts';
+import { checkedParams, paramFromText } from '../../lib/orchestrator/params.ts';
+import { testDag } from '../local/dag.ts';
 
 const dag = testDag(
   {},

@@ -1,0 +1,51 @@
+/** The end of one attempt of a run: what is kept of it, and what follows for its DAG. */
+import type { RecordedRun } from '../history/recorded-run.ts';
+import { type FailedTask, isFinal, keyOfRun, type Run, type RunKey } from '../model/run.ts';
+import type { TaskRunRow } from '../store/store.ts';
+import { pauseIfFailing } from './auto-pause.ts';
+import { leaveLane } from './place.ts';
+import type { World } from './ports.ts';
+
+/** Which attempt of which run it is about. */
+export interface AttemptKey extends RunKey {
+  readonly attempt: number;
+}
+
+/** The end of an execution. */
+export interface RunEnd extends AttemptKey {
+  readonly state: 'success' | 'failed' | 'cancelled';
+  /** ISO 8601. */
+  readonly endedAt: string;
+  /** As in `Run`. */
+  readonly cells: string;
+  /** All task runs of the attempt. */
+  readonly rows: readonly TaskRunRow[];
+  /** What its tasks gave, for attempts to come. Absent: it started nothing, and what was kept before stays. */
+  readonly recorded?: RecordedRun;
+  readonly error?: string;
+  readonly cause?: string;
+  readonly failed?: readonly FailedTask[];
+  readonly transitions?: number;
+}
+
+/**
+ * Ends an attempt: its task runs and outputs are kept first, then the run's state, so that a final run is complete. Then
+ * its place is free. Repeated after a crash in its midst, what was done is left as it is.
+ */
+export async function endRun(world: World, run: Run, end: RunEnd): Promise<void> {
+  if (!isFinal(run.state)) await keepEnd(world, run, end);
+  await leaveLane(world, run);
+  if (end.state === 'failed') await pauseIfFailing(world, run.dagId);
+}
+
+async function keepEnd({ store }: World, run: Run, end: RunEnd): Promise<void> {
+  const key = keyOfRun(run);
+  if (end.rows.length > 0) await store.taskRuns.put(key, end.rows);
+  if (end.recorded !== undefined) await store.taskRuns.putRecorded(key, end.recorded);
+  const { state, endedAt, cells, error, cause, failed, transitions } = end;
+  await store.runs.update(
+    key,
+    { states: ['starting', 'running'], attempt: end.attempt },
+    { state, endedAt, cells, error, cause, failed, transitions },
+  );
+}

@@ -1,0 +1,35 @@
+/** What became of an execution: while it runs, and at its end. Told once, twice or late, the ledger is the same. */
+import { isFinal, keyOfRun } from '../model/run.ts';
+import type { TaskRunRow } from '../store/store.ts';
+import { type AttemptKey, endRun, type RunEnd } from './end.ts';
+import { dagOf } from './known.ts';
+import { startLane } from './lane.ts';
+import type { World } from './ports.ts';
+import { tickDag } from './tick.ts';
+
+/** Keeps how far an execution is. Nothing where it is over: what comes late says nothing new. */
+export async function recordProgress(
+  { store }: World,
+  key: AttemptKey,
+  { cells, rows }: { readonly cells: string; readonly rows: readonly TaskRunRow[] },
+): Promise<void> {
+  const run = await store.runs.get(key);
+  if (run === undefined || run.attempt !== key.attempt || isFinal(run.state)) return;
+  if (rows.length > 0) await store.taskRuns.put(keyOfRun(run), rows);
+  // It runs, so it was started: whoever started it may not live to say so.
+  const expected = { states: ['starting', 'running'], attempt: key.attempt } as const;
+  await store.runs.update(keyOfRun(run), expected, { state: 'running', cells });
+}
+
+/** Keeps an execution's end, and starts what waited for it. Of an attempt that is none, or not any more, nothing is kept. */
+export async function recordEnd(world: World, end: RunEnd): Promise<void> {
+  const run = await world.store.runs.get(end);
+  if (run === undefined || run.attempt !== end.attempt || run.state === 'queued') return;
+  await endRun(world, run, end);
+  const lane = { dagId: run.dagId, lane: run.lane };
+  const dag = await dagOf(world, run.dagId);
+  // The next run of a continuous schedule is due now.
+  if (dag.version.dag.schedule.kind === 'continuous')
+    await tickDag(world, dag, await world.store.runs.open(lane));
+  await startLane(world, lane, { dag });
+}

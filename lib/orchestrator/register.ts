@@ -1,0 +1,89 @@
+/** Makes the DAGs of a project known: what is new, what changed, what is there no more. */
+import { shortHash } from '../base/hash.ts';
+import type { DagHead, DagVersion } from '../model/dag-version.ts';
+import { isoText } from '../schedule/run-interval.ts';
+import type { World } from './ports.ts';
+
+export interface Registered {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly retired: readonly string[];
+}
+
+/**
+ * Registers all DAGs of a project: those that it had and has no more are retired, and make no runs. Repeating it
+ * changes nothing.
+ */
+export async function registerDags(
+  world: World,
+  versions: readonly DagVersion[],
+  options: { readonly pausedByDefault?: boolean } = {},
+): Promise<Registered> {
+  const heads = await world.store.dags.heads();
+  const known = new Map(heads.map((head) => [head.dagId, head]));
+  const added: string[] = [];
+  const changed: string[] = [];
+  for (const version of versions) {
+    const outcome = await registerOne(world, version, { head: known.get(version.dag.id), ...options });
+    if (outcome === 'added') added.push(version.dag.id);
+    if (outcome === 'changed') changed.push(version.dag.id);
+  }
+  const there = new Set(versions.map(({ dag }) => dag.id));
+  const gone = heads.filter(({ dagId, retiredAt }) => !there.has(dagId) && retiredAt === undefined);
+  for (const { dagId } of gone) await patch(world, dagId, { retiredAt: isoText(world.clock.now()) });
+  return { added, changed, retired: gone.map(({ dagId }) => dagId) };
+}
+
+interface Registering {
+  readonly head: DagHead | undefined;
+  readonly pausedByDefault?: boolean;
+}
+
+async function registerOne(
+  world: World,
+  version: DagVersion,
+  { head, pausedByDefault = false }: Registering,
+): Promise<'added' | 'changed' | 'same'> {
+  const facts = factsOf(version);
+  if (
+    head?.definition === facts.definition &&
+    head.version === facts.version &&
+    head.retiredAt === undefined
+  ) {
+    return 'same';
+  }
+  // The version first: a head never names one that is not there.
+  await world.store.dags.putVersion(version);
+  const dagId = version.dag.id;
+  const registeredAt = isoText(world.clock.now());
+  const paused = pausedByDefault
+    ? { paused: true, pausedBy: 'tutti: new DAGs start paused' }
+    : { paused: false };
+  if (await world.store.dags.createHead({ dagId, ...facts, ...paused, registeredAt, rev: 1 })) return 'added';
+  await patch(world, dagId, { description: undefined, owner: undefined, ...facts, retiredAt: undefined });
+  return 'changed';
+}
+
+function factsOf({ dag, manifest }: DagVersion) {
+  return {
+    version: manifest.hash,
+    definition: shortHash(JSON.stringify([dag, manifest])),
+    ...(dag.description === undefined ? {} : { description: dag.description }),
+    ...(dag.owner === undefined ? {} : { owner: dag.owner }),
+    tags: dag.tags,
+    schedule: manifest.schedule,
+  };
+}
+
+/** Somebody may change the head at the same time: what is set here does not depend on what it was. */
+async function patch(
+  { store }: World,
+  dagId: string,
+  change: Parameters<typeof store.dags.updateHead>[2],
+): Promise<void> {
+  for (;;) {
+    const head = await store.dags.head(dagId);
+    if (head === undefined) return;
+    if ((await store.dags.updateHead(dagId, head.rev, change)) !== undefined) return;
+  }
+}

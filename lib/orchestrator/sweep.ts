@@ -1,0 +1,105 @@
+/** Mends what a crash, a lost message or a slow machine left behind. Does nothing where nothing is wrong. */
+import { isFinal, keyOfRun, type Lane, type Run } from '../model/run.ts';
+import { isoText } from '../schedule/run-interval.ts';
+import { endRun } from './end.ts';
+import { dagOf } from './known.ts';
+import { mendLane, problemOf, startLane } from './lane.ts';
+import { begin, executionStart, markRunning } from './launch.ts';
+import type { World } from './ports.ts';
+import { type TickResult, tickAll } from './tick.ts';
+
+export interface SweepResult {
+  /** Runs whose execution was started or found running, by `dag/run`. */
+  readonly resumed: readonly string[];
+  /** Runs whose end nobody had kept. */
+  readonly ended: readonly string[];
+  readonly ticks: readonly TickResult[];
+  readonly problems: readonly string[];
+}
+
+/** Looks after every open run and every lane that has one, then at all DAGs. */
+export async function sweep(world: World): Promise<SweepResult> {
+  const resumed: string[] = [];
+  const ended: string[] = [];
+  const problems: string[] = [];
+  for (const run of await world.store.runs.open()) {
+    try {
+      const outcome = await mendRun(world, run);
+      if (outcome === 'resumed') resumed.push(`${run.dagId}/${run.id}`);
+      if (outcome === 'ended') ended.push(`${run.dagId}/${run.id}`);
+    } catch (error) {
+      problems.push(problemOf(run, error));
+    }
+  }
+  problems.push(...(await mendLanes(world)));
+  return { resumed, ended, ticks: await tickAll(world), problems };
+}
+
+type Outcome = 'fine' | 'resumed' | 'ended';
+
+async function mendRun(world: World, run: Run): Promise<Outcome> {
+  const { execution } = run;
+  if (run.state === 'queued' || execution === undefined) return 'fine';
+  const found = await world.launcher.describe(execution, keyOfRun(run));
+  switch (found) {
+    case 'unknown': {
+      // Between two reads it may have been started by who was at it: a start of a known name does nothing.
+      const { outcome } = await begin(world, run);
+      return outcome === 'refused' ? 'ended' : 'resumed';
+    }
+    case 'running':
+      return (await markRunning(world, run)) === undefined ? 'fine' : 'resumed';
+    case 'ended':
+    case 'lost':
+      return settle(world, run, found);
+    default:
+      return 'fine';
+  }
+}
+
+/** An execution that is over, or that nobody runs any more: the launcher goes on with it, or tells its end again. */
+async function settle(world: World, run: Run, found: 'ended' | 'lost'): Promise<Outcome> {
+  if (await world.launcher.settle?.(await executionStart(world, run))) return 'resumed';
+  const now = await world.store.runs.get(keyOfRun(run));
+  if (now === undefined || now.execution !== run.execution || isFinal(now.state)) return 'fine';
+  await endRun(world, now, {
+    ...keyOfRun(run),
+    attempt: run.attempt,
+    state: 'failed',
+    endedAt: isoText(world.clock.now()),
+    cells: abortedCells(now.cells),
+    rows: [],
+    error: 'Dag.RunAborted',
+    cause:
+      found === 'lost'
+        ? 'what ran it is gone, and it cannot go on elsewhere'
+        : 'it ended, and nobody kept how',
+  });
+  return 'ended';
+}
+
+/** What ran has failed, and what had not started never will. */
+function abortedCells(cells: string): string {
+  return cells.replaceAll(/[rwtq]/g, 'f').replaceAll(/[-d]/g, 'u');
+}
+
+/** Frees places of runs that are over, and starts what may start, in every lane that has open runs. */
+async function mendLanes(world: World): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const lanes = Map.groupBy(await world.store.runs.open(), ({ dagId, lane }) =>
+    JSON.stringify([dagId, lane]),
+  );
+  for (const open of lanes.values()) {
+    const [first] = open;
+    if (first === undefined) continue;
+    const of = { dagId: first.dagId, lane: first.lane satisfies Lane };
+    try {
+      const dag = await dagOf(world, of.dagId);
+      await mendLane(world, of, dag);
+      problems.push(...(await startLane(world, of, { dag })).problems);
+    } catch (error) {
+      problems.push(problemOf(first, error));
+    }
+  }
+  return problems;
+}
