@@ -38,6 +38,24 @@ function intervalAt(dag: DagNode, logicalDate: string): DataInterval {
   return intervalContaining(dag.schedule, instantMs);
 }
 
+/**
+ * The instants that a day or an instant means: of a day all of it, in the schedule's zone; of an instant that alone.
+ *
+ * @throws {RefusedError} `invalid-logical-date`
+ */
+export function dayOrInstant(dag: DagNode, text: string): DataInterval {
+  if (!DAY.test(text)) {
+    const instantMs = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+    if (Number.isNaN(instantMs)) throw invalidDate(dag, text);
+    return { startMs: instantMs, endMs: instantMs + 1 };
+  }
+  const utcMs = Date.parse(`${text}T00:00:00Z`);
+  if (Number.isNaN(utcMs) || !new Date(utcMs).toISOString().startsWith(text)) throw invalidDate(dag, text);
+  const zone = zoneOf(dag.schedule);
+  const next = new Date(utcMs + 86_400_000).toISOString().slice(0, 10);
+  return { startMs: instantOf(text, zone), endMs: instantOf(next, zone) };
+}
+
 /** From when until before when logical dates may be; a day begins in the schedule's zone. */
 export function boundsOf({
   start,

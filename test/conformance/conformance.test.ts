@@ -13,6 +13,7 @@ sharedDescribe('recorded behaviour', () => {
     expect(results.map(({ name }) => name)).toEqual([
       'asl/execution',
       'asset-conditions',
+      'backfill',
       'dags',
       'definition-validity',
       'depends-on-past',
