@@ -86,7 +86,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   asl: /^jsonata$/,
   interpreter: /^jsonata$/,
-  api: /^(hono|hono\/.*|@hono\/zod-openapi|zod)$/,
+  api: /^(hono|zod)$/,
   local: /^(@duckdb\/node-api|@hono\/node-server|ulid)$/,
   cli: /^(esbuild|commander|@bomb\.sh\/tab|acorn|acorn-walk)$/,
   constructs: /^(aws-cdk-lib|constructs)(\/|$)/,

@@ -1,0 +1,34 @@
+/** Every route there is. */
+import type { Route } from './route.ts';
+import { AUDIT_ROUTES } from './routes/audit.ts';
+import { CALENDAR_ROUTES } from './routes/calendar.ts';
+import { CHANGE_ROUTES } from './routes/changes.ts';
+import { DAG_ROUTES } from './routes/dags.ts';
+import { GRID_ROUTES } from './routes/grid.ts';
+import { LOG_ROUTES } from './routes/logs.ts';
+import { documentRoute, META_ROUTES } from './routes/meta.ts';
+import { PAUSE_ROUTES } from './routes/pause.ts';
+import { RUN_TIMELINE_ROUTES } from './routes/run-timeline.ts';
+import { RUN_ROUTES } from './routes/runs.ts';
+import { SUMMARY_ROUTES } from './routes/summary.ts';
+import { TRIGGER_ROUTES } from './routes/trigger.ts';
+
+/** Where all paths begin. */
+export const BASE = '/api/v1';
+
+const ALL: readonly Route[] = [
+  ...META_ROUTES,
+  ...DAG_ROUTES,
+  ...RUN_ROUTES,
+  ...GRID_ROUTES,
+  ...RUN_TIMELINE_ROUTES,
+  ...CALENDAR_ROUTES,
+  ...LOG_ROUTES,
+  ...SUMMARY_ROUTES,
+  ...AUDIT_ROUTES,
+  ...CHANGE_ROUTES,
+  ...PAUSE_ROUTES,
+  ...TRIGGER_ROUTES,
+];
+
+export const ROUTES: readonly Route[] = [...ALL, documentRoute(ALL, BASE)];

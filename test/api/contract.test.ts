@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { ROUTES } from '../../lib/api/routes.ts';
+import { dateOf } from '../store/build.ts';
+import { type Asking, asking, seeded } from './seed.ts';
+
+interface Example extends Asking {
+  readonly path: string;
+}
+
+const RUN = `/dags/sales/runs/${dateOf(9)}`;
+
+/** One request of each operation, which the seeded world answers with success. */
+const EXAMPLES: Readonly<Record<string, (hash: string) => Example>> = {
+  getHealth: () => ({ path: '/health' }),
+  getCapabilities: () => ({ path: '/capabilities' }),
+  getDocument: () => ({ path: '/openapi.json' }),
+  getStructure: (hash) => ({ path: `/meta/sales/${hash}/structure.json` }),
+  getParamsSchema: (hash) => ({ path: `/meta/sales/${hash}/params.schema.json` }),
+  listDags: () => ({ path: '/dags?runs=5&state=failing' }),
+  getDag: () => ({ path: '/dags/sales' }),
+  listVersions: () => ({ path: '/dags/sales/versions' }),
+  listRuns: () => ({ path: '/runs?limit=3' }),
+  listDagRuns: () => ({ path: '/dags/sales/runs?state=success,failed&from=2026-01-02&to=2026-01-09' }),
+  getRun: () => ({ path: RUN }),
+  listTaskRuns: () => ({ path: `${RUN}/tasks` }),
+  getTask: () => ({ path: `${RUN}/tasks/load` }),
+  getLogs: () => ({ path: `${RUN}/tasks/load/tries/1/logs` }),
+  getRunTimeline: () => ({ path: `${RUN}/timeline` }),
+  getGrid: () => ({ path: '/dags/sales/grid?runs=5' }),
+  getCalendar: () => ({ path: '/dags/sales/calendar?from=2026-01-01&to=2026-01-31' }),
+  getTimeline: () => ({ path: '/timeline?from=2026-01-08&to=2026-01-12' }),
+  getSummary: () => ({ path: '/summary?hours=72' }),
+  getSearchIndex: () => ({ path: '/search-index' }),
+  listAudit: () => ({ path: '/audit' }),
+  getChanges: () => ({ path: '/changes' }),
+  pauseDag: () => ({ path: '/dags/sales:pause', body: {} }),
+  unpauseDag: () => ({ path: '/dags/other:unpause', body: {} }),
+  triggerRun: () => ({
+    path: '/dags/sales/runs',
+    body: { logicalDate: '2026-01-04', params: { rows: 3 }, note: 'try' },
+  }),
+};
+
+interface Document {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId: string }>>>>;
+  readonly components: { readonly schemas: object };
+}
+
+describe('the OpenAPI document', async () => {
+  const { world } = await seeded();
+  const document = (await (await asking(world)('/openapi.json')).json()) as Document;
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId }]) => ({ path, method, operationId })),
+  );
+  const hash = (await world.store.dags.head('sales'))?.version ?? '';
+
+  test('tells every route', () => {
+    expect(operations.map(({ operationId }) => operationId).sort()).toEqual(
+      ROUTES.map(({ id }) => id).sort(),
+    );
+    expect(document.openapi).toBe('3.1.1');
+  });
+
+  test('names no schema that it does not have', () => {
+    const named = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref = '']) => ref);
+    const there = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
+    expect([...new Set(named)].filter((ref) => !there.includes(ref))).toEqual([]);
+  });
+
+  test.each(operations)('$operationId answers as $method $path says', async ({ operationId, method }) => {
+    const route = ROUTES.find(({ id }) => id === operationId);
+    const example = EXAMPLES[operationId]?.(hash);
+    if (route === undefined || example === undefined) throw new Error(`no example of ${operationId}`);
+    const { path, ...asked } = example;
+    const { world: fresh } = await seeded();
+    const response = await asking(fresh)(path, asked);
+    const reply = await response.json();
+    expect({ status: response.status, method, reply }).toMatchObject({
+      status: route.status,
+      method: route.method.toLowerCase(),
+    });
+    expect(route.reply.parse(reply)).toEqual(reply);
+  });
+});
