@@ -4,12 +4,13 @@ import { monotonicFactory } from 'ulid';
 import type { Clock } from '../base/clock.ts';
 import type { EnvironmentConfig } from '../model/environment.ts';
 import type { Notifier, World } from '../orchestrator/ports.ts';
-import { memoryStore } from '../store/memory.ts';
-import { ledgerOf } from './launch/ledger.ts';
+import { recordEnd, recordProgress } from '../orchestrator/record.ts';
+import type { Store } from '../store/store.ts';
 import { type CodeOf, type LocalLauncher, localLauncher } from './launcher.ts';
 import { openEnvironment } from './open-environment.ts';
 import { systemPlatform } from './platform.ts';
 import type { RunBody } from './run-task.ts';
+import { openSqliteStore } from './sqlite/store.ts';
 
 export interface LocalWorldOptions {
   /** The project's folder: `.tutti/` is in it. */
@@ -21,6 +22,10 @@ export interface LocalWorldOptions {
   /** The code of a version. @default there is none: nothing can be started */
   readonly codeOf?: CodeOf;
   readonly notifier?: Notifier;
+  /** Nothing is written. @default false */
+  readonly readOnly?: boolean;
+  /** @default the one in `.tutti/store.sqlite`, which is created */
+  readonly store?: Store;
   /** Where functions run. @default this process */
   readonly runBody?: RunBody;
   /** Something could not be kept that the sweep will find later. @default nobody is told */
@@ -33,17 +38,28 @@ export interface LocalWorld extends World {
   readonly close: () => Promise<void>;
 }
 
-/** Opens what is kept in `.tutti/`, for this process and others at once. */
+/** Where a project's runs are kept. */
+export const STORE_FILE = join('.tutti', 'store.sqlite');
+
+/**
+ * Opens what is kept in `.tutti/`, for this process and others at once.
+ *
+ * @throws {RefusedError} `store-newer`, `store-corrupt`, `not-writable`, `store-busy`; to read only also `no-store`, `store-older`
+ */
 export async function openLocalWorld(options: LocalWorldOptions): Promise<LocalWorld> {
   const { clock, random, secret, variables } = systemPlatform;
   const root = resolve(options.root);
-  const store = memoryStore();
+  const { readOnly = false } = options;
+  const store = options.store ?? openSqliteStore(join(root, STORE_FILE), { readOnly });
   const { notifier = SILENT, codeOf = () => undefined, runBody, onError } = options;
   const launcher = localLauncher({
     place: { root, filesFolder: join(root, '.tutti', 'data'), secret, variables },
     environment: () => openEnvironment(options.environment ?? 'local', configOf(options)),
     codeOf,
-    ledger: ledgerOf(() => world),
+    ledger: {
+      progress: (key, projection) => recordProgress(world, key, projection),
+      ended: (end) => recordEnd(world, end),
+    },
     recorded: (run) => store.taskRuns.recorded(run),
     clock,
     runBody,

@@ -1,16 +1,16 @@
 /** Attempts that a launcher runs here, without an orchestrator. */
 import { compile } from '../../lib/compiler/compile.ts';
-import type { AttemptEnd, AttemptKey } from '../../lib/local/launch/ledger.ts';
 import { type LocalLauncherOptions, localLauncher } from '../../lib/local/launcher.ts';
 import { systemPlatform } from '../../lib/local/platform.ts';
 import type { DagNode } from '../../lib/model/dag.ts';
 import type { DagVersion } from '../../lib/model/dag-version.ts';
 import type { Run } from '../../lib/model/run.ts';
+import type { AttemptKey, RunEnd } from '../../lib/orchestrator/end.ts';
 import type { Projection } from '../../lib/orchestrator/projection.ts';
 
 /** A launcher, and what it told the ledger. */
 export function launcherIn(root: string, dags: readonly DagNode[], more: Partial<LocalLauncherOptions> = {}) {
-  const ended: AttemptEnd[] = [];
+  const ended: RunEnd[] = [];
   const progress: (AttemptKey & Projection)[] = [];
   const { clock, secret, variables } = systemPlatform;
   const errors: unknown[] = [];

@@ -4,11 +4,12 @@ import { type RecordedRun, RecordedRunReader } from '../../history/recorded-run.
 import type { RunEvent } from '../../history/run-event.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { keyOfRun, type Run } from '../../model/run.ts';
+import type { AttemptKey, RunEnd } from '../../orchestrator/end.ts';
 import { type ExecutionEnd, failuresOf } from '../../orchestrator/failures.ts';
 import { projectionOf } from '../../orchestrator/projection.ts';
 import { isoText } from '../../schedule/run-interval.ts';
 import type { TaskRunRow } from '../../store/store.ts';
-import type { AttemptEnd, AttemptKey, Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 
 /** Of the time a run takes, what telling the ledger of it may take: maps have thousands of instances. */
 const SHARE = 0.05;
@@ -66,8 +67,8 @@ export class WatchedAttempt {
 
   /** Tells the end, after what was told before. */
   async end(
-    how: ExecutionEnd & Pick<AttemptEnd, 'transitions'> & { readonly endMs: number },
-  ): Promise<AttemptEnd['state']> {
+    how: ExecutionEnd & Pick<RunEnd, 'transitions'> & { readonly endMs: number },
+  ): Promise<RunEnd['state']> {
     await this.#telling;
     const { endMs, transitions, ...why } = how;
     const state = this.state();
@@ -84,7 +85,7 @@ export class WatchedAttempt {
   }
 
   /** Of an execution that has ended. */
-  state(): AttemptEnd['state'] {
+  state(): RunEnd['state'] {
     const state = this.projector.runState();
     return state === 'running' ? 'failed' : state;
   }
