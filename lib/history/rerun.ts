@@ -33,6 +33,15 @@ export function selectedTasks(
   return units.map(({ id }) => id).filter((id) => selected.has(id));
 }
 
+/** Ids of the tasks that are, or are in, some of what stands in no module. */
+export function tasksOf(manifest: Manifest, units: readonly string[]): ReadonlySet<string> {
+  const selected = new Set(units);
+  const modules = new Map((manifest.modules ?? []).map((module) => [module.id, module]));
+  const isIn = ({ id, module }: ManifestTask) =>
+    selected.has(module === undefined ? id : outermost(modules, module));
+  return new Set(manifest.tasks.filter(isIn).map(({ id }) => id));
+}
+
 type Unit = Pick<ManifestTask, 'id' | 'upstream'>;
 
 /** What stands in no module, in the order of the DAG's tasks. */

@@ -3,6 +3,7 @@ import type { RecordedRun } from '../history/recorded-run.ts';
 import { type FailedTask, isFinal, keyOfRun, type Run, type RunKey } from '../model/run.ts';
 import type { TaskRunRow } from '../store/store.ts';
 import { pauseIfFailing } from './auto-pause.ts';
+import { settleDate } from './backfill/settle-date.ts';
 import { leaveLane } from './place.ts';
 import type { World } from './ports.ts';
 
@@ -30,11 +31,12 @@ export interface RunEnd extends AttemptKey {
 
 /**
  * Ends an attempt: its task runs and outputs are kept first, then the run's state, so that a final run is complete. Then
- * its place is free. Repeated after a crash in its midst, what was done is left as it is.
+ * its place is free, and its backfill knows of its date. Repeated after a crash in its midst, what was done is left as it is.
  */
 export async function endRun(world: World, run: Run, end: RunEnd): Promise<void> {
   if (!isFinal(run.state)) await keepEnd(world, run, end);
   await leaveLane(world, run);
+  await settleDate(world, isFinal(run.state) ? run : { ...run, state: end.state });
   if (end.state === 'failed') await pauseIfFailing(world, run.dagId);
 }
 

@@ -1,6 +1,7 @@
 /** What became of an execution: while it runs, and at its end. Told once, twice or late, the ledger is the same. */
 import { isFinal, keyOfRun } from '../model/run.ts';
 import type { TaskRunRow } from '../store/store.ts';
+import { advanceBackfill } from './backfill/pump.ts';
 import { type AttemptKey, endRun, type RunEnd } from './end.ts';
 import { dagOf } from './known.ts';
 import { startLane } from './lane.ts';
@@ -31,5 +32,6 @@ export async function recordEnd(world: World, end: RunEnd): Promise<void> {
   // The next run of a continuous schedule is due now.
   if (dag.version.dag.schedule.kind === 'continuous')
     await tickDag(world, dag, await world.store.runs.open(lane));
-  await startLane(world, lane, { dag });
+  if (lane.lane === 'main') await startLane(world, lane, { dag });
+  else await advanceBackfill(world, run);
 }

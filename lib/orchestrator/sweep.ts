@@ -1,6 +1,7 @@
 /** Mends what a crash, a lost message or a slow machine left behind. Does nothing where nothing is wrong. */
 import { isFinal, keyOfRun, type Lane, type Run } from '../model/run.ts';
 import { isoText } from '../schedule/run-interval.ts';
+import { pumpBackfills } from './backfill/pump.ts';
 import { endRun } from './end.ts';
 import { dagOf } from './known.ts';
 import { mendLane, problemOf, startLane } from './lane.ts';
@@ -32,6 +33,7 @@ export async function sweep(world: World): Promise<SweepResult> {
     }
   }
   problems.push(...(await mendLanes(world)));
+  await pumpBackfills(world);
   return { resumed, ended, ticks: await tickAll(world), problems };
 }
 

@@ -31,9 +31,11 @@ export function sqliteBackfills(database: Database): BackfillStore {
       const values = [next.state, next.rev, JSON.stringify(next), dagId, id, rev];
       return database.run(sql, ...values) === 1 ? next : undefined;
     },
-    async dates(dagId, id, states) {
+    async dates(dagId, id, states, limit = -1) {
       const { sql, values } = conditions(['b.dag_id = ?', dagId], ['b.id = ?', id], oneOf('d.state', states));
-      return database.values(`select d.doc ${DATES} where ${sql} order by d.position`, ...values);
+      // Negative: all.
+      const sorted = `select d.doc ${DATES} where ${sql} order by d.position limit ?`;
+      return database.values(sorted, ...values, limit);
     },
     updateDate: async (of, from, patch) => updateDate(database, of, from, patch),
   };

@@ -55,6 +55,7 @@ const FIRST = `
     doc text not null,
     primary key (backfill, logical_date)
   ) strict, without rowid;
+  create index backfill_dates_state on backfill_dates (backfill, state, position);
 
   create table audit (
     id text primary key, at text not null, actor text not null, action text not null, dag_id text, run_id text,

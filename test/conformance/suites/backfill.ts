@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LedgerState } from '../../../lib/model/run.ts';
+import type { DagNode } from '../../../lib/model/dag.ts';
+import type { LedgerState, Run } from '../../../lib/model/run.ts';
 import { type BackfillRange, planBackfill, rangeIntervals } from '../../../lib/schedule/backfill-plan.ts';
+import { startableRuns } from '../../../lib/schedule/startable.ts';
 import { node, sales } from '../../compiler/rules/graphs.ts';
 import { readJson } from '../../reference/shared.ts';
 import { runCases, type SuiteResult } from '../suite.ts';
@@ -19,34 +21,28 @@ interface BackfillCase {
     readonly order?: readonly string[];
     readonly notCreated?: Readonly<Record<string, string>>;
     readonly rejected?: boolean;
+    readonly dependenciesMet?: boolean;
   };
 }
 
 const NOW_MS = Date.UTC(2022, 0, 1);
-const ELSEWHERE =
-  'whether a run waits for the one before is decided as it is started: test/orchestrator/backfill/pump.test.ts has both cases';
-
 /** Which dates a backfill runs, and what it refuses, against Airflow's unit tests. */
 export async function suite(dir: string): Promise<SuiteResult | undefined> {
   const path = join(dir, 'scheduling/backfill.json');
   if (!existsSync(path)) return undefined;
-  const named = readJson<readonly BackfillCase[]>(path).map((input) => ({
-    name: input.source.test,
-    input,
-    skip: input.given === undefined ? undefined : ELSEWHERE,
-  }));
+  const named = readJson<readonly BackfillCase[]>(path).map((input) => ({ name: input.source.test, input }));
   return runCases('backfill', named, (input) => {
-    const got = JSON.stringify(outcome(input));
-    const { order, notCreated, rejected } = input.expected;
-    const wanted = JSON.stringify(rejected === undefined ? { order, notCreated } : { rejected });
+    const { order, notCreated, rejected, dependenciesMet } = input.expected;
+    const got = JSON.stringify(input.given === undefined ? outcome(input) : started(input.given));
+    const wanted = JSON.stringify(
+      rejected === undefined ? { order, notCreated, dependenciesMet } : { rejected },
+    );
     return got === wanted ? undefined : `expected ${wanted}, got ${got}`;
   });
 }
 
 function outcome(input: BackfillCase): BackfillCase['expected'] {
-  const dag = sales([node('a', input.anyTaskDependsOnPast ? { dependsOnPast: true } : {})], {
-    schedule: { kind: 'cron', expression: '@daily', timezone: 'UTC', interval: 'data' },
-  });
+  const dag = dailyOf([node('a', input.anyTaskDependsOnPast ? { dependsOnPast: true } : {})]);
   const range: BackfillRange = {
     from: input.from ?? '',
     to: input.to ?? '',
@@ -77,4 +73,38 @@ function outcome(input: BackfillCase): BackfillCase['expected'] {
     if (isPlain) throw thrown;
     return { rejected: true };
   }
+}
+
+/** Whether a run of a DAG that depends on the past starts behind one that failed. */
+function started({ nextRunIsFirstOfBackfill }: NonNullable<BackfillCase['given']>): BackfillCase['expected'] {
+  const instant = '2021-01-10T00:00:00Z';
+  const run: Run = {
+    dagId: 'sales',
+    id: instant,
+    type: nextRunIsFirstOfBackfill ? 'backfill' : 'scheduled',
+    state: 'queued',
+    lane: nextRunIsFirstOfBackfill ? 'BF#1' : 'main',
+    logicalDate: instant,
+    interval: { start: instant, end: '2021-01-11T00:00:00Z', date: '2021-01-10' },
+    attempt: 1,
+    version: 'v',
+    params: {},
+    by: 'scheduler',
+    createdAt: instant,
+    queuedAt: instant,
+    ...(nextRunIsFirstOfBackfill ? { ignoresPast: true } : {}),
+    cells: '-',
+    rev: 1,
+  };
+  const dag = dailyOf([node('a', { dependsOnPast: true })]);
+  const before = { logicalDate: '2021-01-01T00:00:00Z', states: new Map([['a', 'failed'] as const]) };
+  const lane = { open: [run], maxActiveRuns: 16, before: () => before };
+  const head = { paused: false, registeredAt: '2021-01-01T00:00:00Z' };
+  return { dependenciesMet: startableRuns({ dag, head }, NOW_MS, lane).start.length === 1 };
+}
+
+function dailyOf(tasks: DagNode['tasks']): DagNode {
+  return sales(tasks, {
+    schedule: { kind: 'cron', expression: '@daily', timezone: 'UTC', interval: 'data' },
+  });
 }

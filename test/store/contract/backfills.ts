@@ -19,6 +19,8 @@ export function backfillContract(current: () => Store): void {
     expect(await backfills.get('sales', '01A')).toStrictEqual(plan);
     expect(await backfills.dates('sales', '01A')).toStrictEqual([dates[0], dates[2], dates[1]]);
     expect(await backfills.dates('sales', '01A', ['skipped'])).toEqual([dates[1]]);
+    expect(await backfills.dates('sales', '01A', undefined, 2)).toEqual([dates[0], dates[2]]);
+    expect(await backfills.dates('sales', '01A', ['pending', 'skipped'], 1)).toEqual([dates[0]]);
     expect(await backfills.dates('sales', '01A', [])).toEqual([]);
     expect(await backfills.get('stock', '01A')).toBeUndefined();
     expect(await backfills.dates('sales', '01B')).toEqual([]);

@@ -1,0 +1,119 @@
+/** Ends a run before its time. */
+import { RefusedError } from '../base/errors.ts';
+import { isFinal, keyOfRun, type Run, type RunKey } from '../model/run.ts';
+import { charOf, stateOfChar } from '../model/state-chars.ts';
+import { isoText } from '../schedule/run-interval.ts';
+import { advanceBackfill } from './backfill/pump.ts';
+import { runOf } from './known.ts';
+import { startLane } from './lane.ts';
+import { note } from './note.ts';
+import { leaveLane } from './place.ts';
+import type { Actor, World } from './ports.ts';
+
+export interface CancelRequest extends RunKey {
+  /** Changes nothing. @default false */
+  readonly dryRun?: boolean;
+}
+
+export interface Cancelled {
+  /** As it is now. One whose execution was stopped ends a little later, when that says so. */
+  readonly run: Run;
+  /** `cancelled`: it had not started. `stopping`: its execution, and the external jobs it started, are being ended. */
+  readonly outcome: 'cancelled' | 'stopping';
+}
+
+/**
+ * Cancels a run that has not ended.
+ *
+ * @throws {RefusedError} `unknown-dag`, `unknown-run`, `run-ended`
+ */
+export async function cancelRun(world: World, actor: Actor, request: CancelRequest): Promise<Cancelled> {
+  for (;;) {
+    const run = await runOf(world, request);
+    if (isFinal(run.state))
+      throw new RefusedError(
+        'run-ended',
+        `dag "${run.dagId}" › run "${run.id}": must go on, got one that is ${run.state}`,
+      );
+    const outcome = run.state === 'queued' ? 'cancelled' : 'stopping';
+    if (request.dryRun === true) return { run, outcome };
+    const changed = run.state === 'queued' ? await cancelQueued(world, run) : await stop(world, actor, run);
+    if (changed === undefined) continue;
+    await note(world, actor, 'cancel', {
+      dagId: run.dagId,
+      runId: run.id,
+      details: { attempt: run.attempt, was: run.state },
+    });
+    return { run: changed, outcome };
+  }
+}
+
+/** Nobody has started it, and nobody will; `undefined` where somebody just did. */
+async function cancelQueued(world: World, run: Run): Promise<Run | undefined> {
+  const ended = await world.store.runs.update(
+    keyOfRun(run),
+    { states: ['queued'], attempt: run.attempt },
+    { state: 'cancelled', endedAt: isoText(world.clock.now()), cells: cellsCancelled(run.cells) },
+  );
+  if (ended !== undefined) await follow(world, ended);
+  return ended;
+}
+
+/**
+ * Ends its execution. One that is just being started is cancelled here, and whoever starts it finds that out; of one
+ * that nobody runs any more, nobody else would ever tell the end.
+ */
+async function stop(world: World, actor: Actor, run: Run): Promise<Run | undefined> {
+  const { runs } = world.store;
+  const key = keyOfRun(run);
+  const { execution = '' } = run;
+  const cancelled = {
+    state: 'cancelled',
+    endedAt: isoText(world.clock.now()),
+    cells: cellsCancelled(run.cells),
+  } as const;
+  const cause = `cancelled by ${actor.name}`;
+  if (run.state === 'starting') {
+    const ended = await runs.update(
+      key,
+      { states: ['starting'], attempt: run.attempt },
+      { ...cancelled, cause },
+    );
+    if (ended === undefined) return undefined;
+    await world.launcher.stop(execution, key, cause);
+    await follow(world, ended);
+    return ended;
+  }
+  await world.launcher.stop(execution, key, cause);
+  const now = await runs.get(key);
+  const isOver = now === undefined || now.attempt !== run.attempt || isFinal(now.state);
+  if (isOver || (await world.launcher.describe(execution, key)) === 'running') return now ?? run;
+  const ended = await runs.update(
+    key,
+    { states: ['running'], attempt: run.attempt },
+    { ...cancelled, cause },
+  );
+  if (ended !== undefined) await follow(world, ended);
+  return ended ?? now;
+}
+
+/** Its place is free for another run, and its backfill goes on. */
+async function follow(world: World, run: Run): Promise<void> {
+  await leaveLane(world, run);
+  await advanceBackfill(world, run);
+  if (run.lane === 'main') await startLane(world, { dagId: run.dagId, lane: run.lane });
+}
+
+/** What had not ended will not. */
+function cellsCancelled(cells: string): string {
+  return [...cells].map((char) => (ENDED.has(stateOfChar(char)) ? char : charOf('cancelled'))).join('');
+}
+
+const ENDED: ReadonlySet<string> = new Set([
+  'success',
+  'failed',
+  'skipped',
+  'upstream_failed',
+  'cancelled',
+  'removed',
+]);
