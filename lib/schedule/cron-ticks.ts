@@ -25,9 +25,9 @@ export class CronTicks {
     const start = this.#dayOf(afterMs);
     // A clock change may move a tick over midnight, so the day before counts too.
     for (const day of this.#matching(start - DAY, 1)) {
-      const found = this.#ticks(day).find((tick) => tick > afterMs);
+      const found = firstAfter(this.#ticks(day), afterMs);
       if (found === undefined) continue;
-      const rival = this.#ticks(day + DAY).find((tick) => tick > afterMs);
+      const rival = firstAfter(this.#ticks(day + DAY), afterMs);
       return rival === undefined ? found : Math.min(found, rival);
     }
     return undefined;
@@ -37,9 +37,9 @@ export class CronTicks {
   previous(atMs: number): number | undefined {
     const start = this.#dayOf(atMs);
     for (const day of this.#matching(start + DAY, -1)) {
-      const found = this.#ticks(day).findLast((tick) => tick <= atMs);
+      const found = lastUpTo(this.#ticks(day), atMs);
       if (found === undefined) continue;
-      const rival = this.#ticks(day - DAY).findLast((tick) => tick <= atMs);
+      const rival = lastUpTo(this.#ticks(day - DAY), atMs);
       return rival === undefined ? found : Math.max(found, rival);
     }
     return undefined;
@@ -98,4 +98,23 @@ export class CronTicks {
     const ticks = times.flatMap((time) => toInstant(time, this.#zone, this.#policy));
     return [...new Set(ticks)].sort((a, b) => a - b);
   }
+}
+
+function firstAfter(ticks: readonly number[], afterMs: number): number | undefined {
+  return ticks[countUpTo(ticks, afterMs)];
+}
+
+function lastUpTo(ticks: readonly number[], atMs: number): number | undefined {
+  return ticks[countUpTo(ticks, atMs) - 1];
+}
+
+/** How many of the ascending numbers are not greater. */
+export function countUpTo(numbers: readonly number[], limit: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? Number.POSITIVE_INFINITY) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

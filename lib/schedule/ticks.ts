@@ -3,7 +3,7 @@ import { toSeconds } from '../base/duration.ts';
 import { unreachable } from '../base/unreachable.ts';
 import type { ScheduleNode } from '../model/schedule.ts';
 import { parseCron } from './cron.ts';
-import { CronTicks } from './cron-ticks.ts';
+import { CronTicks, countUpTo } from './cron-ticks.ts';
 import { instantOf } from './zone.ts';
 
 /** What finds ticks; both look as far as ticks can be. */
@@ -86,17 +86,6 @@ function listTicks(texts: readonly string[], zone: string): Ticks {
     next: (afterMs) => instants[countUpTo(instants, afterMs)],
     previous: (atMs) => instants[countUpTo(instants, atMs) - 1],
   };
-}
-
-/** How many of the ascending numbers are not greater. */
-function countUpTo(numbers: readonly number[], limit: number): number {
-  let [low, high] = [0, numbers.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((numbers[middle] ?? Number.POSITIVE_INFINITY) <= limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function unionTicks(members: readonly Ticks[]): Ticks {

@@ -25,6 +25,7 @@ export interface ChangePolicy {
 const MINUTE = 60_000;
 const QUARTER = 15 * MINUTE;
 const HOUR = 60 * MINUTE;
+const DAY_MS = 24 * HOUR;
 /** Offsets lie between UTC-12 and UTC+14 today; local mean times and Manila's past go a little further. */
 const [MOST_EAST, MOST_WEST] = [16 * HOUR, 16 * HOUR];
 /** Since then offsets change only at full quarters of an hour. */
@@ -100,8 +101,9 @@ export function toInstant(local: LocalTime, zone: string, policy: ChangePolicy):
 
 /** The one offset of all wall-clock times between two, in milliseconds; `undefined` when the clock changes near them. */
 export function steadyOffset(from: LocalTime, to: LocalTime, zone: string): number | undefined {
-  const early = offsetMs(wallMs(from) - MOST_EAST, zone);
-  return early === offsetMs(wallMs(to) + MOST_WEST, zone) ? early : undefined;
+  // Midnights in UTC, which the days before and after ask for, too.
+  const early = offsetMs(Math.floor((wallMs(from) - MOST_EAST) / DAY_MS) * DAY_MS, zone);
+  return early === offsetMs(Math.ceil((wallMs(to) + MOST_WEST) / DAY_MS) * DAY_MS, zone) ? early : undefined;
 }
 
 /** A wall-clock time as if it were UTC. */
@@ -138,26 +140,24 @@ function offsetMs(instantMs: number, zone: string): number {
   return offset;
 }
 
+/** `1 AM GMT+01:00`: a quarter of the time that the parts of a date take. */
 function readOffset(instantMs: number, zone: string): number {
-  const parts: Record<string, number> = {};
-  for (const { type, value } of formatterOf(zone).formatToParts(instantMs)) parts[type] = Number(value);
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instantMs / 1000) * 1000;
+  const text = formatterOf(zone).format(instantMs);
+  const [, sign, hours = 0, minutes = 0, seconds = 0] = OFFSET.exec(text) ?? [];
+  const offset = Number(hours) * HOUR + Number(minutes) * MINUTE + Number(seconds) * 1000;
+  return sign === '-' ? -offset : offset;
 }
+
+/** Offsets of zero are `GMT` alone; local mean times have seconds. */
+const OFFSET = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/;
 
 function formatterOf(zone: string): Intl.DateTimeFormat {
   let formatter = formatters.get(zone);
   if (formatter === undefined) {
     formatter = new Intl.DateTimeFormat('en-US', {
       timeZone: zone,
-      calendar: 'gregory',
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
+      timeZoneName: 'longOffset',
       hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
     });
     formatters.set(zone, formatter);
   }
