@@ -84,7 +84,7 @@ function wholeSecond(instantMs: number): number {
 }
 
 /** The last interval that ended by an instant and whose logical date is before the DAG's end. */
-function newestInterval(dag: DagNode, nowMs: number, boundMs: number): DataInterval | undefined {
+export function newestInterval(dag: DagNode, nowMs: number, boundMs: number): DataInterval | undefined {
   const tick = previousTick(dag.schedule, nowMs);
   if (tick === undefined) return undefined;
   if (isOfNoLength(dag)) {
