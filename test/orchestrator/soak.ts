@@ -1,0 +1,41 @@
+/**
+ * A million stories of the exactly-once property, in two processes: `npm run soak:ledger [-- <stories> <first seed>]`.
+ * Prints how far it is, and each story that has faults; exits 1 when one had.
+ */
+import { fork } from 'node:child_process';
+import { story } from './ledger/story.ts';
+
+const PROCESSES = 2;
+const REPORT_EVERY = 10_000;
+
+const [stories = 1_000_000, first = 1_000_000] = process.argv.slice(2).map(Number);
+const share = process.env['SOAK_SHARE'];
+if (share === undefined) await everybody();
+else await oneShare(Number(share));
+
+async function everybody(): Promise<void> {
+  const codes = Array.from({ length: PROCESSES }, (_, index) => {
+    const child = fork(import.meta.filename, process.argv.slice(2), {
+      env: { ...process.env, SOAK_SHARE: String(index) },
+    });
+    return new Promise<number>((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
+  });
+  process.exitCode = Math.max(...(await Promise.all(codes)));
+}
+
+async function oneShare(index: number): Promise<void> {
+  let told = 0;
+  let faulty = 0;
+  for (let seed = first + index; seed < first + stories; seed += PROCESSES) {
+    const faults = await story(seed);
+    if (faults.length > 0) {
+      faulty++;
+      console.log(`seed ${seed}: ${faults.join('; ')}`);
+    }
+    told++;
+    if (told % REPORT_EVERY === 0)
+      console.log(`process ${index}: ${told} stories, ${faulty} with faults, at seed ${seed}`);
+  }
+  console.log(`process ${index}: ${told} stories, ${faulty} with faults, done`);
+  if (faulty > 0) process.exitCode = 1;
+}
