@@ -30,12 +30,12 @@ async function oneShare(index: number): Promise<void> {
     const faults = await story(seed);
     if (faults.length > 0) {
       faulty++;
-      console.log(`seed ${seed}: ${faults.join('; ')}`);
+      process.stdout.write(`seed ${seed}: ${faults.join('; ')}\n`);
     }
     told++;
     if (told % REPORT_EVERY === 0)
-      console.log(`process ${index}: ${told} stories, ${faulty} with faults, at seed ${seed}`);
+      process.stdout.write(`process ${index}: ${told} stories, ${faulty} with faults, at seed ${seed}\n`);
   }
-  console.log(`process ${index}: ${told} stories, ${faulty} with faults, done`);
+  process.stdout.write(`process ${index}: ${told} stories, ${faulty} with faults, done\n`);
   if (faulty > 0) process.exitCode = 1;
 }
