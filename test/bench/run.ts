@@ -7,6 +7,7 @@ import { interpreterBench } from './interpreter.ts';
 import { processBench } from './process.ts';
 import { sfnBench } from './sfn.ts';
 import { splitBench } from './split.ts';
+import { tickBench } from './tick.ts';
 import { transitionsBench } from './transitions.ts';
 
 const PARTS = {
@@ -15,6 +16,7 @@ const PARTS = {
   process: processBench,
   sfn: sfnBench,
   split: splitBench,
+  tick: tickBench,
   transitions: transitionsBench,
 } as const;
 
