@@ -5,6 +5,8 @@ interface FailureOptions extends ErrorOptions {
   readonly text?: string | undefined;
   /** Further names under which Retry and Catch know the error. */
   readonly aliases?: readonly string[];
+  /** When it failed, where that is told later. */
+  readonly atMs?: number | undefined;
 }
 
 /** A state that failed: what Retry and Catch match, and what the execution fails with. */
@@ -13,12 +15,14 @@ export class Failure extends Error {
   readonly error: string | undefined;
   readonly causeText: string | undefined;
   readonly aliases: readonly string[];
+  readonly atMs: number | undefined;
 
   constructor(error: string | undefined, options: FailureOptions = {}) {
     super(`${error ?? 'failed'}: ${options.text ?? ''}`, options);
     this.error = error;
     this.causeText = options.text;
     this.aliases = options.aliases ?? [];
+    this.atMs = options.atMs;
   }
 }
 
@@ -52,7 +56,7 @@ export class Aborted extends Error {
 export function taskFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   if (thrown instanceof TaskError)
-    return new Failure(thrown.error, { text: thrown.causeText, cause: thrown });
+    return new Failure(thrown.error, { text: thrown.causeText, cause: thrown, atMs: thrown.atMs });
   if (thrown instanceof Error) return new Failure(thrown.name, { text: thrown.message, cause: thrown });
   return new Failure('Error', { text: String(thrown), cause: thrown });
 }

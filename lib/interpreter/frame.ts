@@ -43,12 +43,13 @@ export class Frame {
   }
 
   /**
-   * Writes an event of this line and moves on to it.
+   * Writes an event of this line, of now or of `atMs`, and moves on to it.
    *
    * @throws {Aborted} when the line was ended from outside
    */
-  emit(type: EventType, details: JsonObject = {}): number {
-    this.cursor = this.note(type, details);
+  emit(type: EventType, details: JsonObject = {}, atMs?: number): number {
+    if (this.isClosed) throw new Aborted();
+    this.cursor = this.execution.history.add(type, this.cursor, details, atMs);
     return this.cursor;
   }
 

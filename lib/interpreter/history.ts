@@ -22,17 +22,17 @@ export class History {
   }
 
   /**
-   * Writes an event; returns its id.
+   * Writes an event, of now or of `atMs`; returns its id.
    *
    * @throws {FatalFailure} when only the place of the execution's last event is left
    */
-  add(type: EventType, previousEventId: number, details: JsonObject): number {
+  add(type: EventType, previousEventId: number, details: JsonObject, atMs?: number): number {
     if (this.isFull()) {
       throw new FatalFailure('States.Runtime', {
         text: `The execution reached the maximum number of history events (${MAX_HISTORY_EVENTS}).`,
       });
     }
-    return this.#write(type, previousEventId, details);
+    return this.#write(type, previousEventId, details, atMs);
   }
 
   /** Writes the execution's last event: there is always place for it. */
@@ -45,11 +45,12 @@ export class History {
     return this.#count >= MAX_HISTORY_EVENTS - 1;
   }
 
-  #write(type: EventType, previousEventId: number, details: JsonObject): number {
+  #write(type: EventType, previousEventId: number, details: JsonObject, atMs?: number): number {
     this.#count += 1;
     const id = this.#count;
     if (!this.#keep && this.#onEvent === undefined) return id;
-    const event: HistoryEvent = { id, previousEventId, timestampMs: this.#clock.now(), type, details };
+    const timestampMs = atMs ?? this.#clock.now();
+    const event: HistoryEvent = { id, previousEventId, timestampMs, type, details };
     if (this.#keep) this.events.push(event);
     this.#onEvent?.(event);
     return id;

@@ -60,7 +60,7 @@ async function recover(
     const delayMs = nextDelay(visit, policy, uses, failure);
     if (delayMs === undefined) return giveUp(visit, policy, failure);
     const { execution } = visit.frame;
-    await visit.frame.until(execution.clock.now() + delayMs);
+    await visit.frame.until((failure.atMs ?? execution.clock.now()) + delayMs);
     visit.retryCount += 1;
     execution.world.transitions += 1;
     try {

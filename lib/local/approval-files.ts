@@ -53,11 +53,14 @@ export function questionsIn(run: string): readonly Question[] {
   return [...questions].sort((a, b) => (a.askedAt === b.askedAt ? 0 : a.askedAt < b.askedAt ? -1 : 1));
 }
 
-/** Shows a question, and forgets an answer to an earlier one of the same name. */
+/**
+ * Shows a question, and forgets an answer to an earlier one of the same name. One that is still shown was asked by a
+ * process that died: whoever answered since answered this one.
+ */
 export function writeQuestion(run: string, question: Question): void {
   mkdirSync(folderIn(run), { recursive: true });
-  rmSync(pathOf(run, question, 'answer'), { force: true });
   const path = pathOf(run, question, 'question');
+  if (!existsSync(path)) rmSync(pathOf(run, question, 'answer'), { force: true });
   writeFileSync(`${path}.new`, `${JSON.stringify(question)}\n`);
   renameSync(`${path}.new`, path);
 }

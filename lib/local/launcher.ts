@@ -4,26 +4,30 @@ import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { RefusedError } from '../base/errors.ts';
 import { shortHash } from '../base/hash.ts';
-import { seededRandom } from '../base/random.ts';
 import type { RecordedRun } from '../history/recorded-run.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { Environment } from '../model/environment.ts';
-import type { Run, RunKey } from '../model/run.ts';
-import { executionInput } from '../orchestrator/execution-input.ts';
+import { keyOfRun, type Run, type RunKey } from '../model/run.ts';
 import type { ExecutionStart, Launcher } from '../orchestrator/ports.ts';
-import { claimRunFolder, isHeld, recordOf } from './claimed-folder.ts';
+import { isHeld, recordOf, takeOver } from './claimed-folder.ts';
 import type { Surroundings } from './context/fn-context.ts';
 import { holdDatabases } from './hold-databases.ts';
 import { CompiledCache } from './launch/compiled-cache.ts';
 import type { Ledger } from './launch/ledger.ts';
-import { LiveRun, STOP_FILE } from './launch/live-run.ts';
-import { WatchedAttempt } from './launch/watched-attempt.ts';
-import { Broken } from './local-execution.ts';
-import { checkRunsHere, simulatedTasks } from './preflight.ts';
-import { thisProcess } from './process-alive.ts';
+import { type LiveRun, STOP_FILE } from './launch/live-run.ts';
+import { begunRun, type LaunchWorld, type Made, resumedRun } from './launch/live-runs.ts';
+import { close, type Ending, endingIn, type PastAttempt, tellEnd } from './launch/past-attempt.ts';
+import { readEvents } from './launch/past-events.ts';
+import { checkRunsHere } from './preflight.ts';
 import { type RunRecord, runsFolder } from './run-folder.ts';
-import { placeFacts } from './run-input.ts';
 import { type RunBody, runInProcess } from './run-task.ts';
+
+const NOTHING = Promise.resolve(undefined);
+
+const UNREADABLE: Ending = {
+  state: 'failed',
+  cause: 'it cannot go on after a crash: its events cannot be read to their end',
+};
 
 /** How often the ledger is told of what goes on, milliseconds. */
 const TELL_MS = 100;
@@ -109,45 +113,78 @@ class Launching implements LocalLauncher {
     while (this.#live.size > 0) await Promise.all([...this.#live.values()].map(({ ended }) => ended));
   }
 
+  /**
+   * Goes on with an execution whose process is gone, or tells the end of one that has ended. One that cannot go on is
+   * ended as failed, and its end told.
+   */
+  async settle(start: ExecutionStart): Promise<boolean> {
+    const { root } = this.#options.place;
+    const name = start.run.execution ?? '';
+    if (this.#live.has(name)) return true;
+    const record = recordOf(root, name);
+    if (record === undefined) return false;
+    if (record.state !== 'running') {
+      await tellEnd(await this.#past(start, record));
+      return true;
+    }
+    const taken = isHeld(record) ? undefined : takeOver(root, record);
+    if (taken !== undefined) await this.#goOn(start, taken);
+    return true;
+  }
+
+  async #goOn(start: ExecutionStart, record: RunRecord): Promise<void> {
+    const past = await this.#past(start, record);
+    const { events, isWhole } = readEvents(past.folder);
+    const ending = endingIn(past.folder, events) ?? (isWhole ? undefined : UNREADABLE);
+    if (ending !== undefined) {
+      await close(past, ending);
+      return;
+    }
+    try {
+      const made = await this.#made(start);
+      this.#go(record.id, await releasing(made, () => resumedRun({ past, made, events, ...this.#world() })));
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      await close(past, { state: 'failed', cause: `it cannot go on after a crash: ${error.message}` });
+    }
+  }
+
   async #begun(start: ExecutionStart, name: string): Promise<LiveRun | undefined> {
-    const { run, version, rerun, records } = start;
-    const { clock, ledger } = this.#options;
+    const made = await this.#made(start);
+    const run = await releasing(made, () => begunRun({ start, name, made, ...this.#world() }));
+    if (run === undefined) await made.release();
+    return run;
+  }
+
+  /**
+   * What an execution needs.
+   *
+   * @throws {RefusedError} when it cannot run here
+   */
+  async #made(start: ExecutionStart): Promise<Made> {
+    const { version, rerun, records, run } = start;
     const dag = await this.#codeOf(run);
     const compiled = this.#compiled.get(dag, version, rerun);
     const place = { ...this.#options.place, environment: await this.#options.environment() };
     checkRunsHere(dag, place.environment, place.secret);
-    const before =
-      rerun === undefined ? undefined : await this.#options.recorded({ dagId: run.dagId, runId: run.id });
-    const release = await holdDatabases(dag, place);
-    try {
-      const startMs = clock.now();
-      const facts = placeFacts(startMs, Object.keys(compiled.parts ?? {}));
-      const input = executionInput(dag, run, { place: facts, rerun });
-      const record: RunRecord = {
-        id: name,
-        dagId: dag.id,
-        state: 'running',
-        input,
-        startedAt: new Date(startMs).toISOString(),
-        ...thisProcess(),
-        simulated: simulatedTasks(dag),
-      };
-      const broken = new Broken();
-      const { manifest } = compiled;
-      const folder = claimRunFolder({ root: place.root, name, manifest, record, onError: broken.tell });
-      if (folder === undefined) {
-        await release();
-        return undefined;
-      }
-      const watched = new WatchedAttempt({ run, manifest, before, ledger, now: () => clock.now() });
-      const { runBody = runInProcess } = this.#options;
-      const random = seededRandom(Number.parseInt(shortHash(name), 16));
-      const execution = { dag, compiled, input, place, clock, random, startMs, runBody, records };
-      return new LiveRun({ folder, broken, record, watched, execution, release });
-    } catch (error) {
-      await release();
-      throw error;
-    }
+    const before = await this.#before(start);
+    return { dag, compiled, place, before, records, rerun, release: await holdDatabases(dag, place) };
+  }
+
+  #before({ run, rerun }: ExecutionStart): Promise<RecordedRun | undefined> {
+    return rerun === undefined ? NOTHING : this.#options.recorded(keyOfRun(run));
+  }
+
+  async #past(start: ExecutionStart, record: RunRecord): Promise<PastAttempt> {
+    const { place, clock, ledger } = this.#options;
+    const folder = join(runsFolder(place.root), record.id);
+    const before = await this.#before(start);
+    return { folder, record, run: start.run, before, ledger, now: () => clock.now() };
+  }
+
+  #world(): LaunchWorld {
+    const { clock, ledger, runBody = runInProcess } = this.#options;
+    return { clock, ledger, runBody };
   }
 
   /** @throws {RefusedError} `no-code` */
@@ -178,5 +215,15 @@ class Launching implements LocalLauncher {
     if (this.#live.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+}
+
+/** Lets go of what was held where nothing comes of it. */
+async function releasing<T>({ release }: Made, work: () => T): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    await release();
+    throw error;
   }
 }

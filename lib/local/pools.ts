@@ -20,8 +20,8 @@ export interface PoolsOptions {
 export class Pools {
   readonly #options: PoolsOptions;
   #table: Promise<PoolTable> | undefined;
-  /** Pool → holder → its token while it waits, `undefined` once it holds. */
-  readonly #mine = new Map<string, Map<string, string | undefined>>();
+  /** Pool → holder → what wakes it while it waits, `undefined` once it holds. */
+  readonly #mine = new Map<string, Map<string, (() => void) | undefined>>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: PoolsOptions) {
@@ -40,6 +40,27 @@ export class Pools {
     return { Payload: {} };
   }
 
+  /**
+   * Takes places that a run held as its process died. Where others have them by now it waits in their queue: then the
+   * holder has a promise, which resolves when it holds them again.
+   */
+  async regain(requests: readonly JsonObject[]): Promise<ReadonlyMap<string, Promise<void>>> {
+    const waiting = new Map<string, Promise<void>>();
+    if (requests.length === 0) return waiting;
+    const table = await this.#open();
+    for (const place of requests.map(placeIn)) {
+      const { pool, holder } = place;
+      const held = Promise.withResolvers<void>();
+      this.#holders(pool).set(holder, held.resolve);
+      table.ask(place, this.#now());
+      this.#wake(pool, table.look(pool, process.pid, this.#now()));
+      if (this.#holders(pool).get(holder) === undefined) continue;
+      waiting.set(holder, held.promise);
+      this.#watch(table);
+    }
+    return waiting;
+  }
+
   /** Gives back what the run still holds or waits for: it has ended, one way or another. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
@@ -51,24 +72,17 @@ export class Pools {
   }
 
   async #acquire(request: JsonObject): Promise<void> {
-    const place: Place = {
-      pool: textIn(request, 'pool'),
-      holder: textIn(request, 'holder'),
-      slots: numberIn(request, 'slots'),
-      limit: numberIn(request, 'limit'),
-      leaseMs: numberIn(request, 'leaseSec') * 1000,
-      pid: process.pid,
-    };
+    const place = placeIn(request);
     const { pool, holder, slots, limit } = place;
     if (slots > limit) {
       const text = `pool "${pool}" › slots: must be at most ${limit}, got ${slots} for ${holder}`;
       throw new TaskError('Pool.TooManySlots', text);
     }
     const table = await this.#open();
-    const mine = this.#mine.get(pool) ?? new Map<string, string | undefined>();
-    this.#mine.set(pool, mine);
+    const mine = this.#holders(pool);
     const holds = mine.has(holder) && mine.get(holder) === undefined;
-    mine.set(holder, textIn(request, 'token'));
+    const token = textIn(request, 'token');
+    mine.set(holder, () => this.#answer(token));
     this.#wake(pool, [...table.ask(place, this.#now()), ...(holds ? [holder] : [])]);
     if (mine.get(holder) !== undefined) this.#watch(table);
   }
@@ -89,16 +103,26 @@ export class Pools {
   #wake(pool: string, holders: readonly string[]): void {
     const mine = this.#mine.get(pool);
     for (const holder of holders) {
-      const token = mine?.get(holder);
-      if (token === undefined) continue;
+      const wake = mine?.get(holder);
+      if (wake === undefined) continue;
       mine?.set(holder, undefined);
-      try {
-        this.#options.tokens.success(token, {});
-      } catch (error) {
-        // Its wait is just over: it asks again in a moment, and is told then that it holds.
-        if (!(error instanceof TaskError)) throw error;
-      }
+      wake();
     }
+  }
+
+  #answer(token: string): void {
+    try {
+      this.#options.tokens.success(token, {});
+    } catch (error) {
+      // Its wait is just over: it asks again in a moment, and is told then that it holds.
+      if (!(error instanceof TaskError)) throw error;
+    }
+  }
+
+  #holders(pool: string): Map<string, (() => void) | undefined> {
+    const mine = this.#mine.get(pool) ?? new Map<string, (() => void) | undefined>();
+    this.#mine.set(pool, mine);
+    return mine;
   }
 
   /** Other processes give back without a word. */
@@ -114,7 +138,7 @@ export class Pools {
 
   #isWaiting(): boolean {
     return [...this.#mine.values()].some((holders) =>
-      [...holders.values()].some((token) => token !== undefined),
+      [...holders.values()].some((wake) => wake !== undefined),
     );
   }
 
@@ -127,6 +151,17 @@ export class Pools {
 export function isPoolCall(args: Json): boolean {
   const { acquire, release } = payloadOf(args);
   return isObject(acquire) || isObject(release);
+}
+
+function placeIn(request: JsonObject): Place {
+  return {
+    pool: textIn(request, 'pool'),
+    holder: textIn(request, 'holder'),
+    slots: numberIn(request, 'slots'),
+    limit: numberIn(request, 'limit'),
+    leaseMs: numberIn(request, 'leaseSec') * 1000,
+    pid: process.pid,
+  };
 }
 
 function payloadOf(args: Json): JsonObject {

@@ -59,7 +59,7 @@ export class TaskTry {
     } catch (thrown) {
       if (!(thrown instanceof Failure)) throw thrown;
       const details = errorDetails(thrown.error, thrown.causeText);
-      this.#emit(thrown.error === 'States.Timeout' ? 'TimedOut' : 'Failed', details);
+      this.#emit(thrown.error === 'States.Timeout' ? 'TimedOut' : 'Failed', details, thrown.atMs);
       throw thrown;
     }
   }
@@ -236,11 +236,12 @@ export class TaskTry {
   #emit(
     moment: 'Scheduled' | 'Started' | 'Submitted' | 'Succeeded' | 'Failed' | 'TimedOut',
     details: JsonObject,
+    atMs?: number,
   ): void {
     const { frame } = this.#visit;
     const { events } = this.#name;
-    if (events === 'Task') frame.emit(`Task${moment}`, { ...this.#name.details, ...details });
-    else if (moment !== 'Submitted') frame.emit(`${events}${moment}`, details);
+    if (events === 'Task') frame.emit(`Task${moment}`, { ...this.#name.details, ...details }, atMs);
+    else if (moment !== 'Submitted') frame.emit(`${events}${moment}`, details, atMs);
   }
 }
 
