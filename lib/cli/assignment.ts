@@ -5,3 +5,8 @@ export function assignment(text: string, previous: readonly string[] = []): read
   if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError(`must be name=value, got "${text}"`);
   return [...previous, text];
 }
+
+/** Of an option that may be said again: `a,b`, collected. */
+export function several(text: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, ...text.split(',')];
+}

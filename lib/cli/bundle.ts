@@ -8,6 +8,7 @@ import type {
   BuildOptions,
   Loader,
   Message,
+  Metafile,
   OnResolveArgs,
   PartialMessage,
   Plugin,
@@ -39,11 +40,14 @@ export interface Bundle {
   readonly files: readonly string[];
   /** Those of them that another one imports. */
   readonly imported: ReadonlySet<string>;
+  /** Every file in it, theirs included, with the files it imports itself; none of packages. */
+  readonly imports: ReadonlyMap<string, readonly string[]>;
   readonly problems: readonly Problem[];
 }
 
 const DOOR_NAMESPACE = 'tutti-door';
 const OURS = 'tutti-resolving';
+const ENTRY = 'tutti-entry';
 
 /**
  * Bundles files, what they import locally included; packages stay outside. A file that does not
@@ -71,6 +75,7 @@ async function bundleEach(files: readonly string[], root: string): Promise<Bundl
       map: '',
       files: [],
       imported: new Set(),
+      imports: new Map(),
       problems: problemsOf(result.errors, root),
     };
   return { ...result, problems: problemsOf(errors, root) };
@@ -94,12 +99,24 @@ async function attempt(
       map: absoluteSources(map ?? '{}', root),
       files,
       imported: new Set(imported),
+      imports: importsIn(metafile, root),
       problems: [],
     };
   } catch (error) {
     if (isBuildFailure(error)) return { errors: error.errors };
     throw error;
   }
+}
+
+function importsIn({ inputs }: Metafile, root: string): Bundle['imports'] {
+  const isFile = (path: string) => path !== ENTRY && !path.startsWith(`${DOOR_NAMESPACE}:`);
+  const files = Object.entries(inputs).filter(([path]) => isFile(path));
+  return new Map(
+    files.map(([path, { imports }]) => [
+      resolve(root, path),
+      imports.flatMap((one) => (one.external !== true && isFile(one.path) ? [resolve(root, one.path)] : [])),
+    ]),
+  );
 }
 
 function buildOptions(
@@ -111,7 +128,7 @@ function buildOptions(
     stdin: {
       contents: `export const load = {\n${lines.join('\n')}\n};\n`,
       resolveDir: root,
-      sourcefile: 'tutti-entry',
+      sourcefile: ENTRY,
     },
     absWorkingDir: root,
     outfile: join(root, 'pipelines.mjs'),

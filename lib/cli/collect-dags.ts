@@ -40,13 +40,18 @@ interface Evaluated {
   readonly places: SourcePlaces;
 }
 
-/** Evaluates every file of a bundle and checks the DAGs they export. */
-export async function collectDags(bundle: Bundle, root: string): Promise<Collected> {
+/** Evaluates every file of a bundle and checks the DAGs they export, also against those of files that are not in it. */
+export async function collectDags(
+  bundle: Bundle,
+  root: string,
+  others: readonly DagNode[] = [],
+): Promise<Collected> {
   const evaluated = await evaluate(bundle, root);
   const ofDeclarations = byDag(evaluated.problems);
   const owners = ownersOf(evaluated);
-  const first = new Map<string, DagNode>();
+  const first = new Map(others.map((dag) => [dag.id, dag]));
   const sizes = new Map<string, PoolSize>();
+  for (const dag of others) poolSizes(dag, sizes);
   const clocks = await Promise.all([...owners.keys()].map((dag) => clockProblems(dag, evaluated.places)));
   const dags = [...owners].map(([declared, file], index): LoadedDag => {
     const dag = located(declared, evaluated.places);

@@ -50,6 +50,14 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'invalid-endpoint': EXIT.usage,
   'mocks-not-found': EXIT.notFound,
   'port-in-use': EXIT.conflict,
+  'port-refused': EXIT.conflict,
+  'dev-runs': EXIT.conflict,
+  'needs-yes': EXIT.usage,
+  'not-confirmed': EXIT.failed,
+  'unknown-environment': EXIT.usage,
+  'unknown-backfill': EXIT.notFound,
+  'no-log': EXIT.conflict,
+  'nobody-runs-it': EXIT.conflict,
 };
 
 /** Exit code of an error that reached the surface. */

@@ -13,12 +13,15 @@ export interface Interrupt {
   readonly release: () => void;
 }
 
-/** The first Ctrl-C cancels, the second one ends the process. */
-export function catchInterrupt(terminal: Terminal): Interrupt {
+/** The first Ctrl-C cancels, which `text` says; the second one ends the process. */
+export function catchInterrupt(
+  terminal: Terminal,
+  text = 'cancelling: tasks are aborted; Ctrl-C again ends at once',
+): Interrupt {
   const controller = new AbortController();
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    terminal.warn('cancelling: tasks are aborted; Ctrl-C again ends at once');
+    terminal.warn(text);
     controller.abort(new Error('cancelled by Ctrl-C'));
   };
   const pause = () => {

@@ -36,7 +36,7 @@ const NO_PIPELINE = /\.d\.[cm]?ts$|\.(test|spec|test-d)\.[cm]?ts$|(^|[\\/])node_
 export async function loadPipelines(options: LoadOptions): Promise<Loaded> {
   const root = resolve(options.root);
   const { config, problems } = await loadConfig(root);
-  const patterns = options.patterns ?? config.pipelines ?? DEFAULT_PATTERNS;
+  const patterns = options.patterns ?? patternsOf(config);
   const files = await findFiles(root, patterns);
   if (files.length === 0) return { dags: [], problems: [...problems, noFiles(patterns)], config };
   const made = await bundle(files, root);
@@ -44,7 +44,10 @@ export async function loadPipelines(options: LoadOptions): Promise<Loaded> {
   return { dags: collected.dags, problems: [...problems, ...made.problems, ...collected.problems], config };
 }
 
-async function loadConfig(root: string): Promise<{ config: TuttiConfig; problems: readonly Problem[] }> {
+/** The project's configuration; what is wrong with it is a problem, and then there is none. */
+export async function loadConfig(
+  root: string,
+): Promise<{ readonly config: TuttiConfig; readonly problems: readonly Problem[] }> {
   const file = join(root, CONFIG_FILE);
   if (!existsSync(file)) return { config: NO_CONFIG, problems: [] };
   const made = await bundle([file], root);
@@ -53,7 +56,13 @@ async function loadConfig(root: string): Promise<{ config: TuttiConfig; problems
   return configIn(await load(file));
 }
 
-async function findFiles(root: string, patterns: readonly string[]): Promise<readonly string[]> {
+/** Globs of the project's pipeline files. */
+export function patternsOf(config: TuttiConfig): readonly string[] {
+  return config.pipelines ?? DEFAULT_PATTERNS;
+}
+
+/** Pipeline files, absolute, in alphabetical order. */
+export async function findFiles(root: string, patterns: readonly string[]): Promise<readonly string[]> {
   const files = new Set<string>();
   for await (const file of glob(patterns, { cwd: root })) {
     if (!NO_PIPELINE.test(file)) files.add(resolve(root, file));
@@ -61,7 +70,8 @@ async function findFiles(root: string, patterns: readonly string[]): Promise<rea
   return [...files].sort((one, other) => (one < other ? -1 : 1));
 }
 
-function noFiles(patterns: readonly string[]): Problem {
+/** Nothing matches these globs. */
+export function noFiles(patterns: readonly string[]): Problem {
   return {
     code: 'no-pipelines',
     path: patterns.join(', '),

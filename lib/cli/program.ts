@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
-import { assignment } from './assignment.ts';
+import { assignment, several } from './assignment.ts';
 import type { ExitCode } from './exit.ts';
+import { addLedger } from './program-ledger.ts';
 import { addTesting } from './program-testing.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -24,6 +25,11 @@ Examples:
   tutti run daily_sales --logical-date 2026-08-22 --param region=us
   tutti show daily_sales --svg > daily_sales.svg
   tutti logs latest                   what happened in the last run
+  tutti dev                           schedule everything here, with an API; then, beside it:
+  tutti trigger daily_sales           a run now
+  tutti runs show daily_sales latest  how it is
+  tutti clear daily_sales 2026-08-22 --failed       what failed of it, again
+  tutti backfill create daily_sales --from 2026-01-01 --to 2026-01-31
   tutti init sales                    a new project: two DAGs, tests, a CDK app
 
 Exit codes: 0 ok, 1 it failed, 2 usage, 3 not found, 5 conflict, 6 timed out, 130 interrupted`;
@@ -50,6 +56,7 @@ export function buildProgram(terminal: Terminal, done: (code: ExitCode) => void)
   const context = (): Context => ({ terminal, root: String(program.opts()['root']) });
   addReaders(program, context, done);
   addRun(program, context, done);
+  addLedger(program, context, done);
   addTesting(program, context, done);
   addSfn(program, context, done);
   addHelpers(program, context, done);
@@ -169,10 +176,6 @@ function addHelpers(program: Command, context: () => Context, done: (code: ExitC
     .action(async (shell: string) =>
       done(await (await import('./commands/completion.ts')).completion(context(), program, shell)),
     );
-}
-
-function several(text: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, ...text.split(',')];
 }
 
 /** `error: unknown option '--jsn'` → `tutti › unknown option '--jsn'`: one form for every message. */

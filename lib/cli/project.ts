@@ -56,9 +56,13 @@ export async function findDag(
 }
 
 /** Prints problems for a person, on the standard error. */
-export function printProblems(problems: readonly Problem[], context: Context): void {
-  const { terminal } = context;
-  terminal.warn(renderProblems(problems, { color: terminal.color, root: resolve(context.root), readFile }));
+export function printProblems(problems: readonly Problem[], { terminal, root }: Context): void {
+  terminal.warn(problemsText(problems, { terminal, root: resolve(root) }));
+}
+
+/** Problems for a person, with the code they are about; `root` is absolute. */
+export function problemsText(problems: readonly Problem[], { terminal, root }: Context): string {
+  return renderProblems(problems, { color: terminal.color, root, readFile });
 }
 
 /** True for a problem that stops a DAG. */

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { RefusedError } from '../../base/errors.ts';
 import { nearest } from '../../base/suggest.ts';
 import {
@@ -11,6 +10,7 @@ import {
 } from '../../local/approval-files.ts';
 import { systemClock } from '../../local/clock.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
+import { userName } from '../ledger/actor.ts';
 import { type PastRun, readRun } from '../past-run.ts';
 import type { Context } from '../program.ts';
 import { rootOf } from '../project.ts';
@@ -101,7 +101,10 @@ function answeredBefore(run: PastRun, question: Pick<Question, 'task' | 'instanc
 }
 
 /** @throws {RefusedError} `invalid-choice` */
-function answerTo({ choices, rejects }: Question, { choice, by = me(), comment }: ApproveOptions): Answer {
+function answerTo(
+  { choices, rejects }: Question,
+  { choice, by = userName(), comment }: ApproveOptions,
+): Answer {
   const chosen = choice ?? choices.find((each) => !rejects.includes(each)) ?? choices[0] ?? '';
   if (!choices.includes(chosen))
     throw refused('invalid-choice', `--choice: must be one of ${choices.join(', ')}, got "${chosen}"`);
@@ -111,15 +114,6 @@ function answerTo({ choices, rejects }: Question, { choice, by = me(), comment }
     at: new Date(systemClock.now()).toISOString(),
     ...(comment === undefined ? {} : { comment }),
   };
-}
-
-/** A user without an entry has no name: containers have such. */
-function me(): string | undefined {
-  try {
-    return userInfo().username;
-  } catch {
-    return undefined;
-  }
 }
 
 function refused(code: string, text: string): RefusedError {

@@ -1,0 +1,41 @@
+import { RefusedError } from '../../base/errors.ts';
+import { systemClock } from '../../local/clock.ts';
+import { devConsole } from '../dev/console.ts';
+import { DevSession } from '../dev/session.ts';
+import type { ExitCode } from '../exit.ts';
+import type { Context } from '../program.ts';
+import { rootOf } from '../project.ts';
+
+export interface DevOptions {
+  readonly port: string;
+  /** It was said, and not only left as it is by default. */
+  readonly isPortGiven: boolean;
+  /** Runs a DAG at the first start. */
+  readonly sample: boolean;
+  /** New DAGs start paused. */
+  readonly paused?: boolean;
+  /** One JSON document for whatever happens, a line each. */
+  readonly json: boolean;
+}
+
+/** Schedules and runs every DAG of the project until SIGINT or SIGTERM. */
+export function dev(context: Context, options: DevOptions): Promise<ExitCode> {
+  const { terminal } = context;
+  const port = Number(options.port);
+  if (!/^\d+$/.test(options.port) || port > 65_535) {
+    throw new RefusedError(
+      'usage',
+      `tutti dev › --port: must be a whole number from 0 to 65535, got "${options.port}"`,
+    );
+  }
+  const session = new DevSession({
+    root: rootOf(context),
+    terminal,
+    console: devConsole({ terminal, json: options.json, now: systemClock.now }),
+    port,
+    orFree: !options.isPortGiven,
+    sample: options.sample,
+    pausedByDefault: options.paused === true,
+  });
+  return session.run();
+}

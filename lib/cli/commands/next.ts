@@ -1,0 +1,49 @@
+import { nextRuns } from '../../orchestrator/next.ts';
+import { describeSchedule } from '../../schedule/describe.ts';
+import { zoneOf } from '../../schedule/run-interval.ts';
+import { zonedDate } from '../../schedule/zone.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { findHead, newestVersion } from '../ledger/find-run.ts';
+import { type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
+import type { Context } from '../program.ts';
+import { columns, durationText } from '../words.ts';
+import { wholeNumber } from './runs.ts';
+
+/** The next runs of a DAG's schedule: which intervals, and when, here and in UTC. */
+export function next(
+  context: Context,
+  dagId: string,
+  options: LedgerOptions & { readonly count: string },
+): Promise<ExitCode> {
+  const { terminal } = context;
+  return withLedger(context, { ...options, load: true }, async ({ world, dev }) => {
+    const amount = wholeNumber('next', 'count', options.count, 1000);
+    const head = await findHead(world.store, 'next', dagId);
+    const { dag } = await newestVersion(world.store, head);
+    const runs = await nextRuns(world, dagId, amount);
+    const zone = zoneOf(dag.schedule);
+    terminal.json({ dag: dagId, schedule: head.schedule, zone, paused: head.paused, runs });
+    const titles = ['logical date', 'runs at (UTC)', zone === 'UTC' ? '' : `in ${zone}`, ''].map((title) =>
+      terminal.paint('gray', title),
+    );
+    const rows = runs.map(({ logicalDate, runAt }) => [
+      logicalDate,
+      runAt,
+      zone === 'UTC' ? '' : localText(runAt, zone),
+      `in ${durationText(Math.max(0, Date.parse(runAt) - world.clock.now()))}`,
+    ]);
+    terminal.print(`${terminal.paint('bold', dagId)}  ${describeSchedule(dag.schedule)}`);
+    if (rows.length === 0) terminal.print('no more runs: nothing of its schedule is left');
+    else terminal.print(columns([titles, ...rows]).join('\n'));
+    if (head.paused) terminal.print(`paused: none of them is made before tutti unpause ${dagId}`);
+    else if (dev === undefined && rows.length > 0)
+      terminal.print('no tutti dev has this project: they are made once one has');
+    return EXIT.ok;
+  });
+}
+
+function localText(instant: string, zone: string): string {
+  const { year, month, day, hour, minute } = zonedDate(Date.parse(instant), zone);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${year}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)}`;
+}

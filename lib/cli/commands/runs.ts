@@ -1,0 +1,207 @@
+/** `tutti runs`: what is in the ledger. */
+import { RefusedError } from '../../base/errors.ts';
+import { isFinal, keyOfRun, type LedgerState, type Run, type RunType } from '../../model/run.ts';
+import { cancelRun } from '../../orchestrator/cancel.ts';
+import { intervalOf, isoText } from '../../schedule/run-interval.ts';
+import type { RunQuery } from '../../store/store.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { catchInterrupt } from '../interrupt.ts';
+import { actorHere } from '../ledger/actor.ts';
+import { confirm } from '../ledger/confirm.ts';
+import { findHead, findRun, newestVersion } from '../ledger/find-run.ts';
+import { endLine, exitCodeOfRuns, followRun } from '../ledger/follow.ts';
+import { type Ledger, type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
+import { runName, runStateText, runTable } from '../ledger/run-text.ts';
+import { runLines } from '../ledger/task-table.ts';
+import type { Context } from '../program.ts';
+import { count } from '../words.ts';
+
+export interface RunsOptions extends LedgerOptions {
+  readonly state?: readonly string[];
+  readonly type?: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit: string;
+  readonly cursor?: string;
+}
+
+const STATES: Readonly<Record<string, readonly LedgerState[]>> = {
+  queued: ['queued', 'starting'],
+  running: ['running'],
+  success: ['success'],
+  failed: ['failed'],
+  cancelled: ['cancelled'],
+};
+const TYPES: readonly RunType[] = ['scheduled', 'backfill', 'manual', 'triggered'];
+
+/** Lists runs, newest first: of one DAG by logical date, of all by when they were made. */
+export function listRuns(
+  context: Context,
+  dagId: string | undefined,
+  options: RunsOptions,
+): Promise<ExitCode> {
+  const { terminal } = context;
+  return withLedger(context, options, async (ledger) => {
+    const { store, clock } = ledger.world;
+    const { items, cursor } = await store.runs.list(await queryOf(ledger, dagId, options));
+    terminal.json({ runs: items, ...(cursor === undefined ? {} : { cursor }) });
+    if (items.length === 0) terminal.print(`no runs yet: tutti trigger ${dagId ?? '<dag>'}, or tutti dev`);
+    else
+      terminal.print([...runTable(items, terminal, clock.now()), '', count(items.length, 'run')].join('\n'));
+    if (cursor !== undefined) terminal.print(`there are more: --limit, or --cursor ${cursor}`);
+    return EXIT.ok;
+  });
+}
+
+async function queryOf(
+  { world: { store, clock } }: Ledger,
+  dagId: string | undefined,
+  { state = [], type = [], from, to, limit, cursor }: RunsOptions,
+): Promise<RunQuery> {
+  const known = dagId === undefined ? undefined : await findHead(store, 'runs', dagId);
+  const dag = known === undefined ? undefined : (await newestVersion(store, known)).dag;
+  const instant = (text: string) =>
+    dag === undefined ? isoText(Date.parse(text)) : isoText(intervalOf(dag, text, clock.now()).startMs);
+  return {
+    limit: wholeNumber('runs', 'limit', limit, 1000),
+    ...(dagId === undefined ? {} : { dagId }),
+    ...(state.length === 0 ? {} : { states: state.flatMap((each) => chosen('state', each, STATES)) }),
+    ...(type.length === 0 ? {} : { types: type.map((each) => chosenType(each)) }),
+    ...(from === undefined ? {} : { from: instant(from) }),
+    ...(to === undefined ? {} : { to: instant(to) }),
+    ...(cursor === undefined ? {} : { cursor }),
+  };
+}
+
+/** Shows one run: how it is, why, its tasks and their tries. */
+export function showRun(
+  context: Context,
+  dagId: string,
+  runText: string,
+  options: LedgerOptions,
+): Promise<ExitCode> {
+  return withLedger(context, options, async (ledger) => {
+    const run = await findRun(ledger, 'runs show', dagId, runText);
+    const { store, clock } = ledger.world;
+    const [rows, version] = await Promise.all([
+      store.taskRuns.list(keyOfRun(run)),
+      store.dags.version(dagId, run.version),
+    ]);
+    const { terminal } = context;
+    terminal.json({ run, tasks: rows });
+    terminal.print(
+      runLines({ run, rows, manifest: version?.manifest, terminal, nowMs: clock.now() }).join('\n'),
+    );
+    return EXIT.ok;
+  });
+}
+
+/** Shows a run while it goes on, whoever executes it; the exit code is its end's. */
+export function watchOne(
+  context: Context,
+  dagId: string,
+  runText: string,
+  options: LedgerOptions,
+): Promise<ExitCode> {
+  return withLedger(context, options, async (ledger) => {
+    const { terminal } = context;
+    const run = await findRun(ledger, 'runs watch', dagId, runText);
+    if (!isFinal(run.state) && ledger.dev === undefined) await assertExecuted(ledger, run);
+    const interrupt = catchInterrupt(terminal, 'no longer watching; the run goes on');
+    try {
+      const seen =
+        (await followRun(keyOfRun(run), { world: ledger.world, terminal, signal: interrupt.signal })) ?? run;
+      terminal.json({ run: seen });
+      terminal.print(`\n${endLine(seen, terminal, ledger.world.clock.now())}`);
+      return interrupt.signal.aborted ? EXIT.interrupted : exitCodeOfRuns([seen]);
+    } finally {
+      interrupt.release();
+    }
+  });
+}
+
+/** @throws {RefusedError} `nobody-runs-it`: watching would have no end */
+async function assertExecuted({ world: { launcher } }: Ledger, run: Run): Promise<void> {
+  const { execution, state } = run;
+  const found = execution === undefined ? 'unknown' : await launcher.describe(execution, keyOfRun(run));
+  if (found === 'running' || found === 'ended') return;
+  throw new RefusedError(
+    'nobody-runs-it',
+    `tutti runs watch › run "${run.id}" of "${run.dagId}": must be executed by somebody, got one that is ${state} and has no process; start tutti dev, which goes on with it`,
+  );
+}
+
+/** What the tasks of a run wrote, in the order it happened. */
+export function logsOfRun(
+  context: Context,
+  dagId: string,
+  runText: string,
+  { task, ...options }: LedgerOptions & { readonly task?: string | undefined; readonly instances?: boolean },
+): Promise<ExitCode> {
+  return withLedger(context, options, async (ledger) => {
+    const run = await findRun(ledger, 'runs logs', dagId, runText);
+    if (run.execution === undefined) {
+      throw new RefusedError(
+        'no-log',
+        `tutti runs logs › run "${run.id}" of "${dagId}": must have started, got ${run.state}; tutti why ${dagId} ${run.id} says what it waits for`,
+      );
+    }
+    return (await import('./logs.ts')).logs(context, run.execution, task, options);
+  });
+}
+
+/** Ends a run that has not ended; what it started outside is stopped. */
+export function cancel(
+  context: Context,
+  dagId: string,
+  runText: string,
+  options: LedgerOptions,
+): Promise<ExitCode> {
+  return withLedger(context, options, async (ledger) => {
+    const { terminal } = context;
+    const run = await findRun(ledger, 'runs cancel', dagId, runText);
+    const { dryRun } = options;
+    if (dryRun !== true && !isFinal(run.state))
+      await confirm(context, {
+        command: 'runs cancel',
+        what: `cancel run ${runName(run)}, which is ${run.state}`,
+        yes: options.yes,
+      });
+    const result = await cancelRun(ledger.world, actorHere(), {
+      dagId,
+      runId: run.id,
+      ...(dryRun === undefined ? {} : { dryRun }),
+    });
+    const now = (await ledger.world.store.runs.get(keyOfRun(run))) ?? run;
+    terminal.json({ ...(dryRun === true ? { dryRun: true } : {}), result, run: now });
+    terminal.print(
+      dryRun === true
+        ? `would cancel ${runName(run)}, which is ${run.state}`
+        : `${runStateText(now, terminal)}  ${runName(now)}`,
+    );
+    return EXIT.ok;
+  });
+}
+
+/** @throws {RefusedError} `usage` */
+export function wholeNumber(command: string, option: string, value: string, max: number): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number >= 1 && number <= max) return number;
+  throw usage(command, option, `a whole number from 1 to ${max}`, value);
+}
+
+function chosen<T>(option: string, value: string, known: Readonly<Record<string, T>>): T {
+  const found = Object.hasOwn(known, value) ? known[value] : undefined;
+  if (found === undefined) throw usage('runs', option, `one of ${Object.keys(known).join(', ')}`, value);
+  return found;
+}
+
+function chosenType(value: string): RunType {
+  const found = TYPES.find((type) => type === value);
+  if (found === undefined) throw usage('runs', 'type', `one of ${TYPES.join(', ')}`, value);
+  return found;
+}
+
+function usage(command: string, option: string, rule: string, value: string): RefusedError {
+  return new RefusedError('usage', `tutti ${command} › --${option}: must be ${rule}, got "${value}"`);
+}

@@ -1,0 +1,26 @@
+import type { Message, Notifier } from '../../orchestrator/ports.ts';
+import type { Style, Terminal } from '../terminal.ts';
+
+const LOOKS: Readonly<Record<Message['kind'], readonly [glyph: string, style: Style]>> = {
+  failed: ['✕', 'red'],
+  recovered: ['✓', 'green'],
+  success: ['✓', 'green'],
+  late: ['!', 'yellow'],
+  retry: ['↻', 'yellow'],
+  skipped: ['⤼', 'magenta'],
+  paused: ['⏸', 'yellow'],
+};
+
+/** Tells whoever sits here. */
+export function consoleNotifier(terminal: Pick<Terminal, 'warn' | 'paint'>): Notifier {
+  return { notify: async (message) => terminal.warn(messageLines(message, terminal)) };
+}
+
+/** Its subject, and what to type. */
+export function messageLines(
+  { kind, subject, command }: Message,
+  { paint }: Pick<Terminal, 'paint'>,
+): string {
+  const [glyph, style] = LOOKS[kind];
+  return `${paint(style, glyph)} ${subject}${command === undefined ? '' : `\n  ${paint('gray', command)}`}`;
+}

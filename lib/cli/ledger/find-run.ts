@@ -1,0 +1,99 @@
+import { RefusedError } from '../../base/errors.ts';
+import { nearest } from '../../base/suggest.ts';
+import type { DagHead, DagVersion } from '../../model/dag-version.ts';
+import type { Run } from '../../model/run.ts';
+import { intervalOf, isoText } from '../../schedule/run-interval.ts';
+import type { Store } from '../../store/store.ts';
+import type { Ledger } from './open-ledger.ts';
+
+/** Most runs that an ambiguous date, or the beginning of an id, is looked for among. */
+const LOOKED_AT = 1000;
+
+/**
+ * Head of the DAG called `dagId`.
+ *
+ * @throws {RefusedError} `unknown-dag`
+ */
+export async function findHead(store: Store, command: string, dagId: string): Promise<DagHead> {
+  const head = await store.dags.head(dagId);
+  if (head !== undefined) return head;
+  const ids = (await store.dags.heads()).flatMap((each) =>
+    each.retiredAt === undefined ? [each.dagId] : [],
+  );
+  const near = nearest(dagId, ids);
+  const known =
+    ids.length === 0 ? 'none ran or was scheduled here yet: tutti dev' : `there are ${shortList(ids)}`;
+  const remedy = near === undefined ? known : `did you mean "${near}"?`;
+  throw new RefusedError(
+    'unknown-dag',
+    `tutti ${command} › dag: must be the id of a DAG of this project, got "${dagId}"; ${remedy}`,
+  );
+}
+
+/** The version of a DAG that its next run would have. */
+export async function newestVersion(store: Store, head: DagHead): Promise<DagVersion> {
+  const version = await store.dags.version(head.dagId, head.version);
+  if (version === undefined)
+    throw new Error(`unreachable: version ${head.version} of "${head.dagId}" is not kept`);
+  return version;
+}
+
+/**
+ * The run that `text` means: its id, the beginning of one, a logical date (of several runs of it the newest), or `latest`.
+ *
+ * @throws {RefusedError} `unknown-dag`, `unknown-run`
+ */
+export async function findRun(
+  { world: { store, clock } }: Ledger,
+  command: string,
+  dagId: string,
+  text: string,
+): Promise<Run> {
+  const head = await findHead(store, command, dagId);
+  const exact = await store.runs.get({ dagId, runId: text });
+  if (exact !== undefined) return exact;
+  if (text === 'latest') {
+    const { items } = await store.runs.list({ dagId, limit: 1 });
+    if (items[0] !== undefined) return items[0];
+    throw unknownRun(command, text, `"${dagId}" has none yet: tutti trigger ${dagId}`);
+  }
+  const dag = (await newestVersion(store, head)).dag;
+  const date = isDate(text) ? isoText(intervalOf(dag, text, clock.now()).startMs) : undefined;
+  if (date !== undefined) {
+    const { items } = await store.runs.list({ dagId, from: date, to: date, limit: 10 });
+    if (items[0] !== undefined) return items[0];
+  }
+  const { items } = await store.runs.list({ dagId, limit: LOOKED_AT });
+  const begun = items.filter(({ id }) => id.startsWith(text) || id.endsWith(text));
+  if (begun.length === 1 && begun[0] !== undefined) return begun[0];
+  throw unknownRun(command, text, remedyFor({ dagId, date, begun, items }));
+}
+
+interface Searched {
+  readonly dagId: string;
+  readonly date: string | undefined;
+  readonly begun: readonly Run[];
+  readonly items: readonly Run[];
+}
+
+function remedyFor({ dagId, date, begun, items }: Searched): string {
+  if (begun.length > 1) return `it may be ${shortList(begun.map(({ id }) => id))}`;
+  if (date !== undefined) return `${date} has none: tutti why ${dagId} ${date} says why`;
+  if (items.length === 0) return `"${dagId}" has none yet: tutti trigger ${dagId}`;
+  return `the newest are ${shortList(items.slice(0, 3).map(({ id }) => id))}`;
+}
+
+function unknownRun(command: string, text: string, remedy: string): RefusedError {
+  return new RefusedError(
+    'unknown-run',
+    `tutti ${command} › run: must be the id of a run, its logical date, or latest, got "${text}"; ${remedy}`,
+  );
+}
+
+function isDate(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2}))?$/.test(text);
+}
+
+function shortList(ids: readonly string[]): string {
+  return ids.length > 8 ? `${ids.slice(0, 8).join(', ')} …` : ids.join(', ');
+}

@@ -1,0 +1,104 @@
+/** Shows runs of the ledger until they have ended, whoever executes them. */
+import { isFinal, keyOfRun, type Run, type RunKey } from '../../model/run.ts';
+import type { World } from '../../orchestrator/ports.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { liveProgress } from '../live-progress.ts';
+import { plainProgress } from '../progress.ts';
+import type { Terminal } from '../terminal.ts';
+import { count } from '../words.ts';
+import { runName, runStateText, tookText, whyText } from './run-text.ts';
+import { taskRunsOf } from './task-runs.ts';
+
+/** How often the store is looked into. */
+const LOOK_MS = 200;
+
+export interface Following {
+  readonly world: World;
+  readonly terminal: Terminal;
+  /** Ends it early. */
+  readonly signal: AbortSignal;
+}
+
+/** Shows one run, task by task, until it ended or the signal says so; gives the run as it is then. */
+export async function followRun(
+  key: RunKey,
+  { world, terminal, signal }: Following,
+): Promise<Run | undefined> {
+  const { store, clock } = world;
+  let run = await store.runs.get(key);
+  if (run === undefined) return undefined;
+  const version = await store.dags.version(run.dagId, run.version);
+  if (version === undefined) return run;
+  const view = terminal.live ? liveProgress(version.manifest, terminal) : plainProgress(terminal);
+  const tasks = async (of: Run) => taskRunsOf(version.manifest, of, await store.taskRuns.list(key));
+  // On every way out, a killed one too, the cursor comes back.
+  let shown = await tasks(run);
+  const end = () => view.end(shown, clock.now());
+  process.once('exit', end);
+  try {
+    while (!isFinal(run.state) && (await waits(clock, signal))) {
+      run = (await store.runs.get(key)) ?? run;
+      shown = await tasks(run);
+      if (!signal.aborted) view.update(shown, clock.now());
+    }
+    return run;
+  } finally {
+    process.removeListener('exit', end);
+    end();
+  }
+}
+
+/** Says of each run when it has ended, and at a terminal how many there are yet; gives the runs as they are then. */
+export async function followRuns(
+  runs: readonly Run[],
+  { world, terminal, signal }: Following,
+): Promise<readonly Run[]> {
+  const { store, clock } = world;
+  const now = new Map(runs.map((run) => [`${run.dagId} ${run.id}`, run]));
+  const open = new Map([...now].filter(([, { state }]) => !isFinal(state)));
+  for (;;) {
+    for (const [name, run] of open) {
+      const found = (await store.runs.get(keyOfRun(run))) ?? run;
+      now.set(name, found);
+      if (!isFinal(found.state)) continue;
+      open.delete(name);
+      terminal.print(endLine(found, terminal, clock.now()));
+    }
+    status(terminal, open.size);
+    if (open.size === 0 || !(await waits(clock, signal))) break;
+    status(terminal, 0);
+  }
+  return [...now.values()];
+}
+
+/** `✓ success  sales 2026-01-05T01:00:00Z in 1.2s`, of a failed one why. */
+export function endLine(run: Run, terminal: Pick<Terminal, 'paint'>, nowMs: number): string {
+  const took = tookText(run, nowMs);
+  const why = whyText(run);
+  return `${runStateText(run, terminal)}  ${runName(run)}${took === '' ? '' : ` in ${took}`}${why === '' ? '' : `  ${terminal.paint('red', why)}`}`;
+}
+
+/** What the shell is told: the worst of them. */
+export function exitCodeOfRuns(runs: readonly Pick<Run, 'state' | 'error'>[]): ExitCode {
+  if (runs.some(({ state, error }) => state === 'failed' && error !== 'States.Timeout')) return EXIT.failed;
+  if (runs.some(({ state }) => state === 'failed')) return EXIT.timedOut;
+  return runs.some(({ state }) => state !== 'success') ? EXIT.interrupted : EXIT.ok;
+}
+
+/** A line that is written over by the next one. */
+function status(terminal: Terminal, left: number): void {
+  if (!terminal.live) return;
+  terminal.write(
+    left === 0 ? '\r\u001b[K' : `\r\u001b[K${terminal.paint('gray', `${count(left, 'run')} to go`)}`,
+  );
+}
+
+/** False where the signal came first. */
+async function waits(clock: World['clock'], signal: AbortSignal): Promise<boolean> {
+  try {
+    await clock.until(clock.now() + LOOK_MS, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}

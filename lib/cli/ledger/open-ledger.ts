@@ -1,0 +1,153 @@
+/** The ledger of a project as commands use it. */
+import { RefusedError } from '../../base/errors.ts';
+import { type LocalWorld, openLocalWorld } from '../../local/world.ts';
+import type { TuttiConfig } from '../../model/environment.ts';
+import type { Run } from '../../model/run.ts';
+import { pumpBackfills } from '../../orchestrator/backfill/pump.ts';
+import { startLane } from '../../orchestrator/lane.ts';
+import type { World } from '../../orchestrator/ports.ts';
+import { registerDags } from '../../orchestrator/register.ts';
+import type { Backfill, RunStore } from '../../store/store.ts';
+import { type DevHolder, devOf } from '../dev/lease.ts';
+import type { ExitCode } from '../exit.ts';
+import type { Context } from '../program.ts';
+import { isError, openProject, type Project, printProblems, rootOf } from '../project.ts';
+import { Code } from './code.ts';
+import { consoleNotifier } from './console-notifier.ts';
+import { hiddenVersions } from './hidden-versions.ts';
+
+/** What every command of the ledger takes. */
+export interface LedgerOptions {
+  /** @default 'local' */
+  readonly env?: string;
+  readonly dryRun?: boolean;
+  /** Does not ask. */
+  readonly yes?: boolean;
+  readonly wait?: boolean;
+}
+
+export interface Ledger {
+  /** Where a `tutti dev` has the store, or with `--no-wait`: one that starts nothing. */
+  readonly world: World;
+  /** The `tutti dev` that has the store. */
+  readonly dev: DevHolder | undefined;
+  /** Lets this process execute these runs, from now on: resolves at once. */
+  readonly execute: (runs: readonly Run[], signal: AbortSignal) => Promise<void>;
+  /** Lets this process execute the runs of a backfill. */
+  readonly executeBackfill: (backfill: Backfill, signal: AbortSignal) => Promise<void>;
+}
+
+export interface OpenOptions extends LedgerOptions {
+  /** Reads the pipelines and makes them known, where no `tutti dev` has done so. @default false */
+  readonly load?: boolean;
+}
+
+/** How often what this process executes is looked after: others may have freed a place. Milliseconds. */
+const LOOK_MS = 1000;
+
+/**
+ * Opens the ledger of the project for one command, and closes it.
+ *
+ * @throws {RefusedError} `unknown-environment`, `root-not-found`, or what the command throws
+ */
+export async function withLedger(
+  context: Context,
+  options: OpenOptions,
+  work: (ledger: Ledger) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  assertLocal(options.env ?? 'local');
+  const root = rootOf(context);
+  const code = new Code();
+  let config: TuttiConfig | undefined;
+  const world = await openLocalWorld({
+    root,
+    codeOf: code.of,
+    config: () => config?.environments['local'],
+    notifier: consoleNotifier(context.terminal),
+    onError: (error) => context.terminal.warn(String(error)),
+  });
+  try {
+    const dev = await devOf(world.store.leases, world.clock.now());
+    if (options.load === true && dev === undefined) {
+      const project = await openProject(context);
+      config = project.config;
+      await register(context, { world, code, project });
+    }
+    return await work(ledgerOf(world, dev, options.wait === false));
+  } finally {
+    await world.close();
+  }
+}
+
+/** Makes the DAGs of the project known; what has mistakes stays as it was. */
+async function register(
+  context: Context,
+  { world, code, project }: { readonly world: World; readonly code: Code; readonly project: Project },
+): Promise<void> {
+  const sound = project.dags.filter(({ problems }) => !problems.some(isError));
+  const errors = project.problems.filter(isError);
+  if (errors.length > 0) printProblems(errors, context);
+  const versions = await code.versions(
+    sound.map(({ dag }) => dag),
+    (_, error) => context.terminal.warn(String(error)),
+  );
+  const hidden = errors.length > 0 ? await hiddenVersions(world.store, versions, () => true) : [];
+  await registerDags(world, [...versions, ...hidden]);
+}
+
+function ledgerOf(world: LocalWorld, dev: DevHolder | undefined, leaves: boolean): Ledger {
+  return {
+    world: dev === undefined && !leaves ? world : startingNothing(world),
+    dev,
+    execute: async (runs, signal) => {
+      const lanes = new Map(runs.map(({ dagId, lane }) => [`${dagId} ${lane}`, { dagId, lane }]));
+      keepAt(world, signal, async () => {
+        for (const of of lanes.values()) await startLane(world, of);
+      });
+    },
+    executeBackfill: async ({ dagId, id }, signal) => {
+      keepAt(world, signal, async () => {
+        await pumpBackfills(world, dagId);
+        await startLane(world, { dagId, lane: `BF#${id}` });
+      });
+    },
+  };
+}
+
+/** Does it now and then, until the signal; what fails once is tried again. */
+function keepAt({ clock }: World, signal: AbortSignal, work: () => Promise<void>): void {
+  const loop = async () => {
+    while (!signal.aborted) {
+      await work().catch(() => undefined);
+      await clock.until(clock.now() + LOOK_MS, signal).catch(() => undefined);
+    }
+  };
+  void loop();
+}
+
+/** Finds no place for any run, so that whatever is written stays queued for the process that starts runs. */
+function startingNothing(world: LocalWorld): World {
+  const { dags, runs, taskRuns, backfills, audit, leases } = world.store;
+  const placeless: RunStore = {
+    create: (run) => runs.create(run),
+    get: (key) => runs.get(key),
+    update: (key, expected, patch) => runs.update(key, expected, patch),
+    list: (query) => runs.list(query),
+    open: (of) => runs.open(of),
+    admit: async () => false,
+    release: (dagId, lane, runId) => runs.release(dagId, lane, runId),
+    admitted: (dagId, lane) => runs.admitted(dagId, lane),
+    changes: (cursor, limit) => runs.changes(cursor, limit),
+    prune: (policy) => runs.prune(policy),
+  };
+  const close = () => world.store.close();
+  return { ...world, store: { dags, runs: placeless, taskRuns, backfills, audit, leases, close } };
+}
+
+function assertLocal(env: string): void {
+  if (env === 'local') return;
+  throw new RefusedError(
+    'unknown-environment',
+    `tutti › --env: must be local, got "${env}"; environments on AWS are not there yet`,
+  );
+}

@@ -1,0 +1,115 @@
+/** What a command does with a backfill that it made or let go on. */
+import type { World } from '../../orchestrator/ports.ts';
+import type { Backfill, BackfillDate } from '../../store/store.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { catchInterrupt } from '../interrupt.ts';
+import type { Context } from '../program.ts';
+import type { Terminal } from '../terminal.ts';
+import { count } from '../words.ts';
+import { backfillTitle } from './backfill-text.ts';
+import { endLine } from './follow.ts';
+import type { Ledger } from './open-ledger.ts';
+
+const LOOK_MS = 200;
+
+export interface AskedBackfill {
+  readonly backfill: Backfill;
+  /** @default waits where no `tutti dev` has the store: then this process executes it */
+  readonly wait: boolean | undefined;
+}
+
+/** Executes it here and shows it, where no `tutti dev` has the store; else leaves it to that. */
+export async function backfillThrough(
+  context: Context,
+  ledger: Ledger,
+  { backfill, wait }: AskedBackfill,
+): Promise<ExitCode> {
+  const { terminal } = context;
+  const { dev, world } = ledger;
+  if (!(wait ?? dev === undefined)) {
+    terminal.json({ backfill, startedBy: dev ?? null });
+    terminal.print(
+      dev === undefined
+        ? `  nobody runs it: start tutti dev, or tutti backfill resume ${backfill.id}`
+        : `  tutti dev (${dev.url}) runs it; tutti backfill show ${backfill.id}`,
+    );
+    return EXIT.ok;
+  }
+  const interrupt = catchInterrupt(terminal, 'leaving the rest; Ctrl-C again ends at once');
+  try {
+    if (dev === undefined) await ledger.executeBackfill(backfill, interrupt.signal);
+    const end = await follow(context, ledger, backfill, interrupt.signal);
+    const dates = await world.store.backfills.dates(backfill.dagId, backfill.id);
+    terminal.json({ backfill: end, dates });
+    terminal.print(`${backfillTitle(end, terminal)}  ${countsText(dates)}`);
+    if (end.state === 'running' && interrupt.signal.aborted) {
+      terminal.warn(`not done; go on with: tutti dev, or tutti backfill resume ${backfill.id}`);
+      return EXIT.interrupted;
+    }
+    return end.state === 'success' ? EXIT.ok : EXIT.failed;
+  } finally {
+    interrupt.release();
+  }
+}
+
+/** `31 success, 2 failed`. */
+export function countsText(dates: readonly Pick<BackfillDate, 'state'>[]): string {
+  const counts = new Map<string, number>();
+  for (const { state } of dates) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return [...counts].map(([state, amount]) => `${amount} ${state}`).join(', ');
+}
+
+async function follow(
+  { terminal }: Context,
+  { world }: Ledger,
+  { dagId, id }: Backfill,
+  signal: AbortSignal,
+): Promise<Backfill> {
+  const { store, clock } = world;
+  const told = new Set<string>();
+  for (;;) {
+    const backfill = await store.backfills.get(dagId, id);
+    if (backfill === undefined) throw new Error(`unreachable: backfill ${id} is gone`);
+    const dates = await store.backfills.dates(dagId, id);
+    await tellEnded(dates.filter(hasEnded), { told, dagId, world, terminal });
+    if (backfill.state !== 'running') return backfill;
+    const left = dates.filter(({ state }) => state === 'pending' || state === 'queued').length;
+    writeOver(terminal, terminal.paint('gray', `${count(left, 'date')} to go`));
+    try {
+      await clock.until(clock.now() + LOOK_MS, signal);
+    } catch {
+      return backfill;
+    } finally {
+      writeOver(terminal, '');
+    }
+  }
+}
+
+function hasEnded({ state, runId }: BackfillDate): boolean {
+  return runId !== undefined && state !== 'pending' && state !== 'queued';
+}
+
+interface Telling {
+  /** Logical dates that were told. */
+  readonly told: Set<string>;
+  readonly dagId: string;
+  readonly world: World;
+  readonly terminal: Terminal;
+}
+
+async function tellEnded(
+  dates: readonly BackfillDate[],
+  { told, dagId, world, terminal }: Telling,
+): Promise<void> {
+  for (const { runId = '', logicalDate } of dates) {
+    if (told.has(logicalDate)) continue;
+    told.add(logicalDate);
+    const run = await world.store.runs.get({ dagId, runId });
+    if (run !== undefined) terminal.print(endLine(run, terminal, world.clock.now()));
+  }
+}
+
+/** A line that the next one is written over. */
+function writeOver(terminal: Terminal, text: string): void {
+  if (terminal.live) terminal.write(`\r\u001b[K${text}`);
+}

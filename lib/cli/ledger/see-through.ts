@@ -1,0 +1,95 @@
+/** What a command does with the runs that it asked for. */
+import { isFinal, keyOfRun, type Run } from '../../model/run.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { catchInterrupt } from '../interrupt.ts';
+import type { Context } from '../program.ts';
+import { columns, count } from '../words.ts';
+import { endLine, exitCodeOfRuns, followRun, followRuns } from './follow.ts';
+import type { Ledger } from './open-ledger.ts';
+import { runName, runStateText } from './run-text.ts';
+
+export interface Asked {
+  readonly command: string;
+  readonly runs: readonly Run[];
+  /** `--wait`, `--no-wait`. @default waits where no `tutti dev` has the store: then this process executes them */
+  readonly wait: boolean | undefined;
+  /** Further facts of the document. */
+  readonly document?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Executes the runs here and shows them, where no `tutti dev` has the store; else leaves that to it. Ctrl-C leaves what
+ * runs to be resumed and the rest queued.
+ */
+export async function seenThrough(context: Context, ledger: Ledger, asked: Asked): Promise<ExitCode> {
+  const { terminal } = context;
+  const { dev } = ledger;
+  const waits = asked.wait ?? dev === undefined;
+  if (!waits) return leftTo(context, ledger, asked);
+  const interrupt = catchInterrupt(
+    terminal,
+    'leaving what runs to be resumed, and the rest queued; Ctrl-C again ends at once',
+  );
+  try {
+    if (dev === undefined) await ledger.execute(asked.runs, interrupt.signal);
+    const following = { world: ledger.world, terminal, signal: interrupt.signal };
+    const [first, ...others] = asked.runs;
+    const single = first !== undefined && others.length === 0;
+    const seen = single
+      ? [(await followRun(keyOfRun(first), following)) ?? first]
+      : await followRuns(asked.runs, following);
+    terminal.json({ ...asked.document, ...(single ? { run: seen[0] } : { runs: seen }) });
+    if (single && seen[0] !== undefined) terminal.print(`\n${summary(seen[0], terminal, ledger)}`);
+    if (!interrupt.signal.aborted) return exitCodeOfRuns(seen);
+    tellRest(context, seen);
+    return EXIT.interrupted;
+  } finally {
+    interrupt.release();
+  }
+}
+
+function leftTo({ terminal }: Context, { dev }: Ledger, { runs, document }: Asked): ExitCode {
+  const [first, ...others] = runs;
+  const by =
+    dev === undefined
+      ? 'nobody: start tutti dev, or the command again without --no-wait'
+      : `tutti dev (${dev.url})`;
+  terminal.json({
+    ...document,
+    ...(others.length === 0 ? { run: first } : { runs }),
+    startedBy: dev ?? null,
+  });
+  for (const run of runs.slice(0, 10)) terminal.print(`${runStateText(run, terminal)}  ${runName(run)}`);
+  if (runs.length > 10) terminal.print(`  and ${count(runs.length - 10, 'run')} more`);
+  terminal.print(`  started by ${by}`);
+  if (first !== undefined && others.length === 0)
+    terminal.print(`  to see it: tutti runs watch ${first.dagId} ${first.id}`);
+  return EXIT.ok;
+}
+
+function summary(run: Run, terminal: Context['terminal'], { world }: Ledger): string {
+  const facts = [
+    ['  interval', `${run.interval.start} … ${run.interval.end}`],
+    ...(run.state === 'failed'
+      ? [
+          ['  log', `tutti runs logs ${run.dagId} ${run.id}`],
+          ['  again', `tutti clear ${run.dagId} ${run.id} --failed`],
+        ]
+      : []),
+  ];
+  return [
+    endLine(run, terminal, world.clock.now()),
+    ...columns(facts.map(([name = '', value = '']) => [terminal.paint('gray', name), value])),
+  ].join('\n');
+}
+
+function tellRest({ terminal }: Context, runs: readonly Run[]): void {
+  const open = runs.filter(({ state }) => !isFinal(state));
+  const running = open.filter(({ state }) => state === 'running').length;
+  const queued = open.length - running;
+  const parts = [
+    ...(running === 0 ? [] : [`${count(running, 'run')} interrupted`]),
+    ...(queued === 0 ? [] : [`${count(queued, 'run')} queued`]),
+  ];
+  terminal.warn(`${parts.join(', ')}; go on with: tutti dev`);
+}
