@@ -59,11 +59,48 @@ async function settleEnded({ store }: World, { dagId, id }: Backfill): Promise<v
   }
 }
 
-/** Queues dates as long as there is room, starts them, and ends the backfill where nothing is left to do. */
+/** Fills under way, by backfill; `isAsked`: something ended meanwhile, so it is to look once more. */
+const fills = new WeakMap<World, Map<string, Filling>>();
+
+interface Filling {
+  isAsked: boolean;
+  done: Promise<void>;
+}
+
+/**
+ * Queues dates as long as there is room, starts them, and ends the backfill where nothing is left to do. Of the calls
+ * of one process one at a time does: sixteen runs that end together would all reach for the same dates.
+ */
 async function fill(world: World, backfill: Backfill): Promise<void> {
   if (backfill.state !== 'running') return;
-  while (await fillOnce(world, backfill)) {
-    // Dates that were passed over, and runs that can never start, left room for others.
+  const under = fills.get(world) ?? new Map<string, Filling>();
+  fills.set(world, under);
+  const key = `${backfill.dagId} ${backfill.id}`;
+  const before = under.get(key);
+  if (before !== undefined) {
+    before.isAsked = true;
+    return before.done;
+  }
+  const mine: Filling = { isAsked: true, done: Promise.resolve() };
+  under.set(key, mine);
+  mine.done = fillAll(world, backfill, mine, () => under.delete(key));
+  return mine.done;
+}
+
+async function fillAll(world: World, read: Backfill, asked: Filling, leave: () => void): Promise<void> {
+  let backfill: Backfill | undefined = read;
+  try {
+    while (asked.isAsked && backfill?.state === 'running') {
+      asked.isAsked = false;
+      while (await fillOnce(world, backfill)) {
+        // Dates that were passed over, and runs that can never start, left room for others.
+      }
+      // Somebody may have paused it since.
+      if (asked.isAsked) backfill = await world.store.backfills.get(read.dagId, read.id);
+    }
+  } finally {
+    // At once: who comes from here on fills anew.
+    leave();
   }
 }
 

@@ -121,6 +121,7 @@ async function noteQueued(
   const of = { dagId, id, logicalDate };
   const patch = { state: 'queued', runId: run.id, attempt: run.attempt } as const;
   if (await backfills.updateDate(of, 'pending', patch)) return run;
+  if ((await backfills.get(dagId, id))?.state === 'running') return run;
   const now = (await backfills.dates(dagId, id)).find((other) => other.logicalDate === logicalDate);
   if (now?.state !== 'cancelled') return run;
   // The backfill was cancelled meanwhile: nobody would wait for this run.
