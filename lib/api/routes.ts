@@ -1,12 +1,15 @@
 /** Every route there is. */
 import type { Route } from './route.ts';
 import { AUDIT_ROUTES } from './routes/audit.ts';
+import { BACKFILL_ROUTES } from './routes/backfills.ts';
 import { CALENDAR_ROUTES } from './routes/calendar.ts';
+import { CANCEL_ROUTES } from './routes/cancel.ts';
 import { CHANGE_ROUTES } from './routes/changes.ts';
 import { DAG_ROUTES } from './routes/dags.ts';
 import { GRID_ROUTES } from './routes/grid.ts';
 import { LOG_ROUTES } from './routes/logs.ts';
 import { documentRoute, META_ROUTES } from './routes/meta.ts';
+import { NEXT_ROUTES } from './routes/next.ts';
 import { PAUSE_ROUTES } from './routes/pause.ts';
 import { RUN_TIMELINE_ROUTES } from './routes/run-timeline.ts';
 import { RUN_ROUTES } from './routes/runs.ts';
@@ -24,11 +27,14 @@ const ALL: readonly Route[] = [
   ...RUN_TIMELINE_ROUTES,
   ...CALENDAR_ROUTES,
   ...LOG_ROUTES,
+  ...NEXT_ROUTES,
   ...SUMMARY_ROUTES,
   ...AUDIT_ROUTES,
   ...CHANGE_ROUTES,
   ...PAUSE_ROUTES,
   ...TRIGGER_ROUTES,
+  ...CANCEL_ROUTES,
+  ...BACKFILL_ROUTES,
 ];
 
 export const ROUTES: readonly Route[] = [...ALL, documentRoute(ALL, BASE)];

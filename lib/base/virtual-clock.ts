@@ -17,6 +17,9 @@ export class VirtualClock implements Clock {
   /** Thousands of tasks may wait at once. */
   readonly #waiters = new Heap<Waiter>((a, b) => a.at < b.at || (a.at === b.at && a.order < b.order));
 
+  /** Work outside of virtual time. */
+  readonly #held = new Set<Promise<unknown>>();
+
   constructor(startMs: number) {
     this.#now = startMs;
   }
@@ -49,6 +52,16 @@ export class VirtualClock implements Clock {
     });
   }
 
+  /** Time stands still until `work` is done: it reads files, asks servers. */
+  hold<T>(work: Promise<T>): Promise<T> {
+    const done = () => {
+      this.#held.delete(over);
+    };
+    const over: Promise<unknown> = work.then(done, done);
+    this.#held.add(over);
+    return work;
+  }
+
   /** Runs `work` to its end, advancing time whenever nothing else can happen. */
   async drive<T>(work: Promise<T>): Promise<T> {
     let settled = false;
@@ -58,7 +71,8 @@ export class VirtualClock implements Clock {
     work.then(settle, settle);
     while (!settled) {
       await setImmediate();
-      if (!settled) this.#advance();
+      if (this.#held.size > 0) await Promise.race(this.#held);
+      else if (!settled) this.#advance();
     }
     return work;
   }

@@ -36,6 +36,8 @@ export interface Playing {
   readonly signal: AbortSignal;
   /** Where outputs too large for the machine go. @default such a try fails */
   readonly values?: LargeValues;
+  /** Is told what the try gives. */
+  readonly onGiven?: (output: Json) => void;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function play(
   script: Script,
   event: TaskEvent,
   clock: Clock,
-  { signal, values }: Playing,
+  { signal, values, onGiven }: Playing,
 ): Promise<TaskReply> {
   const one = scripted(script, event, clock.now()) ?? {};
   const { durationSec = 1, outcome = 'success', error = 'Error', output = {} } = one;
@@ -56,6 +58,7 @@ export async function play(
   if (outcome === 'skipped') throw new TaskError('SkipTask', `try ${event.try} skips`);
   if (outcome === 'failed') throw new TaskError(error, `try ${event.try} fails`);
   const out = wantedOf(event, output, values);
+  onGiven?.(output);
   const { labels, pass = true } = one;
   return { out, ...(labels === undefined ? { pass } : { labels }) };
 }
@@ -78,7 +81,14 @@ export async function answer(
   return output ?? { choice: 'approve', at: new Date(clock.now()).toISOString() };
 }
 
-function scripted(script: Script, event: TaskEvent, nowMs: number): ScriptedTry | undefined {
+/** Whether a script says something of a task; of one that is a function, nothing is known beforehand: it may be asked twice. */
+export function isScripted(script: Script, event: TaskEvent): boolean {
+  if (typeof script === 'function') return false;
+  return event.task in script || `${event.task}@${event.instance}` in script;
+}
+
+/** What a script has for a try; `undefined`: nothing. */
+export function scripted(script: Script, event: TaskEvent, nowMs: number): ScriptedTry | undefined {
   if (typeof script === 'function') return script(event, nowMs);
   const own = event.instance === undefined ? undefined : script[`${event.task}@${event.instance}`];
   const tries = own ?? script[event.task] ?? [];

@@ -10,13 +10,13 @@ interface Holder {
 
 interface Pool {
   limit: number;
-  /** Places held, by holder. */
-  readonly held: Map<string, number>;
+  /** Who has places, by name. */
+  readonly held: Map<string, Holder>;
   /** In the order they asked. */
   readonly queue: Holder[];
 }
 
-/** Places of pools, given in the order they are asked for; leases never end here. */
+/** Places of pools, given in the order they are asked for, to executions that share the tokens; leases never end here. */
 export class SimulatedPools {
   readonly #tokens: TokenAnswers;
   readonly #pools = new Map<string, Pool>();
@@ -32,6 +32,17 @@ export class SimulatedPools {
     else if (isObject(payload['release'])) this.#release(payload['release']);
     else return undefined;
     return {};
+  }
+
+  /** Gives back what an execution holds or waits for: it has ended, in whatever way. */
+  leave(executionId: string): void {
+    const isOf = ({ token }: Holder) => token.startsWith(`${executionId}/`);
+    for (const pool of this.#pools.values()) {
+      const left = [...pool.held.values()].filter(isOf);
+      for (const { name } of left) pool.held.delete(name);
+      pool.queue.splice(0, pool.queue.length, ...pool.queue.filter((holder) => !isOf(holder)));
+      if (left.length > 0) this.#serve(pool);
+    }
   }
 
   #acquire(request: JsonObject): void {
@@ -53,14 +64,14 @@ export class SimulatedPools {
   }
 
   #serve(pool: Pool): void {
-    let used = [...pool.held.values()].reduce((sum, slots) => sum + slots, 0);
+    let used = [...pool.held.values()].reduce((sum, { slots }) => sum + slots, 0);
     for (
       let next = pool.queue[0];
       next !== undefined && used + next.slots <= pool.limit;
       next = pool.queue[0]
     ) {
       pool.queue.shift();
-      pool.held.set(next.name, next.slots);
+      pool.held.set(next.name, next);
       used += next.slots;
       this.#tokens.success(next.token, {});
     }

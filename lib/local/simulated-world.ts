@@ -3,10 +3,10 @@ import { isObject, type Json } from '../base/json.ts';
 import { type ResourceCall, type ResourceHandler, TaskError } from '../interpreter/resource.ts';
 import type { TaskTokens } from '../interpreter/tokens.ts';
 import type { RecordedOutput, RunInput, TaskEvent } from '../model/run-input.ts';
-import { memoryValues, withLarge } from './large-values.ts';
+import { type LargeValues, memoryValues, withLarge } from './large-values.ts';
 import { type LatchTable, latchTable } from './latch-table.ts';
 import { recordEarlier, recordOutput, withRecorded } from './recorded.ts';
-import { answer, type Playing, play, type Script } from './script.ts';
+import { answer, isScripted, type Playing, play, type Script } from './script.ts';
 import { SimulatedPools } from './simulated-pools.ts';
 
 export interface SimulatedWorld {
@@ -21,28 +21,50 @@ export interface SimulatedWorld {
   readonly records: readonly RecordedOutput[] | undefined;
   /** The run's table. @default a new one */
   readonly table?: LatchTable;
+  /** Shared with other runs. @default pools of this run alone */
+  readonly pools?: SimulatedPools | undefined;
+  /** Does what the script says nothing of, functions for example; `undefined` where it does not either. */
+  readonly work?: SimulatedWork | undefined;
+  /** Sees what a try gave that succeeded. */
+  readonly onOutput?: ((event: TaskEvent, output: Json) => void) | undefined;
+}
+
+/** Does the work of a task for real. */
+export type SimulatedWork = (event: TaskEvent, call: ResourceCall, kept: Kept) => Promise<Json> | undefined;
+
+/** What a run keeps beside its machine. */
+interface Kept {
+  readonly table: LatchTable;
+  readonly values: LargeValues;
 }
 
 /** Functions and people play the script; latches and pools are served by a table and queues of their own. */
 export function simulatedWorld(world: SimulatedWorld): ResourceHandler {
   const { input, tokens, onTry, table = latchTable(world.tokens) } = world;
   recordEarlier(table, input, world.records);
-  const pools = new SimulatedPools(tokens);
+  const pools = world.pools ?? new SimulatedPools(tokens);
   const values = memoryValues();
   return async (call) => {
     if (call.resource !== 'arn:aws:states:::lambda:invoke') return tableAnswer(table, call);
     const payload = isObject(call.arguments) ? call.arguments['Payload'] : undefined;
     const served = pools.handle(payload);
     if (served !== undefined) return { Payload: served };
-    const sent = eventOf(payload);
-    const { execution, args } = sent;
-    const given = args && { args: withLarge(withRecorded(table, execution, args), values) };
-    const event = { ...sent, ...given };
+    const event = given(eventOf(payload), { table, values });
     onTry?.(event);
+    const done = isScripted(world.script, event) ? undefined : world.work?.(event, call, { table, values });
+    if (done !== undefined) return done;
     return call.pattern === 'waitForTaskToken'
       ? answered(world, event, call)
       : replied(world, event, { table, values, signal: call.signal });
   };
+}
+
+/** An event with what was recorded or kept as files put into its arguments. */
+function given(event: TaskEvent, { table, values }: Kept): TaskEvent {
+  const { execution, args } = event;
+  return args === undefined
+    ? event
+    : { ...event, args: withLarge(withRecorded(table, execution, args), values) };
 }
 
 function tableAnswer(table: LatchTable, call: ResourceCall): Json {
@@ -52,24 +74,28 @@ function tableAnswer(table: LatchTable, call: ResourceCall): Json {
 }
 
 async function replied(
-  { script, clock }: SimulatedWorld,
+  { script, clock, onOutput }: SimulatedWorld,
   event: TaskEvent,
-  { table, ...playing }: Required<Playing> & { readonly table: LatchTable },
+  { table, ...playing }: Required<Omit<Playing, 'onGiven'>> & { readonly table: LatchTable },
 ): Promise<Json> {
-  const reply = await play(script, event, clock, playing);
+  const onGiven = (output: Json) => onOutput?.(event, output);
+  const reply = await play(script, event, clock, { ...playing, onGiven });
   if (event.record) recordOutput(table, event.execution, event, reply.out ?? {});
   return { Payload: reply };
 }
 
 /** The call itself is over at once; the answer comes by the token. */
 function answered(
-  { script, clock, tokens }: SimulatedWorld,
+  { script, clock, tokens, onOutput }: SimulatedWorld,
   event: TaskEvent,
   { signal }: ResourceCall,
 ): Json {
   const token = event.token ?? '';
   answer(script, event, clock, signal).then(
-    (output) => tokens.success(token, output),
+    (output) => {
+      onOutput?.(event, output);
+      tokens.success(token, output);
+    },
     (thrown) => {
       if (thrown instanceof TaskError) tokens.failure(token, thrown.error, thrown.causeText);
     },

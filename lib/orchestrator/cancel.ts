@@ -6,6 +6,7 @@ import { isoText } from '../schedule/run-interval.ts';
 import { advanceBackfill } from './backfill/pump.ts';
 import { runOf } from './known.ts';
 import { startLane } from './lane.ts';
+import { begin } from './launch.ts';
 import { note } from './note.ts';
 import { leaveLane } from './place.ts';
 import type { Actor, World } from './ports.ts';
@@ -60,30 +61,16 @@ async function cancelQueued(world: World, run: Run): Promise<Run | undefined> {
 }
 
 /**
- * Ends its execution. One that is just being started is cancelled here, and whoever starts it finds that out; of one
- * that nobody runs any more, nobody else would ever tell the end.
+ * Ends its execution. One that is just being started is started first, under the same name: whoever else is at it then
+ * starts nothing any more, and nothing runs that nobody knows of. Of one that nobody runs any more, nobody else would
+ * ever tell the end.
  */
 async function stop(world: World, actor: Actor, run: Run): Promise<Run | undefined> {
+  if (run.state === 'starting') await begin(world, run);
   const { runs } = world.store;
   const key = keyOfRun(run);
   const { execution = '' } = run;
-  const cancelled = {
-    state: 'cancelled',
-    endedAt: isoText(world.clock.now()),
-    cells: cellsCancelled(run.cells),
-  } as const;
   const cause = `cancelled by ${actor.name}`;
-  if (run.state === 'starting') {
-    const ended = await runs.update(
-      key,
-      { states: ['starting'], attempt: run.attempt },
-      { ...cancelled, cause },
-    );
-    if (ended === undefined) return undefined;
-    await world.launcher.stop(execution, key, cause);
-    await follow(world, ended);
-    return ended;
-  }
   await world.launcher.stop(execution, key, cause);
   const now = await runs.get(key);
   const isOver = now === undefined || now.attempt !== run.attempt || isFinal(now.state);
@@ -91,7 +78,7 @@ async function stop(world: World, actor: Actor, run: Run): Promise<Run | undefin
   const ended = await runs.update(
     key,
     { states: ['running'], attempt: run.attempt },
-    { ...cancelled, cause },
+    { state: 'cancelled', endedAt: isoText(world.clock.now()), cells: cellsCancelled(now.cells), cause },
   );
   if (ended !== undefined) await follow(world, ended);
   return ended ?? now;

@@ -23,13 +23,12 @@ export interface ChangePolicy {
 }
 
 const MINUTE = 60_000;
-const QUARTER = 15 * MINUTE;
 const HOUR = 60 * MINUTE;
 const DAY_MS = 24 * HOUR;
 /** Offsets lie between UTC-12 and UTC+14 today; local mean times and Manila's past go a little further. */
 const [MOST_EAST, MOST_WEST] = [16 * HOUR, 16 * HOUR];
-/** Since then offsets change only at full quarters of an hour. */
-const QUARTERS_SINCE = Date.UTC(1975, 0);
+/** Since then offsets change only at full minutes; St John's did so at 00:01 until 2011. */
+const MINUTES_SINCE = Date.UTC(1975, 0);
 const CACHED = 4_096;
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
@@ -126,17 +125,17 @@ function inGap(wall: number, zone: string, policy: ChangePolicy['gap']): readonl
 /** Local time minus UTC at an instant. */
 function offsetMs(instantMs: number, zone: string): number {
   if (zone === 'UTC') return 0;
-  if (instantMs < QUARTERS_SINCE) return readOffset(instantMs, zone);
+  if (instantMs < MINUTES_SINCE) return readOffset(instantMs, zone);
   let known = offsets.get(zone);
   if (known === undefined || known.size > CACHED) {
     known = new Map();
     offsets.set(zone, known);
   }
-  const quarter = Math.floor(instantMs / QUARTER);
-  const cached = known.get(quarter);
+  const minute = Math.floor(instantMs / MINUTE);
+  const cached = known.get(minute);
   if (cached !== undefined) return cached;
-  const offset = readOffset(quarter * QUARTER, zone);
-  known.set(quarter, offset);
+  const offset = readOffset(minute * MINUTE, zone);
+  known.set(minute, offset);
   return offset;
 }
 

@@ -167,6 +167,10 @@ export async function seeded(store?: Store): Promise<Place> {
     backfillDate(2, 1),
     backfillDate(3, 2),
   ]);
+  await backfills.create(
+    backfill('01JFAILED', { from: dateOf(9), to: dateOf(9), state: 'failed', endedAt: dateOf(10) }),
+    [backfillDate(9, 0, { state: 'failed', runId: dateOf(9), attempt: 1 })],
+  );
   await audit.append(entry('01JA', { dagId: 'other', action: 'pause' }));
   return place;
 }

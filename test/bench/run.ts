@@ -6,7 +6,9 @@ import { compileBench } from './compile.ts';
 import { interpreterBench } from './interpreter.ts';
 import { processBench } from './process.ts';
 import { sfnBench } from './sfn.ts';
+import { simulateBench } from './simulate.ts';
 import { splitBench } from './split.ts';
+import { tickBench } from './tick.ts';
 import { transitionsBench } from './transitions.ts';
 
 const PARTS = {
@@ -14,7 +16,9 @@ const PARTS = {
   interpreter: interpreterBench,
   process: processBench,
   sfn: sfnBench,
+  simulate: simulateBench,
   split: splitBench,
+  tick: tickBench,
   transitions: transitionsBench,
 } as const;
 

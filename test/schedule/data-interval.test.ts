@@ -100,6 +100,16 @@ describe('where the clock changes', () => {
     ).toStrictEqual(['2018-11-03T03:00', '2018-11-04T03:00', '2018-11-05T02:00']);
   });
 
+  test('a clock may change at one minute past the hour', () => {
+    expect(
+      ticks(
+        cron('20 0 * * *', 'America/St_Johns', { dst: { gap: 'before' } }),
+        '2011-03-12T04:00',
+        '2011-03-14T04:00',
+      ),
+    ).toStrictEqual(['2011-03-13T03:30', '2011-03-14T02:50']);
+  });
+
   test('a day that never was has its tick when the next one begins', () => {
     expect(ticks(cron('0 12 * * *', 'Pacific/Apia'), '2011-12-29T00:00', '2011-12-31T23:00')).toStrictEqual([
       '2011-12-29T22:00',

@@ -79,9 +79,13 @@ export function instant(description: string) {
   return z
     .string()
     .max(40)
-    .refine(
-      (value) => INSTANT.test(value) && !Number.isNaN(Date.parse(value)),
-      'must be a day or an instant with its zone, such as 2026-08-22T02:00:00Z',
-    )
+    .refine(isInstant, 'must be a day or an instant with its zone, such as 2026-08-22T02:00:00Z')
     .meta({ description, examples: ['2026-08-22T02:00:00Z'] });
+}
+
+/** A day of the calendar: 2026-02-30 is none. */
+function isInstant(text: string): boolean {
+  if (!INSTANT.test(text) || Number.isNaN(Date.parse(text))) return false;
+  const day = text.slice(0, 10);
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }

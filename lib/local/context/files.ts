@@ -58,13 +58,17 @@ const DRAFT = /^\.\d+-\d+\.tmp$/;
 
 /** @throws {Error} `Files.BadPath` when the path leaves the folder, or names none */
 function checked(path: string): string {
-  const parts = path.split(/[/\\]/);
-  if (path !== '' && !path.includes('\0') && !/^([/\\]|[a-zA-Z]:)/.test(path) && !parts.includes('..'))
-    return path;
+  if (!isBadPath(path)) return path;
   throw namedError(
     'Files.BadPath',
     `files › path: must be relative and stay inside the folder, got "${path}"; write "raw/orders.json"`,
   );
+}
+
+/** Whether a path leaves the folder, or names none. */
+export function isBadPath(path: string): boolean {
+  if (path === '' || path.includes('\0') || /^([/\\]|[a-zA-Z]:)/.test(path)) return true;
+  return path.split(/[/\\]/).includes('..');
 }
 
 function contentOf(data: Parameters<Files['write']>[1]): string | Uint8Array {

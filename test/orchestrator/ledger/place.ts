@@ -8,11 +8,12 @@ import { memoryStore } from '../../../lib/store/memory.ts';
 import type { Store } from '../../../lib/store/store.ts';
 import { gated } from './actor.ts';
 
+/** Of each backfill. */
+export const BACKFILL_LIMIT = 1;
+
 export interface Execution {
   readonly name: string;
   readonly run: Run;
-  /** How often it was started: once, if all is well. */
-  starts: number;
   state: 'running' | 'ended' | 'lost';
 }
 
@@ -61,10 +62,10 @@ export class Place {
     });
   }
 
-  running(dagId: string): readonly Execution[] {
-    return [...this.executions.values()].filter(
-      ({ run, state }) => run.dagId === dagId && state === 'running',
-    );
+  #active({ dagId, lane }: Run): number {
+    const isActive = ({ run, state }: Execution) =>
+      run.dagId === dagId && run.lane === lane && state === 'running';
+    return [...this.executions.values()].filter(isActive).length;
   }
 
   #launcher(gate: () => Promise<void>): Launcher {
@@ -104,9 +105,12 @@ export class Place {
     );
     if (twin !== undefined)
       this.broken.push(`${run.dagId} ${run.id}: attempt ${run.attempt} was started twice`);
-    this.executions.set(name, { name, run, starts: 1, state: 'running' });
-    const limit = this.limits.get(run.dagId) ?? 0;
-    const active = this.running(run.dagId).length;
-    if (active > limit) this.broken.push(`${run.dagId}: ${active} runs are active, at most ${limit} may be`);
+    this.executions.set(name, { name, run, state: 'running' });
+    const limit = run.lane === 'main' ? (this.limits.get(run.dagId) ?? 0) : BACKFILL_LIMIT;
+    const active = this.#active(run);
+    if (active > limit)
+      this.broken.push(
+        `${run.dagId}: ${active} runs of lane ${run.lane} are active, at most ${limit} may be`,
+      );
   }
 }

@@ -1,0 +1,199 @@
+/** Ranges of dates that are run: planned, made, looked at, paused, ended. */
+import * as z from 'zod';
+import {
+  backfillOf as backfillById,
+  backfillProgress,
+  cancelBackfill,
+  pauseBackfill,
+  resumeBackfill,
+  retryFailedDates,
+} from '../../orchestrator/backfill/change.ts';
+import { createBackfill } from '../../orchestrator/backfill/create.ts';
+import type { BackfillPreview, BackfillRequest } from '../../orchestrator/backfill/preview.ts';
+import type { Actor, World } from '../../orchestrator/ports.ts';
+import type { Backfill } from '../../store/store.ts';
+import { indexOf } from '../cursor.ts';
+import { KEPT_BYTES, PAGE_BYTES, pageOf } from '../fit.ts';
+import { get, post, type Route } from '../route.ts';
+import {
+  backfill,
+  backfillDate,
+  backfillOf,
+  backfillRow,
+  backfillRowOf,
+  dateOf,
+} from '../schemas/backfill.ts';
+import { flag, instant, number, PAGED, several, text } from '../schemas/inputs.ts';
+import { at, cursor, jsonObject, list, page } from '../schemas/words.ts';
+
+const STATES = ['pending', 'queued', 'success', 'failed', 'cancelled', 'skipped'] as const;
+const counts = z.strictObject(Object.fromEntries(STATES.map((state) => [state, z.int()])));
+
+const listBackfills = get('/backfills', {
+  id: 'listBackfills',
+  summary: 'Backfills, newest first.',
+  query: { ...PAGED, dag: text(200, 'Of this DAG.'), active: flag('Only those that run or are paused.') },
+  reply: page(backfillRow),
+  async answer({ api, query: { dag, active, limit, cursor: after } }) {
+    const found = await api.world.store.backfills.list({
+      limit,
+      ...(dag === undefined ? {} : { dagId: dag }),
+      ...(active === undefined ? {} : { active }),
+      ...(after === undefined ? {} : { cursor: after }),
+    });
+    return { items: found.items.map(backfillRowOf), cursor: found.cursor };
+  },
+});
+
+const getBackfill = get('/backfills/{backfillId}', {
+  id: 'getBackfill',
+  summary: 'One backfill, how far it is, and its dates in the order in which they run.',
+  query: { ...PAGED, state: several(STATES, 'Only dates of these states.') },
+  reply: z.strictObject({ backfill, counts, dates: list(backfillDate), cursor }),
+  async answer({ api, params: { backfillId }, query }) {
+    const { backfill: found, counts: all } = await backfillProgress(api.world, backfillId);
+    const dates = await api.world.store.backfills.dates(found.dagId, backfillId, query.state);
+    const from = indexOf('dates', query.cursor);
+    const shown = pageOf('dates', dates.map(dateOf), { from, limit: query.limit, bytes: 300_000 });
+    return {
+      backfill: backfillOf(found, 270_000),
+      counts: { ...all },
+      dates: shown.items,
+      cursor: shown.cursor,
+    };
+  },
+});
+
+const body = z.strictObject({
+  dagId: z.string().min(1).max(200),
+  from: instant('Logical date of the first interval.'),
+  to: instant('Logical date of the last one.'),
+  reprocess: z
+    .enum(['none', 'failed', 'completed'])
+    .optional()
+    .meta({ description: 'What becomes of dates that have a run.' }),
+  order: z.enum(['oldest', 'newest']).optional(),
+  maxActiveRuns: z.int().min(1).max(1_000).optional(),
+  params: jsonObject.optional(),
+  tasks: z.array(z.string().min(1).max(300)).min(1).max(10_000).readonly().optional(),
+  asOne: z.boolean().optional().meta({ description: 'One run for the whole range.' }),
+  note: z.string().max(2_000).optional(),
+  confirmed: z.boolean().optional().meta({ description: 'More than 1,000 dates are meant.' }),
+});
+
+const created = z.strictObject({
+  backfill: backfill.optional().meta({ description: 'Absent of a dry run, and where no date would run.' }),
+  intervals: list(z.tuple([at, z.string(), z.string()]).readonly()).meta({
+    description: '`[logical date, action, reason]`: `create`, `rerun` or `skip`.',
+  }),
+  counts: z.strictObject({ create: z.int(), rerun: z.int(), skip: z.int() }),
+  estimate: z
+    .strictObject({
+      transitions: z.number(),
+      dollars: z.number(),
+      seconds: z.number().optional(),
+      by: z.string(),
+    })
+    .optional(),
+  cursor: cursor.meta({
+    description: 'More intervals: of a dry run by asking again with it, else at the backfill.',
+  }),
+});
+
+const create = post('/backfills', {
+  id: 'createBackfill',
+  summary: 'Runs a range of dates in a lane of its own; a dry run lists each date with what becomes of it.',
+  query: {
+    dryRun: flag('Only lists what would be done.'),
+    limit: number({ min: 1, max: 20_000 })
+      .default(10_000)
+      .meta({ description: 'Most intervals of a reply.' }),
+    cursor: text(2_000, 'Of the dry run before.'),
+  },
+  body,
+  reply: created,
+  async answer({ api, actor, query: { dryRun, limit, cursor: after }, body: asked }) {
+    const from = indexOf('preview', after);
+    const request = { ...given(asked), dagId: asked.dagId, from: asked.from, to: asked.to };
+    const isDry = dryRun === true;
+    const { backfill: made, preview } = await createBackfill(api.world, actor, { ...request, dryRun: isDry });
+    const bytes = isDry ? PAGE_BYTES : KEPT_BYTES;
+    return {
+      backfill: made === undefined ? undefined : backfillOf(made, KEPT_BYTES),
+      ...previewOf(preview, { from, limit, bytes }),
+    };
+  },
+});
+
+/** What was given; nothing else. */
+function given({
+  dagId: _dag,
+  from: _from,
+  to: _to,
+  ...rest
+}: z.output<typeof body>): Partial<BackfillRequest> {
+  return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+}
+
+function previewOf(
+  { dates, counts: all, estimate }: BackfillPreview,
+  part: { readonly from: number; readonly limit: number; readonly bytes: number },
+) {
+  const rows = dates.map(({ logicalDate, action, reason }) => [logicalDate, action, reason ?? ''] as const);
+  const shown = pageOf('preview', rows, part);
+  return {
+    intervals: shown.items,
+    counts: { ...all },
+    ...(estimate === undefined ? {} : { estimate }),
+    cursor: shown.cursor,
+  };
+}
+
+interface Action {
+  readonly name: string;
+  readonly id: string;
+  readonly summary: string;
+  readonly act: (world: World, actor: Actor, id: string) => Promise<Backfill>;
+}
+
+const ACTIONS: readonly Action[] = [
+  {
+    name: 'pause',
+    id: 'pauseBackfill',
+    summary: 'Starts no further runs; those that run go on.',
+    act: pauseBackfill,
+  },
+  { name: 'resume', id: 'resumeBackfill', summary: 'Goes on where it was paused.', act: resumeBackfill },
+  {
+    name: 'retry-failed',
+    id: 'retryFailedDates',
+    summary: 'Runs again every date whose run failed or was cancelled.',
+    act: retryFailedDates,
+  },
+];
+
+const actions = ACTIONS.map(({ name, id, summary, act }) =>
+  post(`/backfills/{backfillId}:${name}` as '/backfills/{backfillId}', {
+    id,
+    summary,
+    body: z.strictObject({}),
+    reply: backfillRow,
+    answer: async ({ api, actor, params: { backfillId } }) =>
+      backfillRowOf(await act(api.world, actor, backfillId)),
+  }),
+);
+
+const cancel = post('/backfills/{backfillId}:cancel', {
+  id: 'cancelBackfill',
+  summary: 'Ends it: what waits is cancelled; what runs goes on, unless it is to be stopped, too.',
+  query: { dryRun: flag('Only says how far it is.') },
+  body: z.strictObject({ stopRunning: z.boolean().optional() }),
+  reply: backfillRow,
+  async answer({ api, actor, params: { backfillId }, query: { dryRun }, body: { stopRunning } }) {
+    if (dryRun === true) return backfillRowOf(await backfillById(api.world, backfillId));
+    const options = stopRunning === undefined ? {} : { stopRunning };
+    return backfillRowOf(await cancelBackfill(api.world, actor, backfillId, options));
+  },
+});
+
+export const BACKFILL_ROUTES: readonly Route[] = [listBackfills, getBackfill, create, ...actions, cancel];
