@@ -1,6 +1,7 @@
 /** Who did what. */
 import * as z from 'zod';
 import type { AuditEntry } from '../../store/store.ts';
+import { defined } from '../defined.ts';
 import { bytesOf, cut } from '../fit.ts';
 import { get, type Route } from '../route.ts';
 import { instant, PAGED, text } from '../schemas/inputs.ts';
@@ -34,16 +35,18 @@ const listAudit = get('/audit', {
   },
   reply: page(entry),
   async answer({ api, query: { actor, dag, run, action, from, to, limit, cursor } }) {
-    const found = await api.world.store.audit.list({
-      limit,
-      ...(actor === undefined ? {} : { actor }),
-      ...(dag === undefined ? {} : { dagId: dag }),
-      ...(run === undefined ? {} : { runId: run }),
-      ...(action === undefined ? {} : { action }),
-      ...(from === undefined ? {} : { from: firstText(from) }),
-      ...(to === undefined ? {} : { to: lastText(to) }),
-      ...(cursor === undefined ? {} : { cursor }),
-    });
+    const found = await api.world.store.audit.list(
+      defined({
+        limit,
+        cursor,
+        actor,
+        dagId: dag,
+        runId: run,
+        action,
+        from: from === undefined ? undefined : firstText(from),
+        to: to === undefined ? undefined : lastText(to),
+      }),
+    );
     return { items: found.items.map(entryOf), cursor: found.cursor };
   },
 });

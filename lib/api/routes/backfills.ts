@@ -9,10 +9,11 @@ import {
   retryFailedDates,
 } from '../../orchestrator/backfill/change.ts';
 import { createBackfill } from '../../orchestrator/backfill/create.ts';
-import type { BackfillPreview, BackfillRequest } from '../../orchestrator/backfill/preview.ts';
+import type { BackfillPreview } from '../../orchestrator/backfill/preview.ts';
 import type { Actor, World } from '../../orchestrator/ports.ts';
 import type { Backfill } from '../../store/store.ts';
 import { indexOf } from '../cursor.ts';
+import { defined } from '../defined.ts';
 import { KEPT_BYTES, PAGE_BYTES, pageOf } from '../fit.ts';
 import { get, post, type Route } from '../route.ts';
 import {
@@ -35,12 +36,7 @@ const listBackfills = get('/backfills', {
   query: { ...PAGED, dag: text(200, 'Of this DAG.'), active: flag('Only those that run or are paused.') },
   reply: page(backfillRow),
   async answer({ api, query: { dag, active, limit, cursor: after } }) {
-    const found = await api.world.store.backfills.list({
-      limit,
-      ...(dag === undefined ? {} : { dagId: dag }),
-      ...(active === undefined ? {} : { active }),
-      ...(after === undefined ? {} : { cursor: after }),
-    });
+    const found = await api.world.store.backfills.list(defined({ dagId: dag, active, limit, cursor: after }));
     return { items: found.items.map(backfillRowOf), cursor: found.cursor };
   },
 });
@@ -114,9 +110,11 @@ const create = post('/backfills', {
   reply: created,
   async answer({ api, actor, query: { dryRun, limit, cursor: after }, body: asked }) {
     const from = indexOf('preview', after);
-    const request = { ...given(asked), dagId: asked.dagId, from: asked.from, to: asked.to };
     const isDry = dryRun === true;
-    const { backfill: made, preview } = await createBackfill(api.world, actor, { ...request, dryRun: isDry });
+    const { backfill: made, preview } = await createBackfill(api.world, actor, {
+      ...defined(asked),
+      dryRun: isDry,
+    });
     const bytes = isDry ? PAGE_BYTES : KEPT_BYTES;
     return {
       backfill: made === undefined ? undefined : backfillOf(made, KEPT_BYTES),
@@ -124,16 +122,6 @@ const create = post('/backfills', {
     };
   },
 });
-
-/** What was given; nothing else. */
-function given({
-  dagId: _dag,
-  from: _from,
-  to: _to,
-  ...rest
-}: z.output<typeof body>): Partial<BackfillRequest> {
-  return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-}
 
 function previewOf(
   { dates, counts: all, estimate }: BackfillPreview,
@@ -191,8 +179,7 @@ const cancel = post('/backfills/{backfillId}:cancel', {
   reply: backfillRow,
   async answer({ api, actor, params: { backfillId }, query: { dryRun }, body: { stopRunning } }) {
     if (dryRun === true) return backfillRowOf(await backfillById(api.world, backfillId));
-    const options = stopRunning === undefined ? {} : { stopRunning };
-    return backfillRowOf(await cancelBackfill(api.world, actor, backfillId, options));
+    return backfillRowOf(await cancelBackfill(api.world, actor, backfillId, defined({ stopRunning })));
   },
 });
 

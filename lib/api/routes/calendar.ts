@@ -6,7 +6,8 @@ import type { Run } from '../../model/run.ts';
 import { charOf } from '../../model/state-chars.ts';
 import { intervalContaining } from '../../schedule/data-interval.ts';
 import { boundsOf, intervalsIn, intervalTexts, isoText } from '../../schedule/run-interval.ts';
-import type { RunStore } from '../../store/store.ts';
+import type { Page, RunStore } from '../../store/store.ts';
+import { defined } from '../defined.ts';
 import { ProblemError } from '../problem.ts';
 import { get, type Route } from '../route.ts';
 import { instant } from '../schemas/inputs.ts';
@@ -95,13 +96,9 @@ async function runsIn(
   const runs: Run[] = [];
   let cursor: string | undefined;
   do {
-    const page = await store.list({
-      dagId,
-      from: firstText(from),
-      to: lastText(to),
-      limit: 1_000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
+    const page: Page<Run> = await store.list(
+      defined({ dagId, from: firstText(from), to: lastText(to), limit: 1_000, cursor }),
+    );
     runs.push(...page.items);
     cursor = page.cursor;
   } while (cursor !== undefined && runs.length < MOST_RUNS);
@@ -192,7 +189,7 @@ export async function runsSince(
   for (const run of (await store.open()).slice(0, MOST_BARS)) runs.set(`${run.dagId} ${run.id}`, run);
   let cursor: string | undefined;
   do {
-    const page = await store.list({ limit: 1_000, ...(cursor === undefined ? {} : { cursor }) });
+    const page: Page<Run> = await store.list(defined({ limit: 200, cursor }));
     const recent = page.items.filter((run) => run.createdAt >= createdAt);
     for (const run of recent) runs.set(`${run.dagId} ${run.id}`, run);
     cursor = recent.length < page.items.length ? undefined : page.cursor;

@@ -1,6 +1,7 @@
 /** Ending runs before their time. */
 import * as z from 'zod';
 import { cancelRun } from '../../orchestrator/cancel.ts';
+import { defined } from '../defined.ts';
 import { post, type Route } from '../route.ts';
 import { flag } from '../schemas/inputs.ts';
 import { runRow, runRowOf } from '../schemas/run.ts';
@@ -17,10 +18,7 @@ const cancel = post('/dags/{dagId}/runs/{runId}:cancel', {
       .meta({ description: '`stopping`: its execution is being ended.' }),
   }),
   async answer({ api, actor, params, query: { dryRun } }) {
-    const { run, outcome } = await cancelRun(api.world, actor, {
-      ...params,
-      ...(dryRun === undefined ? {} : { dryRun }),
-    });
+    const { run, outcome } = await cancelRun(api.world, actor, defined({ ...params, dryRun }));
     return { run: runRowOf(run), outcome };
   },
 });

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Run } from '../../model/run.ts';
 import { charOf } from '../../model/state-chars.ts';
 import { headView } from '../dag-view.ts';
+import { defined } from '../defined.ts';
 import { cut, pageOf } from '../fit.ts';
 import { type Api, get, type Route } from '../route.ts';
 import { instant, number, several, text } from '../schemas/inputs.ts';
@@ -10,6 +11,7 @@ import { stateTold } from '../schemas/run.ts';
 import { at, cursor, list, RUN_STATES, RUN_TYPES, wasCut } from '../schemas/words.ts';
 import { lastText, secondsAt } from '../times.ts';
 import type { Prepared } from '../versions.ts';
+import { ledgerStates } from './runs.ts';
 
 export const gridRun = z
   .strictObject({
@@ -64,20 +66,17 @@ const getGrid = get('/dags/{dagId}/grid', {
   async answer({ api, params: { dagId }, query }) {
     const head = await api.versions.head(dagId);
     const current = (await api.versions.current(head)) ?? (await api.versions.get(dagId, head.version));
-    const { items, cursor: older } = await api.world.store.runs.list({
-      dagId,
-      limit: Math.min(query.runs, Math.max(1, Math.floor(500_000 / (current.rows.length + 300)))),
-      ...(query.before === undefined ? {} : { cursor: query.before }),
-      ...(query.until === undefined ? {} : { to: lastText(query.until) }),
-      ...(query.type === undefined ? {} : { types: query.type }),
-      ...(query.state === undefined
-        ? {}
-        : {
-            states: query.state.flatMap((state) =>
-              state === 'queued' ? (['queued', 'starting'] as const) : state,
-            ),
-          }),
-    });
+    const { before, until, type, state } = query;
+    const { items, cursor: older } = await api.world.store.runs.list(
+      defined({
+        dagId,
+        limit: Math.min(query.runs, Math.max(1, Math.floor(500_000 / (current.rows.length + 300)))),
+        cursor: before,
+        to: until === undefined ? undefined : lastText(until),
+        types: type,
+        states: state?.flatMap(ledgerStates),
+      }),
+    );
     return {
       struct: query.have === current.manifest.hash ? undefined : structOf(current),
       runs: await gridRuns(api, items, current),

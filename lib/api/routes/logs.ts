@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { RefusedError } from '../../base/errors.ts';
 import type { Run } from '../../model/run.ts';
 import type { LoggedLine, LoggedTryKey, LogLevel, LogReader } from '../../orchestrator/ports.ts';
+import { defined } from '../defined.ts';
 import { bytesOf, cut, PAGE_BYTES } from '../fit.ts';
 import { get, type Route } from '../route.ts';
 import { number, text } from '../schemas/inputs.ts';
@@ -48,7 +49,7 @@ const getLogs = get('/dags/{dagId}/runs/{runId}/tasks/{task}/tries/{try}/logs', 
     const { logs } = api.world;
     // A place that keeps no logs, and a run that has not started, have none.
     if (logs === undefined || execution === undefined) return { lines: [], end: true };
-    const of = { execution, task, try: number, ...(instance === undefined ? {} : { instance }) };
+    const of = defined({ execution, task, try: number, instance });
     return linesThatFit(logs, of, query);
   },
 });
@@ -63,9 +64,7 @@ interface Asked {
 
 /** Fewer lines where they are long. */
 async function linesThatFit(logs: LogReader, of: LoggedTryKey, { limit, q, ...asked }: Asked) {
-  const query = Object.fromEntries(
-    Object.entries({ ...asked, text: q }).filter(([, value]) => value !== undefined),
-  );
+  const query = defined({ ...asked, text: q });
   for (let most = limit; ; most = Math.max(1, most >> 1)) {
     const page = await logs.read(of, { ...query, limit: most });
     const lines = page.lines.map(lineOf);

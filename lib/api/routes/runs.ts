@@ -5,7 +5,8 @@ import type { LedgerState, Run } from '../../model/run.ts';
 import { stateOfChar } from '../../model/state-chars.ts';
 import type { TaskRunRow } from '../../store/store.ts';
 import { indexOf } from '../cursor.ts';
-import { pageOf } from '../fit.ts';
+import { defined } from '../defined.ts';
+import { bytesOf, PAGE_BYTES, pageOf } from '../fit.ts';
 import { type Api, get, type Route } from '../route.ts';
 import { instant, PAGED, several } from '../schemas/inputs.ts';
 import { run, runOf, runRow, runRowOf } from '../schemas/run.ts';
@@ -45,20 +46,26 @@ const listDagRuns = get('/dags/{dagId}/runs', {
 });
 
 async function runsPage(api: Api, { state, type, from, to, ...rest }: Filters, dagId?: string) {
-  const { items, cursor: next } = await api.world.store.runs.list({
-    ...(dagId === undefined ? {} : { dagId }),
-    ...(state === undefined ? {} : { states: state.flatMap(ledgerStates) }),
-    ...(type === undefined ? {} : { types: type }),
-    ...(from === undefined ? {} : { from: firstText(from) }),
-    ...(to === undefined ? {} : { to: lastText(to) }),
-    order: rest.order,
-    limit: rest.limit,
-    ...(rest.cursor === undefined ? {} : { cursor: rest.cursor }),
+  const query = defined({
+    ...rest,
+    dagId,
+    states: state?.flatMap(ledgerStates),
+    types: type,
+    from: from === undefined ? undefined : firstText(from),
+    to: to === undefined ? undefined : lastText(to),
   });
-  return { items: items.map(runRowOf), cursor: next };
+  for (let limit = rest.limit; ; limit >>= 1) {
+    const { items, cursor: next } = await api.world.store.runs.list({ ...query, limit });
+    const rows = items.map(runRowOf);
+    if (rows.length <= MOST_LONG_ROWS || bytesOf(rows) <= PAGE_BYTES) return { items: rows, cursor: next };
+  }
 }
 
-function ledgerStates(state: (typeof RUN_STATES)[number]): readonly LedgerState[] {
+/** So many fit, whatever they say. */
+const MOST_LONG_ROWS = 200;
+
+/** States that are told as one. */
+export function ledgerStates(state: (typeof RUN_STATES)[number]): readonly LedgerState[] {
   return state === 'queued' ? ['queued', 'starting'] : [state];
 }
 

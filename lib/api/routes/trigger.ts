@@ -1,6 +1,7 @@
 /** Runs that somebody asks for. */
 import * as z from 'zod';
 import { trigger } from '../../orchestrator/trigger.ts';
+import { defined } from '../defined.ts';
 import { digest } from '../idempotency.ts';
 import { post, type Route } from '../route.ts';
 import { flag, instant } from '../schemas/inputs.ts';
@@ -26,16 +27,10 @@ const triggerRun = post('/dags/{dagId}/runs', {
     blockers: list(blocker).meta({ description: 'What it waits for. Empty: it was started.' }),
   }),
   async answer({ api, actor, params: { dagId }, query: { dryRun }, body, key }) {
-    const { run, created, blockers } = await trigger(api.world, actor, {
-      dagId,
-      ...(body.logicalDate === undefined ? {} : { logicalDate: body.logicalDate }),
-      ...(body.now === undefined ? {} : { now: body.now }),
-      ...(body.params === undefined ? {} : { params: body.params }),
-      ...(body.note === undefined ? {} : { note: body.note }),
-      ...(dryRun === undefined ? {} : { dryRun }),
-      // The answer may be lost after the run was made: asked again, it is the same run.
-      ...(key === undefined ? {} : { id: digest(`${actor.name}\n${key}`).slice(0, 26) }),
-    });
+    // The answer may be lost after the run was made: asked again, it is the same run.
+    const id = key === undefined ? undefined : digest(`${actor.name}\n${key}`).slice(0, 26);
+    const request = defined({ ...body, dagId, dryRun, id });
+    const { run, created, blockers } = await trigger(api.world, actor, request);
     return {
       run: runRowOf(run),
       created,
