@@ -8,6 +8,7 @@ import { processBench } from './process.ts';
 import { sfnBench } from './sfn.ts';
 import { simulateBench } from './simulate.ts';
 import { splitBench } from './split.ts';
+import { storeBench } from './store.ts';
 import { tickBench } from './tick.ts';
 import { transitionsBench } from './transitions.ts';
 
@@ -18,6 +19,7 @@ const PARTS = {
   sfn: sfnBench,
   simulate: simulateBench,
   split: splitBench,
+  store: storeBench,
   tick: tickBench,
   transitions: transitionsBench,
 } as const;

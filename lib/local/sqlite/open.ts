@@ -25,12 +25,12 @@ export function openDatabase(file: string, { readOnly = false, busyMs = 10_000 }
   if (readOnly) return openToRead(path, busyMs);
   const database = databaseOf(connect(path, { timeout: busyMs }), path);
   return closedOnError(database, () => {
+    // What a killed process had committed is there; a power cut may take the last commits, never the file's soundness.
+    database.run('pragma synchronous = normal');
     if (versionOf(database, path) < MIGRATIONS.length) migrate(database, path);
     // Writers do not wait for readers, nor readers for writers.
     if (database.get('pragma journal_mode')?.['journal_mode'] !== 'wal')
       database.run('pragma journal_mode = wal');
-    // What a killed process had committed is there; a power cut may take the last commits, never the file's soundness.
-    database.run('pragma synchronous = normal');
     database.run('pragma cache_size = -16000');
     // After a long transaction the log is cut to this again.
     database.run('pragma journal_size_limit = 67108864');
