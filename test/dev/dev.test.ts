@@ -1,7 +1,8 @@
 /** `tutti dev` as a user starts it. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { project, tutti } from '../cli/tutti.ts';
 import { startDev } from './dev.ts';
@@ -168,6 +169,41 @@ test('a second one on the same store says who has it', async () => {
   expect(stderr).toContain(`process ${dev.child.pid} has it since `);
   expect(stderr).toContain(dev.url);
   await dev.stop();
+});
+
+test('a run whose process was killed goes on with the next one, and what was done stays done', async () => {
+  const twoSteps = `
+import { appendFileSync, existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { dag, fn } from 'tutti';
+
+export const steps = dag('steps', { defaults: { retries: { attempts: 3, delay: '1s' } } }, ({ task }) => {
+  const first = task('first', fn(async () => { appendFileSync('first.txt', 'done,'); return { at: 1 }; }));
+  task('second', fn({ at: first.output.at }, async () => {
+    appendFileSync('second.txt', 'begun,');
+    while (!existsSync('go')) await setTimeout(20);
+  }));
+});
+`;
+  const root = project({ 'pipelines/steps.ts': twoSteps });
+  const dev = await startDev(root, '--no-sample');
+  await dev.next('loaded');
+  await tutti(root, 'trigger', 'steps');
+  while (!existsSync(join(root, 'second.txt'))) await setTimeout(20);
+  const ended = new Promise((resolve) => dev.child.once('close', resolve));
+  dev.child.kill('SIGKILL');
+  await ended;
+  writeFileSync(join(root, 'go'), '');
+  const next = await startDev(root);
+  await next.next('run', ({ state }) => state === 'success');
+  expect(readFileSync(join(root, 'first.txt'), 'utf8')).toBe('done,');
+  expect(readFileSync(join(root, 'second.txt'), 'utf8')).toBe('begun,begun,');
+  const { stdout } = await tutti(root, 'task', 'steps', 'latest', 'second', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({
+    state: 'success',
+    rows: [{ attempt: 1, tries: [{ state: 'failed' }, { state: 'success' }] }],
+  });
+  await next.stop();
 });
 
 test('one that was killed leaves the store to the next one', async () => {
