@@ -16,4 +16,17 @@ export function addTesting(program: Command, context: () => Context, done: (code
     .action(async (dag: string | undefined, options) =>
       done(await (await import('./commands/test.ts')).test(context(), dag, options)),
     );
+  program
+    .command('simulate')
+    .description('let DAGs live through a range of time: every run, what is late, what it costs')
+    .argument('[dags...]', 'ids of DAGs; without them: every DAG')
+    .option('--from <date>', 'a day or an instant (default: today)')
+    .option('--to <date>', 'when it ends (default: 30 days later)')
+    .option('--faults <share>', 'part of all tries that fail at random: 0.05')
+    .option('--seed <number>', 'of what is random (default: 1)')
+    .option('--script <file>', 'module that exports script: what tasks do, and what happens meanwhile')
+    .option('--fresh', 'the DAGs are new then: those with catchup make up for all before')
+    .action(async (dags: readonly string[], options) =>
+      done(await (await import('./commands/simulate.ts')).simulate(context(), dags, options)),
+    );
 }

@@ -6,6 +6,9 @@ import type { Actor, World } from '../../orchestrator/ports.ts';
 import { registerDags } from '../../orchestrator/register.ts';
 import { sweep } from '../../orchestrator/sweep.ts';
 import { type TickResult, tick } from '../../orchestrator/tick.ts';
+import { previousTick } from '../../schedule/data-interval.ts';
+import { watermarkBasis } from '../../schedule/due-intervals.ts';
+import { isoText } from '../../schedule/run-interval.ts';
 import { Agenda, type ScheduleEvent } from './agenda.ts';
 
 export interface Stage {
@@ -14,6 +17,8 @@ export interface Stage {
   readonly fromMs: number;
   readonly toMs: number;
   readonly events: readonly ScheduleEvent[];
+  /** Nothing that ended before the beginning is due. @default false */
+  readonly isSettled?: boolean;
   /** The process dies, with all that it runs. */
   readonly kill: () => void | Promise<void>;
   /** Throws what went wrong behind the scenes. */
@@ -31,6 +36,7 @@ export async function playSchedule(stage: Stage): Promise<readonly string[]> {
   const player = new Player(stage);
   await world.clock.until(stage.fromMs);
   await registerDags(world, dags);
+  if (stage.isSettled === true) await settle(stage);
   for (const { dag } of dags) await player.look(dag.id);
   for (let at = player.agenda.next(); at !== undefined && at <= toMs; at = player.agenda.next()) {
     await world.clock.until(at);
@@ -40,6 +46,17 @@ export async function playSchedule(stage: Stage): Promise<readonly string[]> {
   await world.clock.until(toMs);
   check?.();
   return [...player.problems];
+}
+
+/** The ledgers are complete so far. */
+async function settle({ world: { store }, dags, fromMs }: Stage): Promise<void> {
+  for (const { dag } of dags) {
+    const head = await store.dags.head(dag.id);
+    const tickMs = previousTick(dag.schedule, fromMs);
+    if (head === undefined || head.watermark !== undefined || tickMs === undefined) continue;
+    const watermark = { basis: watermarkBasis(dag), through: isoText(tickMs) };
+    await store.dags.updateHead(dag.id, head.rev, { watermark });
+  }
 }
 
 class Player {

@@ -3,7 +3,7 @@ import { DOLLARS_PER_TRANSITION } from '../../asl/limits.ts';
 import { compareTexts } from '../../base/compare.ts';
 import { toSeconds } from '../../base/duration.ts';
 import type { DagNode } from '../../model/dag.ts';
-import { keyOfRun, type Run } from '../../model/run.ts';
+import { isIntervalRun, keyOfRun, type Run } from '../../model/run.ts';
 import { auditLedger } from '../../orchestrator/audit.ts';
 import { intervalsIn, isoText } from '../../schedule/run-interval.ts';
 import type { TaskRunRow } from '../../store/store.ts';
@@ -90,9 +90,9 @@ async function auditOf(
 ): Promise<Pick<Awaited<ReturnType<typeof auditLedger>>, 'rows' | 'problems'>> {
   const { schedule } = dag;
   if (schedule.kind === 'manual' || schedule.kind === 'continuous') return { rows: [], problems: [] };
-  const first = runs.find(({ type }) => type === 'scheduled' || type === 'backfill')?.logicalDate;
+  const ofIntervals = runs.filter(isIntervalRun).map(({ logicalDate }) => logicalDate);
   const starts = [...intervalsIn(schedule, range.fromMs, range.toMs)].map(({ startMs }) => isoText(startMs));
-  const dates = [...(first === undefined ? [] : [first]), ...starts].toSorted(compareTexts);
+  const dates = [...ofIntervals, ...starts].toSorted(compareTexts);
   const [from, to] = [dates[0], dates.at(-1)];
   if (from === undefined || to === undefined) return { rows: [], problems: [] };
   return auditLedger(world, dag.id, { from, to });

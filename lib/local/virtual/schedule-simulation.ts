@@ -9,10 +9,17 @@ import type { ScheduleEvent } from './agenda.ts';
 
 export interface ScheduleOptions {
   readonly dags: readonly DagNode[];
-  /** Day (UTC) or instant, ISO 8601: the DAGs are registered then. */
+  /** Day (UTC) or instant, ISO 8601, when it begins. */
   readonly from: string;
   /** Day or instant at which the simulation ends; what runs then is left as it is. */
   readonly to: string;
+  /**
+   * Whether the DAGs are new then: with catchup, every interval since their start has a run, else the newest. Otherwise
+   * they have been there before, and nothing that ended earlier is due.
+   *
+   * @default false
+   */
+  readonly fresh?: boolean;
   /** What tasks do, by DAG. @default each try succeeds after a second */
   readonly scripts?: Readonly<Record<string, Script>>;
   /** What happens meanwhile. @default nothing */

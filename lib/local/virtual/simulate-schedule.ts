@@ -2,6 +2,7 @@ import { RefusedError } from '../../base/errors.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import { compile } from '../../compiler/compile.ts';
 import { instantOf } from '../../schedule/zone.ts';
+import { checkNames } from './check-names.ts';
 import { playSchedule } from './play-schedule.ts';
 import { scheduleOutcome } from './schedule-outcome.ts';
 import type { ScheduleOptions, ScheduleSimulation } from './schedule-simulation.ts';
@@ -12,12 +13,13 @@ import { virtualWorld } from './virtual-world.ts';
  * Lets a folder of DAGs live through a range of time in virtual time: the real scheduler, the compiled machines, and tasks
  * that do what their scripts say. A year of a daily DAG takes about a second.
  *
- * @throws {RefusedError} `invalid-range`
+ * @throws {RefusedError} `invalid-range`, `invalid-instant`, `unknown-dag`, `unknown-task`
  * @throws {DefinitionError} when a DAG has mistakes
  */
 export async function simulateSchedule(options: ScheduleOptions): Promise<ScheduleSimulation> {
   const { dags, seed = 1, events = [] } = options;
   const { fromMs, toMs } = rangeOf(options);
+  checkNames(options);
   const versions = dags.map((dag) => ({ dag, manifest: compile(dag).manifest }));
   const byId = new Map(dags.map((dag) => [dag.id, dag]));
   const clock = new VirtualClock(fromMs);
@@ -29,6 +31,7 @@ export async function simulateSchedule(options: ScheduleOptions): Promise<Schedu
     dags: versions,
     fromMs,
     toMs,
+    isSettled: options.fresh !== true,
     events: events.flatMap((event) => ('outage' in event ? [] : [event])),
     kill: () => launcher.kill(),
     check: () => {
