@@ -77,7 +77,7 @@ export function union(...schedules: readonly Schedule[]): ScheduleNode {
   return Object.freeze({ kind: 'union', of: Object.freeze(of), interval: triggers ? 'trigger' : 'data' });
 }
 
-/** One run, at the DAG's `start`. */
+/** One run, at the DAG's `start`; without one when the DAG is first seen. */
 export function once(): ScheduleNode {
   return Object.freeze({ kind: 'once', interval: 'trigger' });
 }

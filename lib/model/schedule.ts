@@ -40,7 +40,7 @@ export type ScheduleNode =
   | {
       /** One tick. */
       readonly kind: 'once';
-      /** The DAG's start, which `dag()` writes here. */
+      /** The DAG's start, which `dag()` writes here. @default when the DAG is first registered */
       readonly at?: string;
       readonly interval: 'trigger';
     }

@@ -57,7 +57,7 @@ function ofSchedule(node: ScheduleNode, field: string, start: string | undefined
     case 'union':
       return union(node, field, start);
     case 'once':
-      return node.at !== undefined && node.at === start ? [] : once(node, field);
+      return node.at === start ? [] : instant(`${field}.once`, node.at);
     default:
       return unreachable(node);
   }
@@ -113,12 +113,6 @@ function union({ of, interval: kind }: Of<'union'>, field: string, start?: strin
       },
     ];
   });
-}
-
-function once({ at }: Of<'once'>, field: string): readonly Breach[] {
-  if (at !== undefined) return instant(`${field}.once`, at);
-  const remedy = "write start: '2026-01-31' in the options of the DAG";
-  return [{ field: `${field}.once`, message: 'must have a start to run at, got none', remedy }];
 }
 
 /** Its runs follow one another: a second one at the same time would be for the same time. */
