@@ -61,9 +61,10 @@ function describeCron(expression: string, zone: string): string {
   const parsed = parseCron(expression);
   // An expression the rules refuse is shown as it is.
   if (!parsed.ok) return `${expression} ${zone}`;
-  const [minute = '', hour = '', day = '', month = '', weekday = ''] = parsed.cron.expression.split(' ');
-  const time = timeOfDay(parsed.cron.minutes, parsed.cron.hours, [minute, hour]);
-  const days = daysInWords(day, month, weekday);
+  const { expression: read, minutes, hours, years } = parsed.cron;
+  const [minute = '', hour = '', day = '', month = '', weekday = ''] = read.split(' ');
+  const time = timeOfDay(minutes, hours, [minute, hour]);
+  const days = `${daysInWords(day, month, weekday)}${years === undefined ? '' : ` of ${yearsInWords([...years])}`}`;
   if (time.clock === undefined)
     return [time.words, days === 'every day' ? undefined : days, zoned(zone)].filter(Boolean).join(', ');
   return days === 'every day' ? `at ${time.clock} ${zone}, every day` : `${days} at ${time.clock} ${zone}`;
@@ -158,6 +159,13 @@ function weekdaysInWords(weekday: string): string {
     return span(item, (value) => WEEKDAYS[value] ?? String(value));
   });
   return parts.some((part) => part.startsWith('the ')) ? `on ${list(parts)}` : `every ${list(parts)}`;
+}
+
+function yearsInWords(years: readonly number[]): string {
+  const [first = 0, last = 0] = [Math.min(...years), Math.max(...years)];
+  return years.length > 2 && last - first === years.length - 1
+    ? `${first} to ${last}`
+    : list(years.map(String));
 }
 
 function weekdayName(text: string): string {
