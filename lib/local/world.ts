@@ -7,6 +7,7 @@ import type { Notifier, World } from '../orchestrator/ports.ts';
 import { recordEnd, recordProgress } from '../orchestrator/record.ts';
 import type { Store } from '../store/store.ts';
 import { type CodeOf, type LocalLauncher, localLauncher } from './launcher.ts';
+import { fileLogs } from './logs.ts';
 import { openEnvironment } from './open-environment.ts';
 import { systemPlatform } from './platform.ts';
 import type { RunBody } from './run-task.ts';
@@ -71,6 +72,7 @@ export async function openLocalWorld(options: LocalWorldOptions): Promise<LocalW
     notifier,
     clock,
     newId: newIds(clock, random),
+    logs: fileLogs(root),
     close: () => store.close(),
   };
   return world;

@@ -6,6 +6,7 @@ import {
   type Question,
   questionsIn,
   readAnswer,
+  removeQuestion,
   writeAnswer,
   writeQuestion,
 } from '../../lib/local/approval-files.ts';
@@ -165,7 +166,16 @@ describe('an answer', () => {
     expect(writeAnswer(run, question, { choice: 'yes', at: AT })).toBe(true);
     expect(writeAnswer(run, question, { choice: 'no', at: AT })).toBe(false);
     expect(readAnswer(run, question)).toEqual({ choice: 'yes', at: AT });
+    removeQuestion(run, question);
     writeQuestion(run, question);
     expect(readAnswer(run, question)).toBeUndefined();
+  });
+
+  test('stands where the question is asked again by the process that goes on with the run', () => {
+    const run = temporaryFolder();
+    writeQuestion(run, question);
+    writeAnswer(run, question, { choice: 'yes', at: AT });
+    writeQuestion(run, question);
+    expect(readAnswer(run, question)).toEqual({ choice: 'yes', at: AT });
   });
 });
