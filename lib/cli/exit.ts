@@ -32,7 +32,6 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'no-pipelines': EXIT.notFound,
   'root-not-found': EXIT.notFound,
   'invalid-choice': EXIT.usage,
-  'invalid-range': EXIT.usage,
   'invalid-instant': EXIT.usage,
   'invalid-script': EXIT.usage,
   'no-run': EXIT.notFound,
