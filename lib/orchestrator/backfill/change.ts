@@ -102,7 +102,9 @@ export async function retryFailedDates(world: World, actor: Actor, id: string): 
   const failed = await backfills.dates(dagId, id, ['failed', 'cancelled']);
   if (failed.length === 0)
     throw new RefusedError('nothing-failed', `backfill "${id}": must have dates that failed, got none`);
-  // The dates first: a backfill that goes on without any would end at once.
+  const from = ['running', 'paused', 'success', 'failed'] as const;
+  // Paused first: without dates it would end at once, and what a crash leaves is seen and can be resumed.
+  await change(world, id, { actor, from, patch: { state: 'paused', endedAt: undefined } });
   for (const date of failed)
     await backfills.updateDate({ dagId, id, logicalDate: date.logicalDate }, date.state, {
       state: 'pending',
@@ -111,8 +113,8 @@ export async function retryFailedDates(world: World, actor: Actor, id: string): 
   const resumed = await change(world, id, {
     action: 'retry',
     actor,
-    from: ['running', 'paused', 'success', 'failed'],
-    patch: { state: 'running', endedAt: undefined },
+    from,
+    patch: { state: 'running' },
     details: { dates: failed.length },
   });
   await pumpBackfill(world, resumed);
