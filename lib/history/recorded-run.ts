@@ -64,6 +64,15 @@ export class RecordedRunReader {
   }
 }
 
+/**
+ * What is known before anything ran, for a first attempt that runs some tasks alone: the others count as if they had
+ * succeeded, and gave nothing.
+ */
+export function nothingRecorded(manifest: Manifest): RecordedRun {
+  const states = [...topIds(manifest)].map((id) => [id, 'success'] as const);
+  return { states: new Map(states), outputs: new Map(), marks: {}, records: [] };
+}
+
 /** Ids of what stands in no module. */
 export function topIds({ tasks, modules = [] }: Manifest): ReadonlySet<string> {
   return new Set([...tasks, ...modules].filter(({ module }) => module === undefined).map(({ id }) => id));

@@ -12,8 +12,8 @@ import { type RecordedRun, topIds } from './recorded-run.ts';
 import type { TaskRunState } from './task-run.ts';
 
 /**
- * Ids of what runs again: the tasks and modules that `wanted` names (`load`; `load+` with everything below; a task in
- * a module stands for the whole module), and the setups and teardowns of that work. In the DAG's order.
+ * Ids of what runs again: the tasks and modules that `wanted` names, and the setups and teardowns of that work. In the
+ * DAG's order.
  *
  * @throws {RefusedError} `unknown-task`
  */
@@ -23,14 +23,28 @@ export function selectedTasks(
   wanted: readonly string[],
 ): readonly string[] {
   const units = unitsOf(manifest);
-  const selected = new Set<string>();
-  for (const text of wanted) {
-    const id = topId(manifest, text.endsWith('+') ? text.slice(0, -1) : text);
-    selected.add(id);
-    if (text.endsWith('+')) for (const below of belowIn(units, id)) selected.add(below);
-  }
+  const selected = new Set(namedUnits(manifest, wanted));
   addGuards(dag, aboveIn(units), selected);
   return units.map(({ id }) => id).filter((id) => selected.has(id));
+}
+
+/**
+ * Ids of the tasks and modules that `wanted` names: `load`; `load+` with everything below; `+load` with everything
+ * above; a task in a module stands for the whole module. In the DAG's order.
+ *
+ * @throws {RefusedError} `unknown-task`
+ */
+export function namedUnits(manifest: Manifest, wanted: readonly string[]): readonly string[] {
+  const units = unitsOf(manifest);
+  const above = aboveIn(units);
+  const named = new Set<string>();
+  for (const text of wanted) {
+    const id = topId(manifest, text.replace(/^\+|\+$/g, ''));
+    named.add(id);
+    if (text.endsWith('+')) for (const below of belowIn(units, id)) named.add(below);
+    if (text.startsWith('+')) for (const other of above(id)) named.add(other);
+  }
+  return units.map((unit) => unit.id).filter((id) => named.has(id));
 }
 
 /** Ids of the tasks that are, or are in, some of what stands in no module. */
@@ -157,6 +171,23 @@ export function recordsKept(
 ): readonly RecordedOutput[] {
   const again = new Set(tasks);
   return records.filter(({ task }) => !again.has(holderOf({ states }, task) ?? task));
+}
+
+/** What succeeded, and would have to run again too: tasks that run again read outputs of it that nobody recorded. */
+export function unrecordedReads(
+  dag: DagNode,
+  recorded: RecordedRun,
+  tasks: readonly string[],
+): readonly string[] {
+  const again = new Set(tasks);
+  const missing = readsIn(dag, recorded).filter(
+    ({ reader, from }) =>
+      again.has(reader) &&
+      !again.has(from) &&
+      !recorded.outputs.has(from) &&
+      recorded.states.get(from) === 'success',
+  );
+  return [...new Set(missing.map(({ from }) => from))];
 }
 
 /** Outputs of tasks that do not run again, as far as tasks that do read them. */

@@ -1,5 +1,6 @@
 /** Starts one run's execution: once, however often, by whomever and after whatever crash it is tried. */
 import { RefusedError } from '../base/errors.ts';
+import { nothingRecorded } from '../history/recorded-run.ts';
 import { recordsKept, rerunOf } from '../history/rerun.ts';
 import type { DagVersion } from '../model/dag-version.ts';
 import { isFinal, keyOfRun, type Run } from '../model/run.ts';
@@ -84,7 +85,8 @@ export async function markRunning({ store, clock }: World, run: Run): Promise<Ru
 export async function executionStart(world: World, run: Run, known?: DagVersion): Promise<ExecutionStart> {
   const version = known ?? (await versionOfRun(world, run));
   if (run.again === undefined) return { run, version };
-  const recorded = await world.store.taskRuns.recorded(keyOfRun(run));
+  const kept = await world.store.taskRuns.recorded(keyOfRun(run));
+  const recorded = kept ?? (run.attempt === 1 ? nothingRecorded(version.manifest) : undefined);
   if (recorded === undefined) {
     throw new RefusedError(
       'output-not-recorded',

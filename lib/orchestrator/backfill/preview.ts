@@ -1,7 +1,8 @@
 /** What a backfill would do: each date with its action and reason, and what it would take. */
 import { RefusedError } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
-import { selectedTasks } from '../../history/rerun.ts';
+import { nothingRecorded } from '../../history/recorded-run.ts';
+import { rerunOf, selectedTasks } from '../../history/rerun.ts';
 import { isIntervalRun, type LedgerState } from '../../model/run.ts';
 import {
   type BackfillRange,
@@ -64,7 +65,7 @@ export const ASKED_FROM = 1_000;
 /**
  * Plans a backfill as it would be now.
  *
- * @throws {RefusedError} `unknown-dag`, `unknown-task`, those of params, and those of the range
+ * @throws {RefusedError} `unknown-dag`, `unknown-task`, `output-not-recorded`, those of params, and those of the range
  */
 export async function plannedBackfill(world: World, request: BackfillRequest): Promise<PlannedBackfill> {
   const known = await dagOf(world, request.dagId);
@@ -75,6 +76,8 @@ export async function plannedBackfill(world: World, request: BackfillRequest): P
   const maxActiveRuns = limitOf(request, dag.maxActiveRuns);
   const params = checkedParams(dag, request.params);
   const tasks = request.tasks && selectedTasks(dag, manifest, request.tasks);
+  // Of a run that is new nothing is recorded that its tasks could read.
+  if (tasks !== undefined) rerunOf(dag, nothingRecorded(manifest), tasks);
   const { intervals, outside } = rangeIntervals(dag, range, world.clock.now());
   const dates = [
     ...planBackfill(dag, range, intervals, await existingRuns(world, dag.id, intervals)),
