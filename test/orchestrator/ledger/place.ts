@@ -18,6 +18,7 @@ export interface Execution {
 }
 
 export class Place {
+  readonly seed: number;
   readonly store: Store;
   readonly executions = new Map<string, Execution>();
   /** What broke a rule on the way. */
@@ -32,6 +33,7 @@ export class Place {
     seed: number,
     options: { startMs: number; limits: ReadonlyMap<string, number>; store?: Store },
   ) {
+    this.seed = seed;
     this.random = seededRandom(seed);
     this.nowMs = options.startMs;
     this.limits = options.limits;

@@ -94,7 +94,7 @@ function operation(place: Place, dags: readonly DagNode[], looked: Map<string, S
   const dag = dags[Math.floor(random() * dags.length)] ?? dags[0];
   const dagId = dag?.id ?? '';
   if (random() < 0.35) place.nowMs += Math.floor(random() * 3) * MINUTE;
-  const { name, work } = anyWork(place, dagId);
+  const { name, work } = anyWork(place, dagId, place.seed % 4 === 2);
   const actor = new Actor(name);
   const world = place.world(actor.gate);
   const atMs = place.nowMs;
