@@ -47,9 +47,9 @@ const STEPS: readonly Step[] = [
 /** Ends the first execution that runs. */
 function endsFirst(state: 'success' | 'failed'): Step {
   return async (place, world) => {
-    const execution = [...place.executions.values()].find((each) => each.state === 'running');
+    const execution = place.executions.all().find((each) => each.state === 'running');
     if (execution === undefined) return;
-    execution.state = 'ended';
+    place.executions.end(execution.name, 'ended');
     await place.tellEnd(world, execution, state);
   };
 }

@@ -1,12 +1,15 @@
 /**
- * A million stories of the exactly-once property, in two processes: `npm run soak:ledger [-- <stories> <first seed>]`.
- * Prints how far it is, and each story that has faults; exits 1 when one had.
+ * A million stories of the exactly-once property, in two processes, and a hundred pairs of real schedulers that are
+ * killed on one file: `npm run soak:ledger [-- <stories> <first seed>]`. Prints how far it is, and each story that has faults; exits 1 when one had.
  */
 import { fork } from 'node:child_process';
+import { killedAt } from './ledger/killed.ts';
 import { story } from './ledger/story.ts';
 
 const PROCESSES = 2;
 const REPORT_EVERY = 10_000;
+/** Of schedulers that are killed. */
+const PAIRS = 100;
 
 const [stories = 1_000_000, first = 1_000_000] = process.argv.slice(2).map(Number);
 const share = process.env['SOAK_SHARE'];
@@ -37,5 +40,21 @@ async function oneShare(index: number): Promise<void> {
       process.stdout.write(`process ${index}: ${told} stories, ${faulty} with faults, at seed ${seed}\n`);
   }
   process.stdout.write(`process ${index}: ${told} stories, ${faulty} with faults, done\n`);
+  if (index === 0) faulty += await killings();
   if (faulty > 0) process.exitCode = 1;
+}
+
+/** Every pair of points once, the second a little after the first. */
+async function killings(): Promise<number> {
+  let faulty = 0;
+  let dead = 0;
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const { kills, faults } = await killedAt([pair, pair + (pair % 7)]);
+    dead += kills;
+    if (faults.length === 0) continue;
+    faulty++;
+    process.stdout.write(`killed at ${pair} and ${pair + (pair % 7)}: ${faults.join('; ')}\n`);
+  }
+  process.stdout.write(`${dead} schedulers killed, ${faulty} times with faults\n`);
+  return faulty;
 }

@@ -35,9 +35,9 @@ export async function recover(place: Place, dags: readonly DagNode[]): Promise<v
 }
 
 async function endRunning(place: Place): Promise<void> {
-  for (const execution of place.executions.values()) {
+  for (const execution of place.executions.all()) {
     if (execution.state !== 'running') continue;
-    execution.state = 'ended';
+    place.executions.end(execution.name, 'ended');
     await place.tellEnd(place.world(freely), execution, 'success');
   }
 }
@@ -54,7 +54,8 @@ export async function faultsOf(
     found.push(...faults.map((text) => `${dag.id}: ${text}`));
   }
   for (const dag of dags) found.push(...(await placesTaken(place, dag)));
-  const zombies = [...place.executions.values()].filter(({ state }) => state === 'running');
+  found.push(...startedTwice(place));
+  const zombies = place.executions.all().filter(({ state }) => state === 'running');
   return [...found, ...zombies.map(({ name }) => `${name} runs, and nobody knows of it`)];
 }
 
@@ -87,6 +88,15 @@ async function faultsOfBackfills({ store }: Place, { id: dagId }: DagNode): Prom
     }
   }
   return found;
+}
+
+/** In whatever processes they were started. */
+function startedTwice({ executions }: Place): readonly string[] {
+  const attempts = Map.groupBy(
+    executions.all(),
+    ({ run }) => `${run.dagId} ${run.id} attempt ${run.attempt}`,
+  );
+  return [...attempts].filter(([, starts]) => starts.length > 1).map(([name]) => `${name} was started twice`);
 }
 
 /** Places that a crash left taken are free as soon as somebody needs them. */

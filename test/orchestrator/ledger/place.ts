@@ -7,37 +7,42 @@ import { isoText } from '../../../lib/schedule/run-interval.ts';
 import { memoryStore } from '../../../lib/store/memory.ts';
 import type { Store } from '../../../lib/store/store.ts';
 import { gated } from './actor.ts';
+import { type Execution, type Executions, memoryExecutions } from './executions.ts';
 
 /** Of each backfill. */
 export const BACKFILL_LIMIT = 1;
 
-export interface Execution {
-  readonly name: string;
-  readonly run: Run;
-  state: 'running' | 'ended' | 'lost';
+export interface PlaceOptions {
+  readonly startMs: number;
+  /** Most active runs by DAG. */
+  readonly limits: ReadonlyMap<string, number>;
+  /** @default in memory */
+  readonly store?: Store;
+  readonly executions?: Executions;
+  /** Tells ids of this process from those of others. */
+  readonly process?: string;
 }
 
 export class Place {
   readonly seed: number;
   readonly store: Store;
-  readonly executions = new Map<string, Execution>();
+  readonly executions: Executions;
   /** What broke a rule on the way. */
   readonly broken: string[] = [];
   nowMs: number;
   readonly random: () => number;
-  /** Most active runs by DAG. */
-  readonly limits: ReadonlyMap<string, number>;
+  readonly #limits: ReadonlyMap<string, number>;
+  readonly #process: string;
   #ids = 0;
 
-  constructor(
-    seed: number,
-    options: { startMs: number; limits: ReadonlyMap<string, number>; store?: Store },
-  ) {
+  constructor(seed: number, options: PlaceOptions) {
     this.seed = seed;
     this.random = seededRandom(seed);
     this.nowMs = options.startMs;
-    this.limits = options.limits;
     this.store = options.store ?? memoryStore();
+    this.executions = options.executions ?? memoryExecutions();
+    this.#limits = options.limits;
+    this.#process = options.process ?? '';
   }
 
   /** The world of one process. */
@@ -47,7 +52,7 @@ export class Place {
       launcher: this.#launcher(gate),
       notifier: { notify: gate },
       clock: { now: () => this.nowMs, until: () => Promise.reject(new Error('nothing waits')) },
-      newId: () => String(++this.#ids).padStart(26, '0'),
+      newId: () => this.#newId(),
     };
   }
 
@@ -64,16 +69,14 @@ export class Place {
     });
   }
 
-  #active({ dagId, lane }: Run): number {
-    const isActive = ({ run, state }: Execution) =>
-      run.dagId === dagId && run.lane === lane && state === 'running';
-    return [...this.executions.values()].filter(isActive).length;
+  #newId(): string {
+    return `${this.#process}${String(++this.#ids).padStart(26 - this.#process.length, '0')}`;
   }
 
   #launcher(gate: () => Promise<void>): Launcher {
     return {
       // Never the same twice: a run that were started again would have another execution.
-      nameFor: ({ dagId, id, attempt }) => `${dagId}/${id}/${attempt}/${++this.#ids}`,
+      nameFor: ({ dagId, id, attempt }) => `${dagId}/${id}/${attempt}/${this.#newId()}`,
       start: async ({ run }) => {
         await gate();
         this.#start(run);
@@ -81,8 +84,7 @@ export class Place {
       },
       stop: async (name) => {
         await gate();
-        const execution = this.executions.get(name);
-        if (execution?.state === 'running') execution.state = 'ended';
+        this.executions.end(name, 'ended');
         await gate();
       },
       describe: async (name) => {
@@ -99,20 +101,16 @@ export class Place {
   }
 
   #start(run: Run): void {
-    const name = run.execution ?? '';
-    if (this.executions.has(name)) return;
-    const twin = [...this.executions.values()].find(
-      (other) =>
-        other.run.dagId === run.dagId && other.run.id === run.id && other.run.attempt === run.attempt,
-    );
-    if (twin !== undefined)
-      this.broken.push(`${run.dagId} ${run.id}: attempt ${run.attempt} was started twice`);
-    this.executions.set(name, { name, run, state: 'running' });
-    const limit = run.lane === 'main' ? (this.limits.get(run.dagId) ?? 0) : BACKFILL_LIMIT;
-    const active = this.#active(run);
+    const before = this.executions.all();
+    if (!this.executions.start(run.execution ?? '', run)) return;
+    const { dagId, id, attempt, lane } = run;
+    const isTwin = (other: Run) => other.dagId === dagId && other.id === id && other.attempt === attempt;
+    if (before.some((other) => isTwin(other.run)))
+      this.broken.push(`${dagId} ${id}: attempt ${attempt} was started twice`);
+    const limit = lane === 'main' ? (this.#limits.get(dagId) ?? 0) : BACKFILL_LIMIT;
+    const others = before.filter(({ run: other, state }) => state === 'running' && other.lane === lane);
+    const active = 1 + others.filter((other) => other.run.dagId === dagId).length;
     if (active > limit)
-      this.broken.push(
-        `${run.dagId}: ${active} runs of lane ${run.lane} are active, at most ${limit} may be`,
-      );
+      this.broken.push(`${dagId}: ${active} runs of lane ${lane} are active, at most ${limit} may be`);
   }
 }

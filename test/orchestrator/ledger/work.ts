@@ -59,11 +59,11 @@ export async function again(world: World, run: Run): Promise<void> {
 export async function endOne(place: Place, world: World, dagId: string): Promise<void> {
   const execution = anyOf(
     place,
-    [...place.executions.values()].filter(({ run }) => run.dagId === dagId),
+    place.executions.all().filter(({ run }) => run.dagId === dagId),
   );
   if (execution === undefined) return;
   const dice = place.random();
-  if (execution.state === 'running') execution.state = dice < 0.1 ? 'lost' : 'ended';
+  place.executions.end(execution.name, dice < 0.1 ? 'lost' : 'ended');
   if (execution.state === 'lost' || dice < 0.2) return;
   await place.tellEnd(world, execution, dice < 0.4 ? 'failed' : 'success');
   if (dice > 0.9) await place.tellEnd(world, execution, 'success');
