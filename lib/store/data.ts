@@ -4,7 +4,14 @@ import type { ExpectedRun } from './store.ts';
 
 /** The value as JSON brings it back, fields that are `undefined` gone, frozen all the way down. */
 export function frozenCopy<T>(value: T): T {
-  return freeze(JSON.parse(JSON.stringify(value)));
+  return frozen(JSON.parse(JSON.stringify(value)));
+}
+
+/** The value itself, frozen all the way down. */
+export function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
 }
 
 /** The value that comes after `value`: with the patch's fields, and one `rev` more. */
@@ -24,10 +31,4 @@ export function isExpected({ state, attempt, rev }: Run, expected: ExpectedRun):
 /** Compares ISO 8601 instants of a run's end: true for a run that ended before; never for one that goes on. */
 export function hasEndedBefore({ state, endedAt }: Run, instant: string | undefined): boolean {
   return instant !== undefined && isFinal(state) && endedAt !== undefined && endedAt < instant;
-}
-
-function freeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const part of Object.values(value)) freeze(part);
-  return Object.freeze(value);
 }

@@ -1,4 +1,5 @@
 /** What pages of all stores have in common: their limits, and cursors that say after which item a page begins. */
+import { compareTexts } from '../base/compare.ts';
 import { RefusedError } from '../base/errors.ts';
 import type { Page } from './store.ts';
 
@@ -16,6 +17,12 @@ export function limitOf(limit = DEFAULT_LIMIT, max = MAX_LIMIT): number {
 
 /** By what items of a list are ordered; never the same for two of them. */
 export type SortKey = readonly (string | number)[];
+
+/** Order of sort keys of one list, part by part: for `sort`. */
+export function compareKeys(a: SortKey, b: SortKey): number {
+  const at = a.findIndex((part, index) => part !== b[index]);
+  return at === -1 ? 0 : compareTexts(String(a[at]), String(b[at]));
+}
 
 /** Text for the place after an item; `list` names list and order, for a cursor of one means nothing in another. */
 export function cursorAfter(list: string, key: SortKey): string {

@@ -111,7 +111,7 @@ export interface RunStore {
    * the cursor of now. `resync`: the cursor is of another store, or runs were removed since; read everything anew.
    */
   changes(cursor?: string, limit?: number): Promise<Changes>;
-  /** Removes runs that ended, with their task runs, by age and count per DAG. Gives those that it removed. */
+  /** Removes runs that ended, with all that belongs to them, by age and count per DAG. Gives those that it removed. */
   prune(policy: Retention): Promise<readonly RunKey[]>;
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DagHead, DagVersion } from '../../model/dag-version.ts';
-import { frozenCopy, revised } from '../../store/data.ts';
+import { frozen, revised } from '../../store/data.ts';
 import { limitOf } from '../../store/page.ts';
 import { type DagStore, MAX_RECENT, type RunOutline } from '../../store/store.ts';
 import { NEXT_SEQ } from './changes.ts';
@@ -93,7 +93,7 @@ class VersionCache {
   keep(key: string, row: Row | undefined): DagVersion | undefined {
     if (row === undefined) return undefined;
     const text = String(row['doc']);
-    const version: DagVersion = frozenCopy(JSON.parse(text));
+    const version: DagVersion = frozen(JSON.parse(text));
     this.#kept.set(key, { version, size: text.length });
     this.#size += text.length;
     for (const [oldest, { size }] of this.#kept) {

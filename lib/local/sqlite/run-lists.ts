@@ -1,6 +1,5 @@
-import { compareTexts } from '../../base/compare.ts';
 import type { LedgerState, Run } from '../../model/run.ts';
-import { cursorAfter, keyOfCursor, limitOf, pageOf } from '../../store/page.ts';
+import { compareKeys, cursorAfter, keyOfCursor, limitOf, pageOf } from '../../store/page.ts';
 import type { Page, RunQuery } from '../../store/store.ts';
 import { conditions, oneOf } from './conditions.ts';
 import type { Database } from './database.ts';
@@ -65,9 +64,4 @@ function listAll(database: Database, query: RunQuery): Page<Run> {
     .sort((a, b) => (order === 'newest' ? compareKeys(b.key, a.key) : compareKeys(a.key, b.key)));
   const page = pageOf(found, limit, ({ key }) => cursorAfter(list, key));
   return { ...page, items: page.items.map(({ doc }) => JSON.parse(doc)) };
-}
-
-function compareKeys(a: readonly string[], b: readonly string[]): number {
-  const at = a.findIndex((part, index) => part !== b[index]);
-  return compareTexts(a[at] ?? '', b[at] ?? '');
 }

@@ -1,12 +1,13 @@
-import { compareTexts } from '../../base/compare.ts';
 import { isFinal, keyOfRun, type Run, type RunKey } from '../../model/run.ts';
 import { frozenCopy, hasEndedBefore, isExpected, revised } from '../data.ts';
-import { cursorAfter, keyOfCursor, limitOf, pageOf, type SortKey } from '../page.ts';
+import { compareKeys, cursorAfter, keyOfCursor, limitOf, pageOf, type SortKey } from '../page.ts';
 import type { Page, Retention, RunQuery, RunStore } from '../store.ts';
 import type { Journal } from './journal.ts';
+import { Lanes } from './lanes.ts';
 import type { Ledger } from './ledger.ts';
 
 export function memoryRuns(ledger: Ledger, journal: Journal): RunStore {
+  const lanes = new Lanes();
   return {
     async create(run) {
       if (ledger.get(keyOfRun(run)) !== undefined) return false;
@@ -31,7 +32,9 @@ export function memoryRuns(ledger: Ledger, journal: Journal): RunStore {
         .filter(({ dagId, lane }) => (of.dagId ?? dagId) === dagId && (of.lane ?? lane) === lane);
       return open.sort((a, b) => compareKeys(openKey(a), openKey(b)));
     },
-    ...lanes(),
+    admit: async (dagId, lane, runId, max) => lanes.admit(dagId, lane, runId, max),
+    release: async (dagId, lane, runId) => lanes.release(dagId, lane, runId),
+    admitted: async (dagId, lane) => lanes.admitted(dagId, lane),
     async changes(after, limit) {
       const { touched, cursor } = journal.since(after, limit);
       if (touched === undefined) return { runs: [], dags: [], cursor, resync: true };
@@ -45,31 +48,13 @@ export function memoryRuns(ledger: Ledger, journal: Journal): RunStore {
     },
     async prune(policy) {
       const keys = ledger.dagIds().flatMap((dagId) => prunable(ledger, dagId, policy));
-      for (const key of keys) ledger.delete(key);
+      for (const key of keys) {
+        ledger.delete(key);
+        lanes.forget(key);
+      }
       journal.forget(keys);
       return keys;
     },
-  };
-}
-
-function lanes(): Pick<RunStore, 'admit' | 'release' | 'admitted'> {
-  const lanes = new Map<string, Set<string>>();
-  const laneOf = (dagId: string, lane: string) => {
-    const key = JSON.stringify([dagId, lane]);
-    const members = lanes.get(key) ?? new Set();
-    lanes.set(key, members);
-    return members;
-  };
-  return {
-    async admit(dagId, lane, runId, max) {
-      const members = laneOf(dagId, lane);
-      if (members.size < max) members.add(runId);
-      return members.has(runId);
-    },
-    async release(dagId, lane, runId) {
-      laneOf(dagId, lane).delete(runId);
-    },
-    admitted: async (dagId, lane) => [...laneOf(dagId, lane)].sort(compareTexts),
   };
 }
 
@@ -120,9 +105,4 @@ function prunable(ledger: Ledger, dagId: string, { keep, endedBefore }: Retentio
 
 function openKey({ logicalDate, dagId, id }: Run): SortKey {
   return [logicalDate, dagId, id];
-}
-
-function compareKeys(a: SortKey, b: SortKey): number {
-  const at = a.findIndex((part, index) => part !== b[index]);
-  return at === -1 ? 0 : compareTexts(String(a[at]), String(b[at]));
 }

@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
@@ -139,6 +147,22 @@ describe('a store that may not be written', () => {
     ).rejects.toMatchObject({ code: 'not-writable' });
     await reader.close();
     expect(readFileSync(file)).toEqual(before);
+  });
+
+  test('is read with what a killed process left in its log', async () => {
+    const folder = newFolder();
+    const [file, copy] = [join(folder, 'store.db'), join(folder, 'copy')];
+    const store = openSqliteStore(file);
+    for (const one of [run(1), run(2)]) await store.runs.create(one);
+    mkdirSync(copy);
+    for (const name of ['store.db', 'store.db-wal', 'store.db-shm'])
+      copyFileSync(join(folder, name), join(copy, name));
+    await store.close();
+    chmodSync(folder, 0o755);
+    chmodSync(copy, 0o555);
+    const reader = withoutRights(() => openSqliteStore(join(copy, 'store.db'), { readOnly: true }));
+    expect(await idsOf(reader)).toEqual([dateOf(2), dateOf(1)]);
+    await reader.close();
   });
 
   test('is refused in a folder that may not be written', () => {

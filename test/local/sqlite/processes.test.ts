@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { openSqliteStore } from '../../../lib/local/sqlite/store.ts';
 import type { Run } from '../../../lib/model/run.ts';
@@ -18,7 +19,7 @@ test('processes that make one store and write to it at once do everything once',
   const names = ['ann', 'bob', 'cem', 'dee'];
   const results = await Promise.all(
     names.map(async (name) => {
-      const child = start('hammer-main.ts', file, name);
+      const child = start(new URL('hammer-main.ts', import.meta.url), file, name);
       const [answer] = await Promise.all([text(child.stdout), once(child, 'exit')]);
       return JSON.parse(answer) as Readonly<Record<string, number>>;
     }),
@@ -44,7 +45,7 @@ test('a process killed amid its writes leaves all of them up to one, and a sound
   const file = join(newFolder(), 'store.db');
   let from = 0;
   for (const writes of [1, 40, 85]) {
-    const child = start('write-main.ts', file, String(from));
+    const child = start(new URL('write-main.ts', import.meta.url), file, String(from));
     const told = await killedAfter(child, writes);
     const store = openSqliteStore(file);
     const runs = (await store.runs.list({ order: 'oldest', limit: 1_000 })).items;
@@ -67,8 +68,8 @@ test('a process killed amid its writes leaves all of them up to one, and a sound
 
 type Child = ChildProcessByStdio<null, Readable, null>;
 
-function start(script: string, ...args: readonly string[]): Child {
-  return spawn(process.execPath, [join(import.meta.dirname, script), ...args], {
+function start(script: URL, ...args: readonly string[]): Child {
+  return spawn(process.execPath, [fileURLToPath(script), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

@@ -77,7 +77,7 @@ function runSteps(): fc.Arbitrary<Step> {
     order: fc.constantFrom('newest' as const, 'oldest' as const),
     limit: small,
   });
-  const place = fc.tuple(dagId, lane, fc.constantFrom('a', 'b', 'c'));
+  const place = fc.tuple(dagId, lane, day.map(dateOf));
   return fc.oneof(
     does(fc.tuple(key, states, maybe(small), patch), ({ runs }, [of, from, rev, next]) =>
       runs.update(of, defined({ states: from, rev }), next),

@@ -55,9 +55,11 @@ export function pruneContract(current: () => Store): void {
       await runs.create(ended(day));
       await taskRuns.put({ dagId: 'sales', runId: dateOf(day) }, [row('a')]);
       await taskRuns.putRecorded({ dagId: 'sales', runId: dateOf(day) }, recorded);
+      await runs.admit('sales', 'main', dateOf(day), 2);
     }
     await runs.prune({ keep: 1 });
     expect(await runs.get(key)).toBeUndefined();
+    expect(await runs.admitted('sales', 'main')).toEqual([dateOf(2)]);
     await runs.create(run(1));
     expect(await taskRuns.list(key)).toEqual([]);
     expect(await taskRuns.recorded(key)).toBeUndefined();
