@@ -1,7 +1,7 @@
 import type { Duration } from '../base/duration.ts';
 import { DefinitionError, type Problem, type SourceLocation, withoutEchoes } from '../base/errors.ts';
 import { keepBodies } from '../model/bodies.ts';
-import { type DagNode, DEFAULT_MAX_ACTIVE_RUNS, type ParamNode } from '../model/dag.ts';
+import type { DagNode, ParamNode } from '../model/dag.ts';
 import { callerOf, thrownAt } from './at.ts';
 import { collect, listening } from './collect.ts';
 import { Declaration } from './declaration.ts';
@@ -14,7 +14,7 @@ import { type Defaults, knownOptions } from './options.ts';
 import type { Params, ParamValues } from './params.ts';
 import { placed, withoutUndefined } from './placed.ts';
 import { refs } from './refs.ts';
-import { type Schedule, scheduleOf, startingAt } from './schedules.ts';
+import { maxActiveRunsOf, type Schedule, scheduleOf, startingAt } from './schedules.ts';
 import type { RunRefs, Scope } from './scope.ts';
 
 export interface DagOptions<P> extends CallbackOptions {
@@ -199,8 +199,7 @@ function nodeOf(declaration: Declaration, options: DagOptions<Params>, at?: Sour
       start,
       end,
       catchup: options.catchup ?? false,
-      // What runs continuously runs one at a time.
-      maxActiveRuns: options.maxActiveRuns ?? (schedule.kind === 'continuous' ? 1 : DEFAULT_MAX_ACTIVE_RUNS),
+      maxActiveRuns: options.maxActiveRuns ?? maxActiveRunsOf(schedule),
       skipIfLate,
       maxConsecutiveFailedRuns,
       callbacks,

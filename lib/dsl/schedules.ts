@@ -1,4 +1,5 @@
 import type { Duration } from '../base/duration.ts';
+import { DEFAULT_MAX_ACTIVE_RUNS } from '../model/dag.ts';
 import { type DstPolicy, type IntervalKind, PRESETS, type ScheduleNode } from '../model/schedule.ts';
 import { callerOf } from './at.ts';
 import { knownOptions } from './options.ts';
@@ -67,13 +68,16 @@ export function dates(list: readonly string[], options: DatesOptions = {}): Sche
   knownOptions(options, ['timezone', 'interval'], 'dates', callerOf(dates));
   // A run for each date is what a list of dates says; between dates there is one interval less.
   const { timezone = 'UTC', interval = 'trigger' } = options;
-  return Object.freeze({ kind: 'dates', dates: Object.freeze([...list]), timezone, interval });
+  const kept = Array.isArray(list) ? Object.freeze([...list]) : list;
+  return Object.freeze({ kind: 'dates', dates: kept, timezone, interval });
 }
 
 /** Whenever one of the schedules fires, once where several do; intervals lie between any two of their ticks. */
 export function union(...schedules: readonly Schedule[]): ScheduleNode {
   const of = schedules.map((schedule) => scheduleOf(schedule));
-  const triggers = of.every((schedule) => 'interval' in schedule && schedule.interval === 'trigger');
+  const triggers = of.every(
+    (schedule) => isNode(schedule) && 'interval' in schedule && schedule.interval === 'trigger',
+  );
   return Object.freeze({ kind: 'union', of: Object.freeze(of), interval: triggers ? 'trigger' : 'data' });
 }
 
@@ -102,7 +106,7 @@ export function scheduleOf(schedule: Schedule | undefined): ScheduleNode {
 
 /** The schedule with the DAG's start where it counts from there. */
 export function startingAt(schedule: ScheduleNode, start: string | undefined): ScheduleNode {
-  if (start === undefined) return schedule;
+  if (start === undefined || !isNode(schedule)) return schedule;
   if (schedule.kind === 'every') return { ...schedule, anchor: schedule.anchor ?? start };
   if (schedule.kind === 'once') return { ...schedule, at: schedule.at ?? start };
   if (schedule.kind !== 'union') return schedule;
@@ -111,4 +115,14 @@ export function startingAt(schedule: ScheduleNode, start: string | undefined): S
 
 function isPreset(expression: string): expression is Preset {
   return Object.hasOwn(PRESETS, expression);
+}
+
+/** How many runs there are at a time where the author says nothing: what runs continuously runs one after the other. */
+export function maxActiveRunsOf(schedule: ScheduleNode): number {
+  return isNode(schedule) && schedule.kind === 'continuous' ? 1 : DEFAULT_MAX_ACTIVE_RUNS;
+}
+
+/** What is no schedule is told by the rules. */
+function isNode(schedule: unknown): boolean {
+  return typeof schedule === 'object' && schedule !== null;
 }

@@ -8,7 +8,7 @@ const MOST_TICKS = 1440;
 /** 29 February comes once in four years. */
 const SPAN_DAYS = 4 * 365.25;
 
-/** How many runs a schedule starts in a month, on average; 0 for manual ones. The same whenever it is asked. */
+/** How many runs a schedule starts in a month, on average; 0 for manual and continuous ones, whose runs nothing foretells. The same whenever it is asked. */
 export function runsPerMonth(schedule: ScheduleNode): number {
   const startMs = Date.UTC(2025, 0, 1);
   let ticks = 0;
