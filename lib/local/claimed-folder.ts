@@ -14,6 +14,7 @@ import {
   openRunFolder,
   type RunFolder,
   type RunRecord,
+  recordText,
   runsFolder,
   saveRecord,
 } from './run-folder.ts';
@@ -38,10 +39,9 @@ export function claimRunFolder({ root, name, manifest, record, onError }: Claime
   if (existsSync(path)) return undefined;
   const draft = join(root, '.tutti', 'new', `${name}.${process.pid}`);
   try {
-    mkdirSync(runsFolder(root), { recursive: true });
-    mkdirSync(draft, { recursive: true });
+    makeDraft(root, draft);
     linkManifest(root, draft, manifest);
-    saveRecord(draft, record);
+    writeFileSync(join(draft, 'run.json'), recordText(record));
     if (!moved(draft, path)) return undefined;
     return openRunFolder(path, {
       events: 'events.jsonl',
@@ -106,6 +106,17 @@ function claimed(file: string, self: ProcessMark): ProcessMark | undefined {
 
 function markOf({ pid, since }: RunRecord): ProcessMark {
   return { pid, ...(since === undefined ? {} : { since }) };
+}
+
+/** Where runs were before, one call makes it: each is a millisecond on a slow disk. */
+function makeDraft(root: string, draft: string): void {
+  try {
+    mkdirSync(draft);
+  } catch (error) {
+    if (!isNamed(error, 'ENOENT')) throw error;
+    mkdirSync(runsFolder(root), { recursive: true });
+    mkdirSync(draft, { recursive: true });
+  }
 }
 
 function moved(draft: string, path: string): boolean {

@@ -156,10 +156,15 @@ function created(path: string): boolean {
   }
 }
 
+/** A record as it stands in its file. */
+export function recordText(record: RunRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
+}
+
 /** Writes a run's record, whole. */
 export function saveRecord(path: string, record: RunRecord): void {
   const file = join(path, 'run.json');
-  writeFileSync(`${file}.new`, `${JSON.stringify(record, null, 2)}\n`);
+  writeFileSync(`${file}.new`, recordText(record));
   renameSync(`${file}.new`, file);
 }
 

@@ -2,6 +2,7 @@
  * `npm run bench [-- name…]`: prints `name value unit` lines; lines that begin with two spaces say what stands behind a
  * figure. With names, only the parts that begin with one of them: `npm run bench -- compile transitions`.
  */
+import { backfillBench } from './backfill.ts';
 import { compileBench } from './compile.ts';
 import { interpreterBench } from './interpreter.ts';
 import { processBench } from './process.ts';
@@ -13,6 +14,7 @@ import { tickBench } from './tick.ts';
 import { transitionsBench } from './transitions.ts';
 
 const PARTS = {
+  backfill: backfillBench,
   compile: compileBench,
   interpreter: interpreterBench,
   process: processBench,

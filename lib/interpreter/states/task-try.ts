@@ -21,6 +21,9 @@ interface Ending {
   readonly reject: (failure: unknown) => void;
 }
 
+/** Why a deadline is waited for no more: nobody looks at it, and an error of its own for each try costs its stack. */
+const OVER = new Aborted();
+
 /** One try of a Task: its call, its deadlines, its token and its events. */
 export class TaskTry {
   readonly #visit: Visit;
@@ -179,8 +182,8 @@ export class TaskTry {
     if (ending === undefined) return;
     this.#ending = undefined;
     this.#visit.frame.cancel = undefined;
-    this.#timers?.abort(new Aborted());
-    this.#heartbeat?.abort(new Aborted());
+    this.#timers?.abort(OVER);
+    this.#heartbeat?.abort(OVER);
     if (abort !== undefined) this.#controller?.abort(abort);
     settle(ending);
   }
@@ -197,7 +200,7 @@ export class TaskTry {
 
   #beat(): void {
     if (this.#heartbeatSeconds === undefined || this.#ending === undefined) return;
-    this.#heartbeat?.abort(new Aborted());
+    this.#heartbeat?.abort(OVER);
     this.#heartbeat = new AbortController();
     const atMs = this.#now() + this.#heartbeatSeconds * 1_000;
     // AWS reports a missed heartbeat as States.Timeout, and lets Retry and Catch name it apart.
