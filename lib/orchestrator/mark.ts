@@ -1,0 +1,231 @@
+/** Says how tasks of runs that ended are to count, whatever became of them (`semantics.md` 8). */
+import { RefusedError } from '../base/errors.ts';
+import { consequencesOf, type MarkedState } from '../history/mark.ts';
+import { type RecordedRun, topIds } from '../history/recorded-run.ts';
+import { rerunOf, tasksOf } from '../history/rerun.ts';
+import type { TaskRunState } from '../history/task-run.ts';
+import type { DagVersion } from '../model/dag-version.ts';
+import { isFinal, keyOfRun, type Run } from '../model/run.ts';
+import { decidingTasks } from '../model/run-state.ts';
+import { charOf, stateOfChar } from '../model/state-chars.ts';
+import type { TaskRunRow } from '../store/store.ts';
+import { type ChosenRuns, chosenRuns, chosenTasks } from './chosen-runs.ts';
+import { dagOf } from './known.ts';
+import { startLane } from './lane.ts';
+import { note } from './note.ts';
+import type { Actor, World } from './ports.ts';
+import { cellsKept, requeue } from './requeue.ts';
+
+export interface MarkRequest {
+  readonly dagId: string;
+  readonly runs: ChosenRuns;
+  /** `load`, `load+` with everything below, `+load` with everything above. */
+  readonly tasks: readonly string[];
+  readonly state: MarkedState;
+  readonly note?: string;
+  /** Changes nothing. @default false */
+  readonly dryRun?: boolean;
+}
+
+/** What is marked, or would be, in one run. */
+export interface MarkedRun {
+  readonly runId: string;
+  /** Ids of tasks and modules whose states are set. */
+  readonly marked: readonly string[];
+  /** What did not run, and is decided otherwise now. */
+  readonly follows: readonly { readonly task: string; readonly from: string; readonly to: string }[];
+  /** Ids of the tasks that run now, in another attempt of the run. */
+  readonly runsAgain: readonly string[];
+  /** What the run is then. */
+  readonly state: Run['state'];
+  readonly notes: readonly string[];
+  /** Why nothing of this run is marked. */
+  readonly problem?: { readonly code: string; readonly message: string };
+}
+
+/**
+ * Marks tasks of one run or of a range of dates. A run of a range that cannot be marked is passed over, and told.
+ *
+ * @throws {RefusedError} as {@link clearRuns} does, and `invalid-state`
+ */
+export async function markTasks(
+  world: World,
+  actor: Actor,
+  request: MarkRequest,
+): Promise<{ readonly runs: readonly MarkedRun[] }> {
+  const dag = await dagOf(world, request.dagId);
+  if (!STATES.has(request.state))
+    throw new RefusedError(
+      'invalid-state',
+      `dag "${request.dagId}" › mark: must be success, failed or skipped, got "${String(request.state).slice(0, 40)}"`,
+    );
+  const runs = await chosenRuns(world, dag, request.runs);
+  if (!('runId' in request.runs)) chosenTasks(dag.version.manifest, request.tasks);
+  const marked: MarkedRun[] = [];
+  for (const run of runs) marked.push(await markRun(world, actor, run, request));
+  const [only] = marked;
+  if ('runId' in request.runs && only?.problem !== undefined)
+    throw new RefusedError(only.problem.code, only.problem.message);
+  // What is done now, others may have waited for.
+  if (request.dryRun !== true) await startLane(world, { dagId: request.dagId, lane: 'main' });
+  return { runs: marked };
+}
+
+const STATES: ReadonlySet<string> = new Set(['success', 'failed', 'skipped']);
+
+async function markRun(world: World, actor: Actor, run: Run, request: MarkRequest): Promise<MarkedRun> {
+  try {
+    const plan = await planOf(world, run, request);
+    if (request.dryRun !== true) await carryOut(world, actor, { run, request, plan });
+    return plan.told;
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    const problem = { code: error.code, message: error.message };
+    return { runId: run.id, marked: [], follows: [], runsAgain: [], state: run.state, notes: [], problem };
+  }
+}
+
+interface MarkPlan {
+  readonly told: MarkedRun;
+  readonly version: DagVersion;
+  /** With the states that are set. */
+  readonly recorded: RecordedRun;
+  /** Of all tasks, as they are then. */
+  readonly cells: string;
+  /** What runs again. Empty: nothing does. */
+  readonly again: readonly string[];
+}
+
+async function planOf(world: World, run: Run, request: MarkRequest): Promise<MarkPlan> {
+  if (!isFinal(run.state))
+    throw refused(run, 'run-goes-on', `must have ended, got one that is ${run.state}; cancel it before`);
+  const version = await world.store.dags.version(run.dagId, run.version);
+  if (version === undefined)
+    throw refused(run, 'other-version', 'must be of a version that is kept, got one that is not');
+  const { manifest } = version;
+  const { units, notes } = chosenTasks(manifest, request.tasks);
+  const before = await recordedOf(world, run, version);
+  const { states, again } = consequencesOf(version, before, { units, state: request.state });
+  const recorded = { ...before, states };
+  if (again.length > 0) rerunOf(version.dag, recorded, again);
+  const changed = [...states].filter(([id, state]) => before.states.get(id) !== state || units.includes(id));
+  const cells = cellsAs(version, run.cells, changed);
+  const follows = changed.flatMap(([task, to]) =>
+    units.includes(task) || again.includes(task)
+      ? []
+      : [{ task, from: before.states.get(task) ?? 'none', to }],
+  );
+  const rerun = tasksOf(manifest, again);
+  const runsAgain = manifest.tasks.map(({ id }) => id).filter((id) => rerun.has(id));
+  const state = again.length > 0 ? 'queued' : runStateOf(version, states, run.state);
+  return {
+    told: { runId: run.id, marked: units, follows, runsAgain, state, notes },
+    version,
+    recorded,
+    cells: again.length > 0 ? cellsKept(manifest, { manifest, cells }, again) : cells,
+    again,
+  };
+}
+
+/** What the run recorded; of one that kept nothing, what its cells say. */
+async function recordedOf(world: World, run: Run, { manifest }: DagVersion): Promise<RecordedRun> {
+  const kept = await world.store.taskRuns.recorded(keyOfRun(run));
+  const cells = new Map(manifest.tasks.map(({ id }, index) => [id, stateOfChar(run.cells[index] ?? '-')]));
+  const states = [...topIds(manifest)].map((id) => {
+    const own = [...tasksOf(manifest, [id])].map((task) => cells.get(task) ?? 'none');
+    return [id, kept?.states.get(id) ?? worstOf(own)] as const;
+  });
+  return { outputs: new Map(), marks: {}, records: [], ...kept, states: new Map(states) };
+}
+
+const WORST = ['failed', 'upstream_failed', 'cancelled', 'none', 'skipped'] as const;
+
+function worstOf(states: readonly string[]): TaskRunState {
+  if (states.length > 0 && states.every((state) => state === 'skipped')) return 'skipped';
+  return WORST.find((state) => state !== 'skipped' && states.includes(state)) ?? 'success';
+}
+
+function cellsAs(
+  { manifest }: DagVersion,
+  cells: string,
+  changed: readonly (readonly [string, TaskRunState])[],
+): string {
+  const chars = new Map(
+    changed.flatMap(([unit, state]) =>
+      [...tasksOf(manifest, [unit])].map((id) => [id, charOf(state)] as const),
+    ),
+  );
+  return manifest.tasks.map(({ id }, index) => chars.get(id) ?? cells[index] ?? '-').join('');
+}
+
+/** By its leaves; one that was cut short stays as it is as long as one of them never ended. */
+function runStateOf(
+  { manifest }: DagVersion,
+  states: ReadonlyMap<string, TaskRunState>,
+  before: Run['state'],
+): Run['state'] {
+  const tasks = [...manifest.tasks, ...(manifest.modules ?? [])].filter(({ module }) => module === undefined);
+  const deciding = decidingTasks({ runState: manifest.runState, tasks }).map((id) => states.get(id));
+  if (deciding.some((state) => state === 'failed' || state === 'upstream_failed')) return 'failed';
+  return deciding.every((state) => state === 'success' || state === 'skipped') ? 'success' : before;
+}
+
+interface Carrying {
+  readonly run: Run;
+  readonly request: MarkRequest;
+  readonly plan: MarkPlan;
+}
+
+/** What the tasks gave and were first, then the run: until then it is as it was, and all of it may be done again. */
+async function carryOut(world: World, actor: Actor, { run, request, plan }: Carrying): Promise<void> {
+  const { version, again, cells, told, recorded } = plan;
+  const key = keyOfRun(run);
+  await world.store.taskRuns.put(key, await rowsOf(world, actor, { run, request, plan }));
+  await world.store.taskRuns.putRecorded(key, recorded);
+  const patch = request.note === undefined ? {} : { note: request.note };
+  const isFine = told.state === 'success';
+  const changed =
+    again.length > 0
+      ? await requeue(world, run, { version, lane: 'main', again, cells, patch })
+      : await world.store.runs.update(
+          key,
+          { states: [run.state], attempt: run.attempt, rev: run.rev },
+          {
+            ...patch,
+            state: told.state,
+            cells,
+            ...(isFine ? { error: undefined, cause: undefined, failed: undefined } : {}),
+          },
+        );
+  if (changed === undefined)
+    throw refused(run, 'run-goes-on', 'was changed by somebody else just now; look again');
+  await note(world, actor, 'mark', {
+    dagId: run.dagId,
+    runId: run.id,
+    details: {
+      state: request.state,
+      tasks: told.marked.slice(0, 20),
+      run: told.state,
+      ...(request.note === undefined ? {} : { note: request.note.slice(0, 500) }),
+    },
+  });
+}
+
+/** A marked task keeps its tries: they happened. */
+async function rowsOf(
+  world: World,
+  actor: Actor,
+  { run, request, plan }: Carrying,
+): Promise<readonly TaskRunRow[]> {
+  const { attempt } = run;
+  const rows = await world.store.taskRuns.list(keyOfRun(run));
+  return [...tasksOf(plan.version.manifest, plan.told.marked)].map((task) => {
+    const before = rows.findLast((row) => row.task === task && row.instance === undefined);
+    const endMs = before?.endMs ?? world.clock.now();
+    return { tries: [], ...before, attempt, task, state: request.state, endMs, markedBy: actor.name };
+  });
+}
+
+function refused({ dagId, id }: Run, code: string, message: string): RefusedError {
+  return new RefusedError(code, `dag "${dagId}" › run "${id}": ${message}`);
+}
