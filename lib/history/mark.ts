@@ -44,10 +44,7 @@ export function consequencesOf(
   const below = belowOf(units, marked);
   const runs = new Set<string>();
   for (const unit of units) {
-    const isWaiting = unit.upstream.some(({ task }) => runs.has(task));
-    if (isWaiting) runs.add(unit.id);
-    if (isWaiting || !below.has(unit.id) || !NOT_RUN.has(states.get(unit.id))) continue;
-    const decision = decide(unit, { states, nodes, marks: recorded.marks });
+    const decision = decideAgain(unit, { states, nodes, marks: recorded.marks, below, runs });
     if (decision === 'run') runs.add(unit.id);
     if (decision === 'skipped' || decision === 'upstream_failed') states.set(unit.id, decision);
   }
@@ -72,23 +69,35 @@ interface Standing {
   readonly marks: RecordedRun['marks'];
 }
 
+/** `wait`: it stays as it is. */
+function decideAgain(
+  unit: Unit,
+  standing: Standing & { readonly below: ReadonlySet<string>; readonly runs: ReadonlySet<string> },
+): Decision {
+  const { states, below, runs } = standing;
+  if (unit.upstream.some(({ task }) => runs.has(task))) return 'run';
+  return below.has(unit.id) && NOT_RUN.has(states.get(unit.id)) ? decide(unit, standing) : 'wait';
+}
+
 function decide(unit: Unit, standing: Standing): Decision {
   const { states, nodes } = standing;
-  const isTeardown = unit.triggerRule === 'all_done_setup_success';
-  if (!isTeardown && isLeftOut(unit, standing)) return 'skipped';
   const above = unit.upstream.map(({ task }) => task);
-  // Work below a setup that did not succeed ends as it, whatever its rule.
-  for (const id of unit.heldBy ?? []) {
-    if (isTeardown || nodes.get(id) === undefined || isCutter(nodes.get(id))) continue;
-    const held = codeOf(states.get(id));
-    if (held === 'failed' || held === 'upstreamFailed') return 'upstream_failed';
-    if (held === 'skipped') return 'skipped';
-  }
   const counts = countsOf(above, states);
   const setups = nodes.get(unit.id)?.teardownOf;
-  if (setups === undefined) return evaluate(unit.triggerRule, counts);
+  if (setups === undefined) {
+    if (isLeftOut(unit, standing)) return 'skipped';
+    return heldState(unit, standing) ?? evaluate(unit.triggerRule, counts);
+  }
   const { success, skipped, upstream: total } = countsOf(setups, states);
   return evaluate(unit.triggerRule, { ...counts, setups: { total, success, skipped } });
+}
+
+/** Work below a setup that did not succeed ends as it, whatever its rule. */
+function heldState({ heldBy = [] }: Unit, { states, nodes }: Standing): Decision | undefined {
+  const setups = heldBy.filter((id) => nodes.has(id) && !isCutter(nodes.get(id)));
+  const codes = new Set(setups.map((id) => codeOf(states.get(id))));
+  if (codes.has('failed') || codes.has('upstreamFailed')) return 'upstream_failed';
+  return codes.has('skipped') ? 'skipped' : undefined;
 }
 
 function isCutter(task: TaskNode | undefined): boolean {
