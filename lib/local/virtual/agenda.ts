@@ -14,7 +14,7 @@ export type ScheduleEvent =
   | { readonly at: string; readonly kill: true }
   /** No scheduler runs; what was started goes on. */
   | { readonly from: string; readonly to: string; readonly down: true }
-  /** Whatever somebody does: triggers, clears, backfills. */
+  /** Whatever somebody does: triggers, clears, backfills. Time stands still meanwhile. */
   | { readonly at: string; readonly act: (world: World, actor: Actor) => Promise<unknown> };
 
 /** What is to be done at an instant. */

@@ -71,11 +71,11 @@ class Player {
 
   async happen(at: number): Promise<void> {
     const { dags, events, sweeps, isDown } = this.agenda.take(at);
-    for (const event of events) await this.#act(event);
+    for (const event of events) await this.#still(this.#act(event));
     if (isDown) return;
     for (const dagId of dags) await this.look(dagId);
     if (!sweeps && events.length === 0) return;
-    const { ticks, problems } = await sweep(this.#stage.world);
+    const { ticks, problems } = await this.#still(sweep(this.#stage.world));
     for (const problem of problems) this.problems.add(problem);
     for (const result of ticks) await this.#note(result);
   }
@@ -83,10 +83,15 @@ class Player {
   /** Looks at a DAG until nothing more is due: one look makes only so many runs. */
   async look(dagId: string): Promise<void> {
     for (let isMore = true; isMore; ) {
-      const result = await tick(this.#stage.world, dagId);
+      const result = await this.#still(tick(this.#stage.world, dagId));
       await this.#note(result);
       isMore = result.created.length > 0 && result.held.some(({ code }) => code === 'more_due');
     }
+  }
+
+  /** Nobody waits for time to pass: what is really waited for takes none. */
+  #still<T>(work: Promise<T>): Promise<T> {
+    return this.#stage.world.clock.hold(work);
   }
 
   async #act(event: ScheduleEvent): Promise<void> {

@@ -3,6 +3,7 @@ import { cron, dag, every, fn, glue, pool } from '../../../lib/index.ts';
 import type { ScheduleOptions } from '../../../lib/local/virtual/schedule-simulation.ts';
 import { simulateSchedule } from '../../../lib/local/virtual/simulate-schedule.ts';
 import { createBackfill } from '../../../lib/orchestrator/backfill/create.ts';
+import { clearRuns } from '../../../lib/orchestrator/clear.ts';
 import { dailySales } from '../../../pipelines/daily-sales.ts';
 
 /** May take hours: a function may not. */
@@ -203,9 +204,24 @@ describe('a schedule in virtual time', () => {
     expect(runs.find(({ dagId }) => dagId === 'b')?.endedAt).toBe('2026-01-02T00:01:01Z');
   });
 
-  test('people backfill meanwhile', async () => {
+  test('people clear and backfill meanwhile', async () => {
     const { runs } = await simulated({
+      scripts: {
+        hourly: ({ task, execution: { run } }) =>
+          task === 'report' && run.logicalDate === '2026-01-01T02:00:00Z' && run.attempt === '1'
+            ? { outcome: 'failed' }
+            : undefined,
+      },
       events: [
+        {
+          at: '2026-01-01T10:30:00Z',
+          act: (world, actor) =>
+            clearRuns(world, actor, {
+              dagId: 'hourly',
+              runs: { runId: '2026-01-01T02:00:00Z' },
+              onlyFailed: true,
+            }),
+        },
         {
           at: '2026-01-01T11:30:00Z',
           act: (world, actor) =>
@@ -220,11 +236,14 @@ describe('a schedule in virtual time', () => {
     });
     expect(runs.slice(1, 6).map(({ state, attempt }) => [state, attempt])).toEqual([
       ['success', 1],
-      ['success', 1],
+      ['success', 2],
       ['success', 2],
       ['success', 2],
       ['success', 1],
     ]);
+    expect(runs[2]?.tasks).toMatchObject({
+      report: { state: 'success', tries: 1, startedAt: '2026-01-01T10:30:00Z' },
+    });
   });
 
   test.each([
