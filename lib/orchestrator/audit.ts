@@ -32,7 +32,7 @@ export interface AuditProblem {
 }
 
 /** Most intervals that are audited at once. */
-const MOST_ROWS = 100_000;
+const MOST_ROWS = 20_000;
 
 /**
  * Every interval from one date to another, both included, with its run or why it has none; and gaps, overlaps and doubles.
