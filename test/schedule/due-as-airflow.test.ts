@@ -93,6 +93,7 @@ function runsBy(schedule: ScheduleNode, asked: Asked): readonly DataInterval[] {
   let next = nextInterval(schedule, asked);
   while (next !== undefined && next.endMs <= asked.nowMs) {
     runs.push(next);
+    if (runs.length > 10_000) throw new Error(`no end of runs, the last of ${isoText(next.startMs)}`);
     next = nextInterval(schedule, { ...asked, last: next });
   }
   return runs;
