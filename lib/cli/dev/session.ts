@@ -138,6 +138,7 @@ export class DevSession {
     });
     const unlisten = this.#keys(world);
     await this.#timer.first;
+    await this.#import(world);
     if (this.#options.sample) await this.#runSample(world);
     await stopped;
     unlisten();
@@ -176,6 +177,16 @@ export class DevSession {
 
   #stopBundler(): void {
     import('esbuild').then(({ stop }) => stop()).catch((error: unknown) => this.#failed(error));
+  }
+
+  /** What `tutti run` left is history, too. */
+  async #import(world: LocalWorld): Promise<void> {
+    const { console, root } = this.#options;
+    const { importRuns } = await import('../../local/import-runs.ts');
+    const { imported, problems } = await importRuns(world, root, this.#stop.signal);
+    const { length } = imported;
+    if (length > 0) console.say('imported', { runs: length }, `${count(length, 'run')} of before imported`);
+    for (const problem of problems) this.#failed(new Error(`import › ${problem}`));
   }
 
   /** So that there is something to see; what ran before, or runs by its schedule, is enough. */
