@@ -1,6 +1,5 @@
 /** From a request to a response: what is asked is checked, what is answered is bounded and has an ETag. */
 
-import { RefusedError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import type { Actor } from '../orchestrator/ports.ts';
 import { MAX_REPLY_BYTES, shrunk } from './fit.ts';
@@ -91,13 +90,13 @@ async function respondToWrite(api: Api, route: Route, asked: Asked): Promise<Res
   return responseOf(answer);
 }
 
-/** A refusal is an answer, too: it is kept for its key. */
+/** A refusal is an answer, too: it is kept for its key. A failure is none. */
 async function answerOf(route: Route, call: Call, url: URL): Promise<Answer> {
   try {
     return { status: route.status, body: textOf(await route.answer(call)) };
   } catch (error) {
-    if (!(error instanceof ProblemError || error instanceof RefusedError)) throw error;
     const problem = problemOf(error, url.pathname);
+    if (problem.status >= 500) throw error;
     return { status: problem.status, body: JSON.stringify(problem) };
   }
 }

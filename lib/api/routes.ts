@@ -5,9 +5,11 @@ import { BACKFILL_ROUTES } from './routes/backfills.ts';
 import { CALENDAR_ROUTES } from './routes/calendar.ts';
 import { CANCEL_ROUTES } from './routes/cancel.ts';
 import { CHANGE_ROUTES } from './routes/changes.ts';
+import { CLEAR_ROUTES } from './routes/clear.ts';
 import { DAG_ROUTES } from './routes/dags.ts';
 import { GRID_ROUTES } from './routes/grid.ts';
 import { LOG_ROUTES } from './routes/logs.ts';
+import { MARK_ROUTES } from './routes/mark.ts';
 import { documentRoute, META_ROUTES } from './routes/meta.ts';
 import { NEXT_ROUTES } from './routes/next.ts';
 import { PAUSE_ROUTES } from './routes/pause.ts';
@@ -34,6 +36,8 @@ const ALL: readonly Route[] = [
   ...PAUSE_ROUTES,
   ...TRIGGER_ROUTES,
   ...CANCEL_ROUTES,
+  ...CLEAR_ROUTES,
+  ...MARK_ROUTES,
   ...BACKFILL_ROUTES,
 ];
 

@@ -38,6 +38,13 @@ const EXAMPLES: Readonly<Record<string, (hash: string) => Example>> = {
   listAudit: () => ({ path: '/audit' }),
   getChanges: () => ({ path: '/changes' }),
   cancelRun: () => ({ path: `/dags/sales/runs/${dateOf(10)}:cancel`, body: {} }),
+  clearRun: () => ({ path: `${RUN}:clear?dryRun=1`, body: { onlyFailed: true, note: 'fixed' } }),
+  clearRuns: () => ({ path: '/dags/sales/runs:clear', body: { from: '2026-01-02', to: '2026-01-03' } }),
+  markRun: () => ({ path: `${RUN}:mark`, body: { tasks: ['load'], state: 'success' } }),
+  markRuns: () => ({
+    path: '/dags/sales/runs:mark?dryRun=1',
+    body: { from: '2026-01-08', to: '2026-01-09', tasks: ['load'], state: 'skipped' },
+  }),
   listBackfills: () => ({ path: '/backfills?active=1' }),
   getBackfill: () => ({ path: '/backfills/01JBACKFILL' }),
   createBackfill: () => ({

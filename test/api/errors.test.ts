@@ -143,14 +143,14 @@ const REFUSED: readonly Refused[] = [
     what: 'a date before the start',
     path: '/dags/sales/runs',
     asked: { body: { logicalDate: '2020-01-01' } },
-    status: 400,
+    status: 422,
     code: 'invalid-logical-date',
   },
   {
     what: 'a run of a DAG that is gone',
     path: '/dags/old/runs',
     asked: { body: {} },
-    status: 409,
+    status: 404,
     code: 'retired-dag',
   },
   {

@@ -94,8 +94,10 @@ const BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     asOne: false,
     confirmed: false,
   },
-  clearRun: { tasks: ['load'], onlyFailed: false },
+  clearRun: { tasks: ['load'], onlyFailed: false, latest: false },
+  clearRuns: { from: '2026-01-01', to: '2026-01-02', tasks: ['load'] },
   markRun: { tasks: ['load'], state: 'success' },
+  markRuns: { from: '2026-01-01', to: '2026-01-02', tasks: ['load'], state: 'failed' },
 };
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -162,6 +162,16 @@ export async function seeded(store?: Store): Promise<Place> {
     },
     { attempt: 1, task: 'publish', state: 'upstream_failed', endMs: at + 3_500, tries: [] },
   ]);
+  await taskRuns.putRecorded(key, {
+    states: new Map([
+      ['extract', 'success'],
+      ['load', 'failed'],
+      ['publish', 'upstream_failed'],
+    ]),
+    outputs: new Map(),
+    marks: {},
+    records: [],
+  });
   await backfills.create(backfill('01JBACKFILL', { from: dateOf(1), to: dateOf(3), maxActiveRuns: 2 }), [
     backfillDate(1, 0, { action: 'skip', state: 'skipped', reason: 'already exists' }),
     backfillDate(2, 1),

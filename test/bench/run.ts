@@ -2,6 +2,8 @@
  * `npm run bench [-- name…]`: prints `name value unit` lines; lines that begin with two spaces say what stands behind a
  * figure. With names, only the parts that begin with one of them: `npm run bench -- compile transitions`.
  */
+
+import { apiBench } from './api.ts';
 import { backfillBench } from './backfill.ts';
 import { compileBench } from './compile.ts';
 import { interpreterBench } from './interpreter.ts';
@@ -15,6 +17,7 @@ import { transitionsBench } from './transitions.ts';
 
 const PARTS = {
   backfill: backfillBench,
+  api: apiBench,
   compile: compileBench,
   interpreter: interpreterBench,
   process: processBench,
