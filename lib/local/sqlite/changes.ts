@@ -11,7 +11,7 @@ export const NEXT_SEQ = `(select 1 + ${LAST_SEQ})`;
 
 export function sqliteChanges(database: Database, cursor: string | undefined, limit?: number): Changes {
   const most = limitOf(limit);
-  const { id, floor, last } = stateOf(database);
+  const { id, floor, last } = placeOf(database);
   const here = (at: number) => cursorAfter('changes', [id, at]);
   if (cursor === undefined) return { runs: [], dags: [], cursor: here(last) };
   const [of, at] = keyOfCursor('changes', cursor, ['', 0]);
@@ -28,7 +28,12 @@ export function sqliteChanges(database: Database, cursor: string | undefined, li
   };
 }
 
-function stateOf(database: Database): { readonly id: string; readonly floor: number; readonly last: number } {
+/** Which store it is, below which cursors are too old, and the place of the last write. */
+export function placeOf(database: Database): {
+  readonly id: string;
+  readonly floor: number;
+  readonly last: number;
+} {
   const row = database.get(`select id, floor, ${LAST_SEQ} as last from store`) ?? {};
   return { id: String(row['id']), floor: Number(row['floor']), last: Number(row['last']) };
 }

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { DagHead, DagVersion } from '../../model/dag-version.ts';
 import { frozen, revised } from '../../store/data.ts';
-import { limitOf } from '../../store/page.ts';
-import { type DagStore, MAX_RECENT, type RunOutline } from '../../store/store.ts';
+import type { DagStore } from '../../store/store.ts';
 import { NEXT_SEQ } from './changes.ts';
 import type { Database, Row } from './database.ts';
+import { recentReader } from './recent.ts';
 
 export function sqliteDags(database: Database): DagStore {
   const cache = new VersionCache();
+  const recent = recentReader(database);
   const head = (dagId: string) =>
     database.value<DagHead>('select doc from dag_heads where dag_id = ?', dagId);
   return {
@@ -41,39 +42,8 @@ export function sqliteDags(database: Database): DagStore {
       const sql = `update dag_heads set rev = ?, seq = ${NEXT_SEQ}, doc = ? where dag_id = ? and rev = ?`;
       return database.run(sql, next.rev, JSON.stringify(next), dagId, rev) === 1 ? next : undefined;
     },
-    async recent(count) {
-      const rows = database.all(RECENT, limitOf(count, MAX_RECENT));
-      return rows
-        .map(({ dag_id, doc }) => ({ dagId: String(dag_id), runs: outlinesOf(String(doc)) }))
-        .filter(({ runs }) => runs.length > 0);
-    },
+    recent: async (count) => recent(count),
   };
-}
-
-/** As one text of each DAG: thousands of rows would take longer to come over than to be found. */
-const RECENT = `
-  select dag_id, (
-    select json_group_array(json_array(id, type, state, logical_date, started_at, ended_at))
-    from (select * from runs where dag_id = dag_heads.dag_id order by id desc limit ?)
-  ) as doc
-  from dag_heads order by dag_id`;
-
-function outlinesOf(text: string): readonly RunOutline[] {
-  const runs: readonly (readonly [
-    string,
-    RunOutline['type'],
-    RunOutline['state'],
-    string,
-    ...(string | null)[],
-  ])[] = JSON.parse(text);
-  return runs.map(([id, type, state, logicalDate, startedAt, endedAt]) => ({
-    id,
-    type,
-    state,
-    logicalDate,
-    ...(typeof startedAt === 'string' ? { startedAt } : {}),
-    ...(typeof endedAt === 'string' ? { endedAt } : {}),
-  }));
 }
 
 /** Versions as objects, by what tells their writes apart: each tick of each DAG reads one, and they are large. */

@@ -29,7 +29,8 @@ test('processes that make one store and write to it at once do everything once',
   const runs = (await store.runs.list({ order: 'oldest', limit: 1_000 })).items;
   expect(sum('created')).toBe(ROUNDS);
   expect(runs.map(({ id }) => id)).toEqual(Array.from({ length: ROUNDS + 1 }, (_, day) => dateOf(day)));
-  expect(runs[0]?.rev).toBe(sum('updated'));
+  expect(sum('noted')).toBe(ROUNDS * names.length);
+  expect(runs[0]?.rev).toBe(sum('updated') + sum('noted'));
   expect((await store.dags.head('sales'))?.rev).toBe(sum('headUpdated'));
   expect(sum('first')).toBe(ROUNDS);
   expect(Math.max(...results.map(({ most }) => most ?? 0))).toBeLessThanOrEqual(3);

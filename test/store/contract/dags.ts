@@ -81,6 +81,34 @@ export function dagContract(current: () => Store): void {
         runs: [{ id: dateOf(1), type: 'scheduled', state: 'queued', logicalDate: dateOf(1) }],
       },
     ]);
+    await expect(dags.recent(0)).rejects.toMatchObject({ code: 'invalid-limit' });
     await expect(dags.recent(31)).rejects.toMatchObject({ code: 'invalid-limit' });
+  });
+
+  test('gives the newest runs as they are whenever it is asked', async () => {
+    const { dags, runs } = current();
+    const told = async (count: number) =>
+      (await dags.recent(count)).map(({ dagId, runs: of }) => [
+        dagId,
+        ...of.map(({ id, state }) => `${id.slice(9, 10)} ${state}`),
+      ]);
+    await runs.create(run(1, { dagId: 'stock' }));
+    await dags.createHead(head('sales'));
+    expect(await told(2)).toEqual([]);
+    for (const day of [1, 2]) await runs.create(ended(day));
+    expect(await told(2)).toEqual([['sales', '2 success', '1 success']]);
+    await runs.create(run(3));
+    expect(await told(2)).toEqual([['sales', '3 queued', '2 success']]);
+    await runs.update({ dagId: 'sales', runId: dateOf(3) }, { states: ['queued'] }, { state: 'running' });
+    expect(await told(2)).toEqual([['sales', '3 running', '2 success']]);
+    expect(await told(1)).toEqual([['sales', '3 running']]);
+    await dags.createHead(head('stock'));
+    expect(await told(1)).toEqual([
+      ['sales', '3 running'],
+      ['stock', '1 queued'],
+    ]);
+    await runs.update({ dagId: 'sales', runId: dateOf(3) }, { states: ['running'] }, { state: 'failed' });
+    await runs.prune({ keep: 0 });
+    expect(await told(1)).toEqual([['stock', '1 queued']]);
   });
 }
