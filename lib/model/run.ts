@@ -48,6 +48,8 @@ export interface Run {
   readonly again?: readonly string[];
   /** Name of this attempt's execution, set as it starts. */
   readonly execution?: string;
+  /** Names of those of the attempts before, the first one's first: where their logs are. Empty text: it never started. */
+  readonly executions?: readonly string[];
   /** One character of `state-chars.ts` for each task, in the order of the version's manifest. */
   readonly cells: string;
   /** What ended the execution uncaught, or the first task that failed the run. */

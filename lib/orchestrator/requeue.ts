@@ -30,6 +30,7 @@ export async function requeue(world: World, run: Run, attempt: Attempt): Promise
       ...patch,
       state: 'queued',
       attempt: run.attempt + 1,
+      executions: [...(run.executions ?? []), run.execution ?? ''],
       version: version.manifest.hash,
       lane,
       again,

@@ -190,6 +190,30 @@ describe('one run', () => {
   });
 });
 
+describe('the log of an attempt before', () => {
+  test('is found where its execution was', async () => {
+    const { world } = await seeded();
+    const asked: unknown[] = [];
+    const logs = {
+      async read(of: unknown) {
+        asked.push(of);
+        return { lines: [], next: 'n', end: true };
+      },
+    };
+    const ask = asking({ ...world, logs });
+    const run = `/dags/sales/runs/${dateOf(9)}`;
+    await ask(`${run}:clear`, { body: { onlyFailed: true } });
+    const path = `${run}/tasks/load/tries/3/logs`;
+    expect((await ask(`${path}?attempt=1`)).status).toBe(200);
+    expect((await ask(path)).status).toBe(200);
+    expect(await reply(ask, `${path}?attempt=3`)).toMatchObject({ status: 404, code: 'unknown-attempt' });
+    expect(asked).toEqual([
+      { execution: 'e9', task: 'load', try: 3 },
+      { execution: `sales-${dateOf(9)}-2`, task: 'load', try: 3 },
+    ]);
+  });
+});
+
 describe('the calendar', () => {
   test('counts runs by day, and plans those to come', async () => {
     const { world } = await seeded();

@@ -88,12 +88,14 @@ function lineOf({ n, at: instant, level, message, fields }: LoggedLine): z.input
   };
 }
 
-/** The name of an attempt's execution. @throws {RefusedError} `unknown-attempt` */
+/** The name of an attempt's execution, where it started. @throws {RefusedError} `unknown-attempt` */
 function executionOf(run: Run, attempt: number): string | undefined {
   if (attempt === run.attempt) return run.execution;
+  const name = run.executions?.[attempt - 1];
+  if (name !== undefined) return name === '' ? undefined : name;
   throw new RefusedError(
     'unknown-attempt',
-    `run "${run.id}" of "${run.dagId}" › attempt: must be the last, ${run.attempt}, got ${attempt}; the logs of earlier ones are in the folders of their executions`,
+    `run "${run.id}" of "${run.dagId}" › attempt: must be from 1 to ${run.attempt}, got ${attempt}`,
   );
 }
 
