@@ -11,11 +11,13 @@ export class CompiledCache {
   readonly #kept = new Map<string, Compiled>();
 
   /** @throws {DefinitionError} when the DAG has mistakes */
-  get(dag: DagNode, { manifest }: DagVersion, rerun: Rerun | undefined): Compiled {
-    const key = JSON.stringify([dag.id, manifest.hash, rerun?.tasks, rerun?.data]);
+  get(dag: DagNode, version: DagVersion, rerun: Rerun | undefined): Compiled {
+    const key = JSON.stringify([dag.id, version.manifest.hash, rerun?.tasks, rerun?.data]);
     const compiled =
       this.#kept.get(key) ??
-      (rerun === undefined ? compile(dag) : compileRerun(dag, { manifest: compile(dag).manifest, rerun }));
+      (rerun === undefined
+        ? compile(dag)
+        : compileRerun(dag, { manifest: this.get(dag, version, undefined).manifest, rerun }));
     // The last asked for is the last to go.
     this.#kept.delete(key);
     this.#kept.set(key, compiled);
