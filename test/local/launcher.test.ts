@@ -196,3 +196,33 @@ describe('an execution', () => {
     expect(await launcher.describe(name, key)).toBe('lost');
   });
 });
+
+describe('executions of one process, and of others,', () => {
+  test('share the places of pools', async () => {
+    const root = temporaryFolder();
+    let now = 0;
+    let most = 0;
+    const dag = testDag(
+      {
+        a: {
+          pool: { name: 'db', slots: 1 },
+          body: async () => {
+            now += 1;
+            most = Math.max(most, now);
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            now -= 1;
+          },
+        },
+      },
+      { pools: [{ name: 'db', slots: 2 }] },
+    );
+    const places = [launcherIn(root, [dag]), launcherIn(root, [dag])];
+    const runs = Array.from({ length: 8 }, (_, n) =>
+      startingRun(dag, { id: `r${n}`, execution: `20260105T000000000Z-test-0000000${n}` }),
+    );
+    await Promise.all(runs.map((run, n) => places[n % 2]?.launcher.start({ run, version: versionOf(dag) })));
+    await Promise.all(places.map(({ launcher }) => launcher.idle()));
+    expect(most).toBe(2);
+    expect(places.flatMap(({ ended }) => ended.map(({ state }) => state))).toEqual(Array(8).fill('success'));
+  });
+});
