@@ -1,7 +1,7 @@
+import { setFlagsFromString } from 'node:v8';
 import { RefusedError } from '../../base/errors.ts';
 import { systemClock } from '../../local/clock.ts';
 import { devConsole } from '../dev/console.ts';
-import { DevSession } from '../dev/session.ts';
 import type { ExitCode } from '../exit.ts';
 import type { Context } from '../program.ts';
 import { rootOf } from '../project.ts';
@@ -19,7 +19,7 @@ export interface DevOptions {
 }
 
 /** Schedules and runs every DAG of the project until SIGINT or SIGTERM. */
-export function dev(context: Context, options: DevOptions): Promise<ExitCode> {
+export async function dev(context: Context, options: DevOptions): Promise<ExitCode> {
   const { terminal } = context;
   const port = Number(options.port);
   if (!/^\d+$/.test(options.port) || port > 65_535) {
@@ -28,6 +28,9 @@ export function dev(context: Context, options: DevOptions): Promise<ExitCode> {
       `tutti dev › --port: must be a whole number from 0 to 65535, got "${options.port}"`,
     );
   }
+  // Loading leaves tens of megabytes of garbage, which the process would keep for good in a young generation that grew.
+  setFlagsFromString('--semi-space-growth-factor=1');
+  const { DevSession } = await import('../dev/session.ts');
   const session = new DevSession({
     root: rootOf(context),
     terminal,
@@ -36,6 +39,7 @@ export function dev(context: Context, options: DevOptions): Promise<ExitCode> {
     orFree: !options.isPortGiven,
     sample: options.sample,
     pausedByDefault: options.paused === true,
+    onReady: () => setFlagsFromString('--semi-space-growth-factor=2'),
   });
   return session.run();
 }

@@ -1,5 +1,4 @@
 /** One `tutti dev`, from its start to Ctrl-C. */
-import { setFlagsFromString } from 'node:v8';
 
 import { openEnvironment } from '../../local/open-environment.ts';
 import { systemPlatform } from '../../local/platform.ts';
@@ -34,6 +33,8 @@ export interface DevSessionOptions {
   readonly orFree: boolean;
   readonly sample: boolean;
   readonly pausedByDefault: boolean;
+  /** The pipelines are known, and what was due at the start has its runs. */
+  readonly onReady: () => void;
 }
 
 /** How long what runs may take to end by itself after Ctrl-C. */
@@ -60,8 +61,6 @@ export class DevSession {
 
   /** @throws {RefusedError} `dev-runs`, `port-in-use`, or why the store cannot be opened */
   async run(): Promise<ExitCode> {
-    // Loading leaves garbage of tens of megabytes, which the process would keep for good in a young generation that grew.
-    setFlagsFromString('--semi-space-growth-factor=1');
     const release = this.#listenToSignals();
     const world = await this.#openWorld();
     const holder = holderHere(world.newId(), isoText(world.clock.now()));
@@ -124,7 +123,6 @@ export class DevSession {
       this.#stop.signal.addEventListener('abort', () => resolve());
     });
     await this.#reload(world);
-    setFlagsFromString('--semi-space-growth-factor=2');
     answering.open();
     if (this.#stop.signal.aborted) return;
     const { terminal, console } = this.#options;
@@ -139,6 +137,7 @@ export class DevSession {
     const unlisten = this.#keys(world);
     await this.#timer.first;
     await this.#import(world);
+    this.#options.onReady();
     if (this.#options.sample) await this.#runSample(world);
     await stopped;
     unlisten();
