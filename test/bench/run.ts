@@ -6,6 +6,7 @@
 import { apiBench } from './api.ts';
 import { backfillBench } from './backfill.ts';
 import { compileBench } from './compile.ts';
+import { devBench } from './dev.ts';
 import { interpreterBench } from './interpreter.ts';
 import { processBench } from './process.ts';
 import { sfnBench } from './sfn.ts';
@@ -19,6 +20,7 @@ const PARTS = {
   backfill: backfillBench,
   api: apiBench,
   compile: compileBench,
+  dev: devBench,
   interpreter: interpreterBench,
   process: processBench,
   sfn: sfnBench,

@@ -134,6 +134,14 @@ describe('what ran', () => {
     });
   });
 
+  test('latest is the one asked for last, whatever its date', async () => {
+    const root = sales();
+    await tutti(root, 'trigger', 'sales', '-d', '2026-01-09', '--no-wait');
+    await tutti(root, 'trigger', 'sales', '-d', '2026-01-05', '--no-wait');
+    const { document } = await json(root, 'runs', 'show', 'sales');
+    expect(document).toMatchObject({ run: { logicalDate: '2026-01-05T01:00:00Z' } });
+  });
+
   test('is chosen by state, type and dates', async () => {
     const root = sales();
     await tutti(root, 'trigger', 'sales', '-d', '2026-01-05');
@@ -257,7 +265,7 @@ describe('schedules', () => {
     expect(document.runs).toHaveLength(3);
     const { stdout } = await tutti(root, 'next', 'sales');
     expect(stdout).toContain('at 02:00 Europe/Berlin, every day');
-    expect(stdout).toMatch(/T0[01]:00:00Z {2}\d{4}-\d\d-\d\d 02:00 {2}in /);
+    expect(stdout).toMatch(/T0[01]:00:00Z {2}\d{4}-\d\d-\d\d 02:00 {2}in .*\n.*\n.* 3 days/s);
   });
 
   test('explain a date without a run, and are audited', async () => {

@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from '../exit.ts';
 import { findHead, newestVersion } from '../ledger/find-run.ts';
 import { type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
 import type { Context } from '../program.ts';
-import { columns, durationText } from '../words.ts';
+import { columns, count, durationText } from '../words.ts';
 import { wholeNumber } from './runs.ts';
 
 /** The next runs of a DAG's schedule: which intervals, and when, here and in UTC. */
@@ -23,14 +23,15 @@ export function next(
     const runs = await nextRuns(world, dagId, amount);
     const zone = zoneOf(dag.schedule);
     terminal.json({ dag: dagId, schedule: head.schedule, zone, paused: head.paused, runs });
-    const titles = ['logical date', 'runs at (UTC)', zone === 'UTC' ? '' : `in ${zone}`, ''].map((title) =>
+    const isUtc = zone === 'UTC';
+    const titles = ['logical date', 'runs at (UTC)', ...(isUtc ? [] : [`in ${zone}`]), ''].map((title) =>
       terminal.paint('gray', title),
     );
     const rows = runs.map(({ logicalDate, runAt }) => [
       logicalDate,
       runAt,
-      zone === 'UTC' ? '' : localText(runAt, zone),
-      `in ${durationText(Math.max(0, Date.parse(runAt) - world.clock.now()))}`,
+      ...(isUtc ? [] : [localText(runAt, zone)]),
+      `in ${awayText(Date.parse(runAt) - world.clock.now())}`,
     ]);
     terminal.print(`${terminal.paint('bold', dagId)}  ${describeSchedule(dag.schedule)}`);
     if (rows.length === 0) terminal.print('no more runs: nothing of its schedule is left');
@@ -46,4 +47,9 @@ function localText(instant: string, zone: string): string {
   const { year, month, day, hour, minute } = zonedDate(Date.parse(instant), zone);
   const two = (value: number) => String(value).padStart(2, '0');
   return `${year}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)}`;
+}
+
+function awayText(ms: number): string {
+  const days = Math.floor(ms / 86_400_000);
+  return days < 2 ? durationText(Math.max(0, ms)) : count(days, 'day');
 }

@@ -1,3 +1,4 @@
+import { compareTexts } from '../../base/compare.ts';
 import { RefusedError } from '../../base/errors.ts';
 import { nearest } from '../../base/suggest.ts';
 import type { DagHead, DagVersion } from '../../model/dag-version.ts';
@@ -39,7 +40,8 @@ export async function newestVersion(store: Store, head: DagHead): Promise<DagVer
 }
 
 /**
- * The run that `text` means: its id, the beginning of one, a logical date (of several runs of it the newest), or `latest`.
+ * The run that `text` means: its id, the beginning of one, a logical date (of several runs of it the newest), or `latest`: the one
+ * queued last.
  *
  * @throws {RefusedError} `unknown-dag`, `unknown-run`
  */
@@ -53,8 +55,8 @@ export async function findRun(
   const exact = await store.runs.get({ dagId, runId: text });
   if (exact !== undefined) return exact;
   if (text === 'latest') {
-    const { items } = await store.runs.list({ dagId, limit: 1 });
-    if (items[0] !== undefined) return items[0];
+    const run = await latestRun(store, dagId);
+    if (run !== undefined) return run;
     throw unknownRun(command, text, `"${dagId}" has none yet: tutti trigger ${dagId}`);
   }
   const dag = (await newestVersion(store, head)).dag;
@@ -67,6 +69,16 @@ export async function findRun(
   const begun = items.filter(({ id }) => id.startsWith(text) || id.endsWith(text));
   if (begun.length === 1 && begun[0] !== undefined) return begun[0];
   throw unknownRun(command, text, remedyFor({ dagId, date, begun, items }));
+}
+
+/** The one that was queued last: made, or cleared; where none of the last ones is the DAG's, its newest by logical date. */
+async function latestRun({ runs }: Store, dagId: string): Promise<Run | undefined> {
+  const [made, dated] = await Promise.all([
+    runs.list({ limit: LOOKED_AT }),
+    runs.list({ dagId, limit: 100 }),
+  ]);
+  const among = [...made.items.filter((run) => run.dagId === dagId), ...dated.items];
+  return among.toSorted((one, other) => compareTexts(other.queuedAt, one.queuedAt) || compareTexts(other.id, one.id))[0];
 }
 
 interface Searched {
