@@ -16,6 +16,7 @@ export function addLedger(program: Command, context: () => Context, done: (code:
   addDev(adding);
   addTrigger(adding);
   addRuns(adding);
+  addChanges(adding);
   addBackfill(adding);
   addSchedules(adding);
 }
@@ -110,6 +111,38 @@ function addRuns({ program, context, done }: Adding): void {
     .description('one task of one run: its state, and every try')
     .action(async (dagId: string, runText: string, taskText: string, options) =>
       done(await (await import('./commands/task.ts')).task(context(), { dagId, runText, taskText }, options)),
+    );
+}
+
+function addChanges({ program, context, done }: Adding): void {
+  inLedger(dryRun(sure(waiting(overRuns(program.command('clear'))))))
+    .description('run tasks of a run, or of a range of runs, again; what is not cleared keeps what it has')
+    .option('--failed', 'only what failed, and what could not run because of it')
+    .option('--latest', "with today's code instead of the run's own")
+    .addHelpText(
+      'after',
+      examples([
+        'tutti clear daily_sales 2026-01-05 --failed',
+        'tutti clear daily_sales latest --task load+          load and all below it',
+        'tutti clear daily_sales --from 2026-01-01 --to 2026-01-31 --task load --dry-run',
+      ]),
+    )
+    .action(async (dag: string, run: string | undefined, options) =>
+      done(await (await import('./commands/clear.ts')).clear(context(), dag, run, options)),
+    );
+  inLedger(dryRun(sure(waiting(overRuns(program.command('mark'))))))
+    .description('set tasks of a run that ended to another state; what is below them follows')
+    .addOption(
+      new Option('--state <state>', 'what they are from now on')
+        .choices(['success', 'failed', 'skipped'])
+        .makeOptionMandatory(),
+    )
+    .addHelpText(
+      'after',
+      examples(['tutti mark daily_sales 2026-01-05 --task load --state success --dry-run']),
+    )
+    .action(async (dag: string, run: string | undefined, options) =>
+      done(await (await import('./commands/clear.ts')).mark(context(), dag, run, options)),
     );
 }
 
@@ -236,6 +269,20 @@ function ofRun(command: Command, run?: string): Command {
   return command
     .argument('<dag>', 'id of the DAG')
     .argument(run === undefined ? '<run>' : '[run]', 'its logical date (2026-08-22), its id, or latest', run);
+}
+
+function overRuns(command: Command): Command {
+  return command
+    .argument('<dag>', 'id of the DAG')
+    .argument('[run]', 'its logical date (2026-08-22), its id, or latest; or a range:')
+    .option('--from <date>', 'runs of logical dates from here …')
+    .option('--to <date>', '… up to here, inclusive')
+    .option(
+      '-t, --task <task>',
+      'load, load+ with all below, +load with all above, load[3]; again for more',
+      several,
+    )
+    .option('--note <text>', 'why');
 }
 
 function ofRange(command: Command): Command {

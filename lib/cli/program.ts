@@ -54,10 +54,14 @@ export function buildProgram(terminal: Terminal, done: (code: ExitCode) => void)
     .addHelpText('after', EXAMPLES)
     .exitOverride();
   const context = (): Context => ({ terminal, root: String(program.opts()['root']) });
+  program.commandsGroup('What there is:');
   addReaders(program, context, done);
+  program.commandsGroup('One run, and tests:');
   addRun(program, context, done);
-  addLedger(program, context, done);
   addTesting(program, context, done);
+  program.commandsGroup('Runs over time:');
+  addLedger(program, context, done);
+  program.commandsGroup('And:');
   addSfn(program, context, done);
   addHelpers(program, context, done);
   program

@@ -11,10 +11,21 @@ answer() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tutti; echo "\${COMPREPLY
 answer tutti ch
 answer tutti show --m
 answer tutti run sa
-answer tutti --json run --iso`;
+answer tutti --json run --iso
+answer tutti runs wa
+answer tutti backfill create --repr
+answer tutti clear sa`;
   const { stdout: answers, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
   expect(stderr).toBe('');
-  expect(answers.split('\n').slice(0, 4)).toEqual(['check', '--mermaid', 'sales', '--isolate']);
+  expect(answers.split('\n').slice(0, 7)).toEqual([
+    'check',
+    '--mermaid',
+    'sales',
+    '--isolate',
+    'watch',
+    '--reprocess',
+    'sales',
+  ]);
 });
 
 test.each(['zsh', 'fish'])('the script of %s names every command', async (shell) => {

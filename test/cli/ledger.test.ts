@@ -3,26 +3,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { json, refused, sales } from './ledger.ts';
 import { BROKEN, SALES } from './sales.ts';
 import { type Finished, project, start, tutti } from './tutti.ts';
-
-/** Runs it with `--json`: its one document, and its exit code. */
-async function json(root: string, ...args: readonly string[]) {
-  const { code, stdout, stderr } = await tutti(root, ...args, '--json');
-  return { code, stderr, document: JSON.parse(stdout) };
-}
-
-const sales = () => project({ 'pipelines/sales.ts': SALES });
-
-/** Commands, all at once, each with its exit code and a part of what it says. */
-async function refused(
-  root: string,
-  cases: readonly (readonly [args: string, code: number, text: string])[],
-): Promise<void> {
-  const got = await Promise.all(cases.map(([args]) => tutti(root, ...args.split(' '))));
-  for (const [index, [args, code, text]] of cases.entries())
-    expect([args, got[index]]).toEqual([args, { code, stdout: '', stderr: expect.stringContaining(text) }]);
-}
 
 describe('tutti trigger', () => {
   test('runs the newest interval, shows it, and says how it ended', async () => {
@@ -183,64 +166,6 @@ describe('tutti runs cancel', () => {
     expect(done).toMatchObject({ code: 0, document: { run: { state: 'cancelled' } } });
     const again = await json(root, 'runs', 'cancel', 'sales', 'latest', '--yes');
     expect(again).toMatchObject({ code: 5, document: { error: { code: 'run-ended' } } });
-  });
-});
-
-describe('tutti backfill', () => {
-  const range = ['sales', '--from', '2026-01-05', '--to', '2026-01-07'];
-
-  test('previews each date, asks, runs all, and passes over what ran', async () => {
-    const root = sales();
-    const preview = await json(root, 'backfill', 'preview', ...range);
-    expect(preview.document).toMatchObject({ dryRun: true, counts: { create: 3, skip: 0 } });
-    const asked = await tutti(root, 'backfill', 'create', ...range);
-    expect(asked.code).toBe(2);
-    expect(asked.stdout).toContain('2026-01-06T01:00:00Z  create');
-    expect(asked.stderr).toContain('to run 3 dates of sales; look first with --dry-run');
-    const made = await json(root, 'backfill', 'create', ...range, '--yes');
-    expect(made).toMatchObject({ code: 0, document: { backfill: { state: 'success', maxActiveRuns: 16 } } });
-    expect(made.document.dates.map(({ state }: { state: string }) => state)).toEqual([
-      'success',
-      'success',
-      'success',
-    ]);
-    expect((await json(root, 'runs', 'sales')).document.runs.map(({ id }: { id: string }) => id)).toEqual([
-      '2026-01-07T01:00:00Z',
-      '2026-01-06T01:00:00Z',
-      '2026-01-05T01:00:00Z',
-    ]);
-    const again = await json(root, 'backfill', 'preview', ...range);
-    expect(again.document).toMatchObject({ counts: { create: 0, skip: 3 } });
-    const id = made.document.backfill.id;
-    const list = await tutti(root, 'backfill', 'list');
-    expect(list.stdout).toContain(`✓ success  ${id}  sales`);
-    const shown = await tutti(root, 'backfill', 'show', id.slice(-5));
-    expect(shown.stdout).toContain('2026-01-05T01:00:00Z  create  ✓ success');
-  });
-
-  test('left alone goes on with resume, and is cancelled for good', async () => {
-    const root = sales();
-    const left = await json(root, 'backfill', 'create', ...range, '--yes', '--no-wait');
-    expect(left).toMatchObject({ code: 0, document: { backfill: { state: 'running' }, startedBy: null } });
-    const { id } = left.document.backfill;
-    expect((await json(root, 'backfill', 'pause', id)).document).toMatchObject({
-      backfill: { state: 'paused' },
-    });
-    const resumed = await json(root, 'backfill', 'resume', id);
-    expect(resumed).toMatchObject({ code: 0, document: { backfill: { state: 'success' } } });
-    const ended = await json(root, 'backfill', 'cancel', id, '--yes');
-    expect(ended).toMatchObject({ code: 5, document: { error: { code: 'backfill-ended' } } });
-    const unknown = await json(root, 'backfill', 'show', 'nope');
-    expect(unknown).toMatchObject({ code: 3, document: { error: { code: 'unknown-backfill' } } });
-  });
-
-  test('of what has no schedule, or a range that ends before it begins, is refused', async () => {
-    const root = project({ 'pipelines/sales.ts': SALES, 'pipelines/broken.ts': BROKEN });
-    await refused(root, [
-      ['backfill preview broken --from 2026-01-05 --to 2026-01-07', 2, 'broken'],
-      ['backfill preview sales --from 2026-01-07 --to 2026-01-05', 2, 'must not end before it begins'],
-      ['backfill preview sales --from 2026-01-05', 2, "required option '--to <date>' not specified"],
-    ]);
   });
 });
 

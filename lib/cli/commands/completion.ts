@@ -11,8 +11,10 @@ interface CommandWords {
   readonly name: string;
   readonly summary: string;
   readonly flags: readonly { readonly flag: string; readonly summary: string }[];
-  /** True where its first argument is the id of a DAG. */
+  /** True where its first argument, or that of a command below it, is the id of a DAG. */
   readonly takesDag: boolean;
+  /** Names of the commands below it. */
+  readonly below: readonly string[];
 }
 
 /**
@@ -43,9 +45,18 @@ function words(program: Command): readonly CommandWords[] {
     .map((command) => ({
       name: command.name(),
       summary: command.description(),
-      flags: [...flagsOf(command), ...shared],
-      takesDag: command.registeredArguments[0]?.name() === 'dag',
+      flags: unique([...flagsOf(command), ...command.commands.flatMap(flagsOf), ...shared]),
+      takesDag: [command, ...command.commands].some(takesDag),
+      below: command.commands.map((each) => each.name()),
     }));
+}
+
+function takesDag({ registeredArguments }: Command): boolean {
+  return /^dags?$/.test(registeredArguments[0]?.name() ?? '');
+}
+
+function unique(flags: CommandWords['flags']): CommandWords['flags'] {
+  return [...new Map(flags.map((each) => [each.flag, each])).values()];
 }
 
 function flagsOf(command: Command): CommandWords['flags'] {
@@ -57,9 +68,9 @@ function flagsOf(command: Command): CommandWords['flags'] {
 }
 
 function bash(commands: readonly CommandWords[]): string {
-  const cases = commands.map(({ name, flags, takesDag }) => {
+  const cases = commands.map(({ name, flags, takesDag, below }) => {
     const ids = takesDag ? ' $(_tutti_dags)' : '';
-    return `    ${name}) words="${flags.map(({ flag }) => flag).join(' ')}${ids}" ;;`;
+    return `    ${name}) words="${[...below, ...flags.map(({ flag }) => flag)].join(' ')}${ids}" ;;`;
   });
   return `# tutti: put this into ~/.bashrc:  eval "$(tutti completion bash)"
 _tutti_dags() { tutti list --names 2>/dev/null; }
@@ -79,8 +90,10 @@ complete -o default -F _tutti tutti
 }
 
 function zsh(commands: readonly CommandWords[]): string {
-  const cases = commands.map(({ name, flags, takesDag }) => {
-    const ids = takesDag ? "'1:dag:($(_tutti_dags))' " : '';
+  const cases = commands.map(({ name, flags, takesDag, below }) => {
+    const first = [...below, ...(takesDag ? ['$(_tutti_dags)'] : [])].join(' ');
+    const other = below.length > 0 && takesDag ? "'2:dag:($(_tutti_dags))' " : '';
+    const ids = first === '' ? '' : `'1:what:(${first})' ${other}`;
     return `    ${name}) _arguments ${ids}${flags.map(({ flag, summary }) => `'${flag}[${zshText(summary)}]'`).join(' ')} '*:file:_files' ;;`;
   });
   return `#compdef tutti
@@ -103,12 +116,15 @@ compdef _tutti tutti
 }
 
 function fish(commands: readonly CommandWords[]): string {
-  const lines = commands.flatMap(({ name, summary, flags, takesDag }) => [
+  const lines = commands.flatMap(({ name, summary, flags, takesDag, below }) => [
     `complete -c tutti -n __fish_use_subcommand -f -a ${name} -d '${fishText(summary)}'`,
     ...flags.map(
       ({ flag, summary: about }) =>
         `complete -c tutti -n '__fish_seen_subcommand_from ${name}' -l ${flag.slice(2)} -d '${fishText(about)}'`,
     ),
+    ...(below.length > 0
+      ? [`complete -c tutti -n '__fish_seen_subcommand_from ${name}' -f -a '${below.join(' ')}'`]
+      : []),
     ...(takesDag
       ? [
           `complete -c tutti -n '__fish_seen_subcommand_from ${name}' -f -a '(tutti list --names 2>/dev/null)'`,

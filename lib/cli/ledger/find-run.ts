@@ -78,7 +78,9 @@ async function latestRun({ runs }: Store, dagId: string): Promise<Run | undefine
     runs.list({ dagId, limit: 100 }),
   ]);
   const among = [...made.items.filter((run) => run.dagId === dagId), ...dated.items];
-  return among.toSorted((one, other) => compareTexts(other.queuedAt, one.queuedAt) || compareTexts(other.id, one.id))[0];
+  return among.toSorted(
+    (one, other) => compareTexts(other.queuedAt, one.queuedAt) || compareTexts(other.id, one.id),
+  )[0];
 }
 
 interface Searched {
