@@ -1,4 +1,5 @@
 /** Mends what a crash, a lost message or a slow machine left behind. Does nothing where nothing is wrong. */
+import { RefusedError } from '../base/errors.ts';
 import { isFinal, keyOfRun, type Lane, type Run } from '../model/run.ts';
 import { isoText } from '../schedule/run-interval.ts';
 import { pumpBackfills } from './backfill/pump.ts';
@@ -61,7 +62,7 @@ async function mendRun(world: World, run: Run): Promise<Outcome> {
 
 /** An execution that is over, or that nobody runs any more: the launcher goes on with it, or tells its end again. */
 async function settle(world: World, run: Run, found: 'ended' | 'lost'): Promise<Outcome> {
-  if (await world.launcher.settle?.(await executionStart(world, run))) return 'resumed';
+  if (await isSettled(world, run)) return 'resumed';
   const now = await world.store.runs.get(keyOfRun(run));
   if (now === undefined || now.execution !== run.execution || isFinal(now.state)) return 'fine';
   await endRun(world, now, {
@@ -78,6 +79,16 @@ async function settle(world: World, run: Run, found: 'ended' | 'lost'): Promise<
         : 'it ended, and nobody kept how',
   });
   return 'ended';
+}
+
+/** What it would need to go on may be there no more; then it cannot. */
+async function isSettled(world: World, run: Run): Promise<boolean> {
+  try {
+    return (await world.launcher.settle?.(await executionStart(world, run))) ?? false;
+  } catch (error) {
+    if (error instanceof RefusedError) return false;
+    throw error;
+  }
 }
 
 /** What ran has failed, and what had not started never will. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { RefusedError } from '../../lib/base/errors.ts';
 import { recordProgress } from '../../lib/orchestrator/record.ts';
 import { registerDags } from '../../lib/orchestrator/register.ts';
 import { sweep } from '../../lib/orchestrator/sweep.ts';
@@ -39,6 +40,27 @@ describe('sweep', () => {
       cells: 'fu',
     });
     expect((await runAt(world, 'd', '2026-01-05T13:00:00Z')).state).toBe('running');
+  });
+
+  test('lets the launcher go on with what was lost, and fails what it refuses to', async () => {
+    const world = rig(NOON);
+    await registerDags(world, [versionOf('d', HOURLY, { catchup: true })]);
+    world.at('2026-01-05T14:00:00Z');
+    await tick(world, 'd');
+    const settled: string[] = [];
+    for (const hour of ['12', '13']) world.executions.set(`d/2026-01-05T${hour}:00:00Z/1`, 'lost');
+    world.launcher.settle = async ({ run }) => {
+      settled.push(run.id);
+      if (run.id.includes('T13')) throw new RefusedError('no-code', 'no code of this version is here');
+      return true;
+    };
+    expect(await sweep(world)).toMatchObject({
+      resumed: ['d/2026-01-05T12:00:00Z'],
+      ended: ['d/2026-01-05T13:00:00Z'],
+      problems: [],
+    });
+    expect(settled).toEqual(['2026-01-05T12:00:00Z', '2026-01-05T13:00:00Z']);
+    expect(await runsOf(world, 'd')).toEqual(['2026-01-05T12:00:00Z running', '2026-01-05T13:00:00Z failed']);
   });
 
   test('changes nothing where nothing is wrong', async () => {

@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { openSqliteStore } from '../../../lib/local/sqlite/store.ts';
 import type { DagNode } from '../../../lib/model/dag.ts';
 import { registerDags } from '../../../lib/orchestrator/register.ts';
@@ -57,7 +58,7 @@ export async function killedAt(points: readonly number[]): Promise<Killed> {
 
 /** Gives the signal that ended it; a process that fails by itself is a fault of the test. */
 function child(folder: string, args: readonly (string | number)[]): Promise<string | null> {
-  const main = join(import.meta.dirname, 'killed-main.ts');
+  const main = fileURLToPath(new URL('killed-main.ts', import.meta.url));
   const started = fork(main, [folder, ...args.map(String)], { execArgv: [] });
   return new Promise((resolve, reject) => {
     started.on('error', reject);
