@@ -28,10 +28,12 @@ export async function recordEnd(world: World, end: RunEnd): Promise<void> {
   if (run === undefined || run.attempt !== end.attempt || run.state === 'queued') return;
   await endRun(world, run, end);
   const lane = { dagId: run.dagId, lane: run.lane };
+  if (lane.lane !== 'main') return advanceBackfill(world, run);
   const dag = await dagOf(world, run.dagId);
-  // The next run of a continuous schedule is due now.
-  if (dag.version.dag.schedule.kind === 'continuous')
-    await tickDag(world, dag, await world.store.runs.open(lane));
-  if (lane.lane === 'main') await startLane(world, lane, { dag });
-  else await advanceBackfill(world, run);
+  const open = await world.store.runs.open(lane);
+  // The next run of a continuous schedule is due now, and more of a long catchup as its queue gets short.
+  const { schedule, catchup, maxActiveRuns } = dag.version.dag;
+  const queued = open.filter(({ state }) => state === 'queued').length;
+  if (schedule.kind === 'continuous' || (catchup && queued < maxActiveRuns)) await tickDag(world, dag, open);
+  else await startLane(world, lane, { dag, open });
 }

@@ -17,6 +17,8 @@ export interface TickResult {
   /** Ids of runs that this look started. */
   readonly started: readonly string[];
   readonly held: readonly Held[];
+  /** More runs are due; they are made as those that are queued start. */
+  readonly more: boolean;
   /** What did not work; the next look tries again. */
   readonly problems: readonly string[];
 }
@@ -47,20 +49,27 @@ export async function tickAll(world: World): Promise<readonly TickResult[]> {
     } catch (error) {
       // One DAG that cannot be looked at holds up no other.
       const problem = `dag "${head.dagId}": ${error instanceof Error ? error.message : String(error)}`;
-      results.push({ dagId: head.dagId, created: [], started: [], held: [], problems: [problem] });
+      results.push({
+        dagId: head.dagId,
+        created: [],
+        started: [],
+        held: [],
+        more: false,
+        problems: [problem],
+      });
     }
   }
   return results;
 }
 
-function hasHappened({ created, started, held, problems }: TickResult): boolean {
-  return created.length + started.length + held.length + problems.length > 0;
+function hasHappened({ created, started, held, more, problems }: TickResult): boolean {
+  return more || created.length + started.length + held.length + problems.length > 0;
 }
 
 /** Looks at a DAG that was read; `open`: its open runs of the main lane. */
 export async function tickDag(world: World, known: KnownDag, open: readonly Run[]): Promise<TickResult> {
   const dagId = known.head.dagId;
-  const { dag, created } = await makeDueRuns(world, known);
+  const { dag, created, more } = await makeDueRuns(world, known, open);
   const lane = {
     dag,
     open: created.length === 0 ? open : await world.store.runs.open({ dagId, lane: 'main' }),
@@ -71,6 +80,7 @@ export async function tickDag(world: World, known: KnownDag, open: readonly Run[
     created: created.map(({ id }) => id),
     started: started.map(({ id }) => id),
     held,
+    more,
     problems,
   };
 }
@@ -82,8 +92,13 @@ interface Made {
   readonly more: boolean;
 }
 
-/** Makes the runs that are due, a number at a time; what has a run already costs little and counts for nothing. */
-async function makeDueRuns(world: World, known: KnownDag): Promise<Made> {
+/**
+ * Makes the runs that are due, a number at a time; what has a run already costs little and counts for nothing. With many
+ * queued, more of a long catchup would only have to be read again and again: they are made as those end.
+ */
+async function makeDueRuns(world: World, known: KnownDag, open: readonly Run[]): Promise<Made> {
+  const queued = open.filter(({ state }) => state === 'queued').length;
+  if (known.version.dag.catchup && queued >= MOST_CREATED) return { dag: known, created: [], more: true };
   let made: Made = { dag: known, created: [], more: true };
   while (made.more && made.created.length < MOST_CREATED) {
     const step = await makeSome(world, made.dag);

@@ -44,15 +44,28 @@ describe('tick', () => {
     ]);
   });
 
-  test('goes on with a long catchup in looks of a hundred runs', async () => {
+  test('makes a hundred runs of a long catchup, and more as those end', async () => {
     const world = rig(NOON);
     const start = '2025-12-29';
-    await registerDags(world, [versionOf('d', HOURLY, { catchup: true, start, maxActiveRuns: 1 })]);
-    const { created, held } = await tick(world, 'd');
-    expect([created.length, created[0]]).toEqual([100, '2025-12-29T00:00:00Z']);
-    expect(held.map(({ code }) => code)).toContain('max_active_runs');
-    expect((await tick(world, 'd')).created).toHaveLength(80);
-    expect((await tick(world, 'd')).created).toHaveLength(0);
+    await registerDags(world, [versionOf('d', HOURLY, { catchup: true, start, maxActiveRuns: 40 })]);
+    const { created, started, more } = await tick(world, 'd');
+    expect([created.length, created[0], started.length, more]).toEqual([
+      100,
+      '2025-12-29T00:00:00Z',
+      40,
+      true,
+    ]);
+    let most = 0;
+    let ended = 0;
+    for (let open = await world.store.runs.open(); open.length > 0; open = await world.store.runs.open()) {
+      most = Math.max(most, open.length);
+      for (const run of open.filter(({ state }) => state === 'running')) {
+        await end(world, run);
+        ended++;
+      }
+    }
+    expect([ended, most <= 140]).toEqual([180, true]);
+    expect(await tick(world, 'd')).toMatchObject({ created: [], more: false });
   });
 
   test('holds runs back above maxActiveRuns, in the order of their logical dates', async () => {

@@ -1,6 +1,6 @@
 /** What must be true in the end, whatever happened before. */
 import type { DagNode } from '../../../lib/model/dag.ts';
-import { isFinal } from '../../../lib/model/run.ts';
+import { isFinal, keyOfRun } from '../../../lib/model/run.ts';
 import { auditLedger } from '../../../lib/orchestrator/audit.ts';
 import { unpauseDag } from '../../../lib/orchestrator/pause.ts';
 import { sweep } from '../../../lib/orchestrator/sweep.ts';
@@ -55,8 +55,19 @@ export async function faultsOf(
   }
   for (const dag of dags) found.push(...(await placesTaken(place, dag)));
   found.push(...startedTwice(place));
-  const zombies = place.executions.all().filter(({ state }) => state === 'running');
-  return [...found, ...zombies.map(({ name }) => `${name} runs, and nobody knows of it`)];
+  return [...found, ...(await unknown(place))];
+}
+
+/** What runs without its run saying so. */
+async function unknown({ executions, store }: Place): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const { name, run, state } of executions.all()) {
+    if (state !== 'running') continue;
+    const now = await store.runs.get(keyOfRun(run));
+    if (now?.state !== 'running' || now.execution !== name)
+      found.push(`${name} runs, and nobody knows of it`);
+  }
+  return found;
 }
 
 async function faultsOfRuns(place: Place, dag: DagNode, looked: Looked): Promise<readonly string[]> {
