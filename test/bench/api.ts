@@ -13,6 +13,8 @@ import { fillGrown, GROWN, grownDagId } from './grown-store.ts';
 import { figure, inFolder, note } from './measure.ts';
 
 const REQUESTS = 6_000;
+/** Asked by the child before. */
+const WARM_UP = 500;
 const CHILD = join(import.meta.dirname, 'api-child.ts');
 
 /** The API over HTTP on a store that has grown, asked by another process: a third each of the list of DAGs, a grid, a run. */
@@ -23,15 +25,20 @@ export async function apiBench(): Promise<void> {
     await fillGrown(store);
     const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
     note(`${GROWN.dags * GROWN.runsOfDag} runs of ${GROWN.tasks} tasks: built in ${seconds.toFixed(0)} s`);
-    const world = { ...placeOf(store).world, clock: systemClock };
-    await figure('api.requests_per_s', '1/s', () => requestsPerSec(world, MIX));
-    for (const [name, paths] of PARTS)
-      await figure(`api.${name}_per_s`, '1/s', () => requestsPerSec(world, paths));
-    await figure('api.changing_requests_per_s', '1/s', () =>
-      whileChanging(store, () => requestsPerSec(world, MIX)),
-    );
+    await apiFigures(store);
     await store.close();
   });
+}
+
+/** Of a store that {@link fillGrown} filled. */
+export async function apiFigures(store: Store): Promise<void> {
+  const world = { ...placeOf(store).world, clock: systemClock };
+  await figure('api.requests_per_s', '1/s', () => requestsPerSec(world, MIX));
+  for (const [name, paths] of PARTS)
+    await figure(`api.${name}_per_s`, '1/s', () => requestsPerSec(world, paths));
+  await figure('api.changing_requests_per_s', '1/s', () =>
+    whileChanging(store, () => requestsPerSec(world, MIX)),
+  );
 }
 
 const LIST = Array.from({ length: 150 }, (_, index) => `/api/v1/dags?runs=14&limit=${50 + (index % 3) * 25}`);
@@ -53,8 +60,12 @@ const PARTS = [
 
 async function requestsPerSec(world: World, paths: readonly string[]): Promise<number> {
   const server = await serveHere({ port: 0, answer: apiHandler(world) });
+  const before = process.cpuUsage();
   try {
-    return await asked(server.url, paths);
+    const perSec = await asked(server.url, paths);
+    const { user, system } = process.cpuUsage(before);
+    note(`the server's CPU: ${((user + system) / 1000 / (REQUESTS + WARM_UP)).toFixed(2)} ms a request`);
+    return perSec;
   } finally {
     await server.close();
   }
