@@ -4,6 +4,7 @@ import { type FailedTask, isFinal, keyOfRun, type Run, type RunKey } from '../mo
 import type { TaskRunRow } from '../store/store.ts';
 import { pauseIfFailing } from './auto-pause.ts';
 import { settleDate } from './backfill/settle-date.ts';
+import { notifyRunEnded } from './notify/run-ended.ts';
 import { leaveLane } from './place.ts';
 import type { World } from './ports.ts';
 
@@ -34,18 +35,20 @@ export interface RunEnd extends AttemptKey {
  * its place is free, and its backfill knows of its date. Repeated after a crash in its midst, what was done is left as it is.
  */
 export async function endRun(world: World, run: Run, end: RunEnd): Promise<void> {
-  if (!isFinal(run.state)) await keepEnd(world, run, end);
+  const ended = isFinal(run.state) ? run : await keepEnd(world, run, end);
   await leaveLane(world, run);
-  await settleDate(world, isFinal(run.state) ? run : { ...run, state: end.state });
+  await settleDate(world, ended ?? run);
+  if (ended !== undefined) await notifyRunEnded(world, ended);
   if (end.state === 'failed') await pauseIfFailing(world, run.dagId);
 }
 
-async function keepEnd({ store }: World, run: Run, end: RunEnd): Promise<void> {
+/** The run as it ended; `undefined` where somebody else has ended it meanwhile. */
+async function keepEnd({ store }: World, run: Run, end: RunEnd): Promise<Run | undefined> {
   const key = keyOfRun(run);
   if (end.rows.length > 0) await store.taskRuns.put(key, end.rows);
   if (end.recorded !== undefined) await store.taskRuns.putRecorded(key, end.recorded);
   const { state, endedAt, cells, error, cause, failed, transitions } = end;
-  await store.runs.update(
+  return store.runs.update(
     key,
     { states: ['starting', 'running'], attempt: end.attempt },
     { state, endedAt, cells, error, cause, failed, transitions },

@@ -5,18 +5,21 @@ import { advanceBackfill } from './backfill/pump.ts';
 import { type AttemptKey, endRun, type RunEnd } from './end.ts';
 import { dagOf } from './known.ts';
 import { startLane } from './lane.ts';
+import { sayTasks } from './notify/tasks.ts';
 import type { World } from './ports.ts';
 import { tickDag } from './tick.ts';
 
 /** Keeps how far an execution is. Nothing where it is over: what comes late says nothing new. */
 export async function recordProgress(
-  { store }: World,
+  world: World,
   key: AttemptKey,
   { cells, rows }: { readonly cells: string; readonly rows: readonly TaskRunRow[] },
 ): Promise<void> {
+  const { store } = world;
   const run = await store.runs.get(key);
   if (run === undefined || run.attempt !== key.attempt || isFinal(run.state)) return;
   if (rows.length > 0) await store.taskRuns.put(keyOfRun(run), rows);
+  if (rows.length > 0) await sayTasks(world, (await dagOf(world, run.dagId)).version, run, rows);
   // It runs, so it was started: whoever started it may not live to say so.
   const expected = { states: ['starting', 'running'], attempt: key.attempt } as const;
   await store.runs.update(keyOfRun(run), expected, { state: 'running', cells });

@@ -7,6 +7,7 @@ import { endRun } from './end.ts';
 import { dagOf } from './known.ts';
 import { mendLane, problemOf, startLane } from './lane.ts';
 import { begin, executionStart, markRunning } from './launch.ts';
+import { notifyAll } from './notify/resend.ts';
 import type { World } from './ports.ts';
 import { type TickResult, tickAll } from './tick.ts';
 
@@ -35,7 +36,9 @@ export async function sweep(world: World): Promise<SweepResult> {
   }
   problems.push(...(await mendLanes(world)));
   await pumpBackfills(world);
-  return { resumed, ended, ticks: await tickAll(world), problems };
+  const ticks = await tickAll(world);
+  await notifyAll(world);
+  return { resumed, ended, ticks, problems };
 }
 
 type Outcome = 'fine' | 'resumed' | 'ended';
