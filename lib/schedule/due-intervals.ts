@@ -111,9 +111,15 @@ function isOfNoLength({ schedule }: Pick<DagNode, 'schedule'>): boolean {
   return schedule.kind === 'manual' || schedule.interval === 'trigger';
 }
 
+/** Worked out once for each DAG that was read. */
+const bases = new WeakMap<DagNode, string>();
+
 /** What the watermark holds for: with another basis the ledger has to be looked at from the start. */
-export function watermarkBasis({ schedule, start, end, catchup }: DagNode): string {
-  return shortHash(JSON.stringify([schedule, start ?? null, end ?? null, catchup]));
+export function watermarkBasis(dag: DagNode): string {
+  const { schedule, start, end, catchup } = dag;
+  const basis = bases.get(dag) ?? shortHash(JSON.stringify([schedule, start ?? null, end ?? null, catchup]));
+  bases.set(dag, basis);
+  return basis;
 }
 
 /**
