@@ -81,6 +81,9 @@ function operationOf(
         description: 'Done.',
         content: { 'application/json': { schema: schemaOf(reply) } },
       },
+      ...(body === undefined
+        ? { '304': { description: 'As the client has it: `If-None-Match`, or nothing changed.' } }
+        : {}),
       ...errors,
     },
   };
