@@ -4,9 +4,9 @@ import type { JsonObject } from '../base/json.ts';
 import { keyOfRun, type Run } from '../model/run.ts';
 import type { DataInterval } from '../schedule/data-interval.ts';
 import { intervalOf, intervalTexts, isoText } from '../schedule/run-interval.ts';
-import { type Held, startableRuns } from '../schedule/startable.ts';
+import type { Held } from '../schedule/startable.ts';
 import { dagOf, type KnownDag } from './known.ts';
-import { startLane } from './lane.ts';
+import { startable, startLane } from './lane.ts';
 import { note } from './note.ts';
 import { checkedParams } from './params.ts';
 import type { Actor, World } from './ports.ts';
@@ -112,10 +112,10 @@ function checkedId(dagId: string, id: string | undefined): string | undefined {
 }
 
 /** What would hold a run back that is not made. */
-async function heldIfMade(world: World, { head, version }: KnownDag, run: Run): Promise<readonly Held[]> {
-  const open = await world.store.runs.open({ dagId: run.dagId, lane: run.lane });
-  const lane = { open: [...open, run], maxActiveRuns: version.dag.maxActiveRuns };
-  const { held } = startableRuns({ dag: version.dag, head }, world.clock.now(), lane);
+async function heldIfMade(world: World, dag: KnownDag, run: Run): Promise<readonly Held[]> {
+  const lane = { dagId: run.dagId, lane: run.lane };
+  const open = [...(await world.store.runs.open(lane)), run];
+  const { held } = await startable(world, lane, { dag, open });
   return held.filter(({ runId }) => runId === run.id);
 }
 
