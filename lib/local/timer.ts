@@ -1,17 +1,21 @@
 /** What makes time pass for the orchestrator here: ticks at the instants that are due, the sweep, and what others wrote. */
+import { RefusedError } from '../base/errors.ts';
 import type { DagNode } from '../model/dag.ts';
 import { isFinal, type Run } from '../model/run.ts';
 import { pumpBackfills } from '../orchestrator/backfill/pump.ts';
 import { startLane } from '../orchestrator/lane.ts';
+import { nextRuns } from '../orchestrator/next.ts';
 import type { World } from '../orchestrator/ports.ts';
 import { sweep } from '../orchestrator/sweep.ts';
-import { tick } from '../orchestrator/tick.ts';
-import { nextTick } from '../schedule/data-interval.ts';
+import { type TickResult, tick } from '../orchestrator/tick.ts';
+import { MOST_CREATED } from '../schedule/due.ts';
 
 /** How often everything is looked over that a lost message or a crash may have left. */
 const SWEEP_MS = 60_000;
 /** How often the store is asked what other processes wrote. */
 const LOOK_MS = 250;
+/** Problems remembered as told. */
+const MOST_TOLD = 1000;
 
 export interface TimerOptions {
   readonly world: World;
@@ -36,10 +40,9 @@ export interface Timer {
   readonly done: Promise<void>;
 }
 
-/** Begins at once, with a sweep and a tick of every DAG. */
+/** Begins at once, with a sweep, which looks at every DAG. */
 export function startTimer(options: TimerOptions): Timer {
-  const timer = new Loop(options);
-  return timer;
+  return new Loop(options);
 }
 
 class Loop implements Timer {
@@ -48,7 +51,8 @@ class Loop implements Timer {
   readonly #options: TimerOptions;
   /** When each DAG is due; those that never are again are left out. */
   readonly #due = new Map<string, number>();
-  #nextDueMs = Number.NEGATIVE_INFINITY;
+  #nextDueMs = Number.POSITIVE_INFINITY;
+  readonly #told = new Set<string>();
   #nextSweepMs = Number.NEGATIVE_INFINITY;
   /** What of each head decides whether it is due. */
   readonly #heads = new Map<string, string>();
@@ -66,13 +70,14 @@ class Loop implements Timer {
 
   reschedule(dagIds: readonly string[]): void {
     for (const id of dagIds) this.#due.set(id, Number.NEGATIVE_INFINITY);
-    this.#plan();
+    this.#setNext();
   }
 
   hold(held: boolean): void {
     this.#held = held;
     // What was due meanwhile is due now.
-    this.#plan();
+    this.#nextSweepMs = Number.NEGATIVE_INFINITY;
+    this.#setNext();
   }
 
   async #run(begun: () => void): Promise<void> {
@@ -96,39 +101,85 @@ class Loop implements Timer {
 
   /** The store is looked into often enough that a new process's writes are seen soon; a tick is never waited for longer. */
   #wakeMs(): number {
-    return Math.min(this.#options.world.clock.now() + LOOK_MS, this.#nextDueMs, this.#nextSweepMs);
+    const next = this.#held ? Number.POSITIVE_INFINITY : Math.min(this.#nextDueMs, this.#nextSweepMs);
+    return Math.min(this.#options.world.clock.now() + LOOK_MS, next);
   }
 
   async #round(): Promise<void> {
     const { world } = this.#options;
-    if (world.clock.now() >= this.#nextSweepMs) {
-      this.#nextSweepMs = world.clock.now() + SWEEP_MS;
-      await this.#attempt(() => sweep(world));
-      await this.#attempt(() => pumpBackfills(world));
-    }
+    if (!this.#held && world.clock.now() >= this.#nextSweepMs) await this.#sweep();
     if (world.clock.now() >= this.#nextDueMs) await this.#tickDue();
     await this.#attempt(() => this.#takeChanges());
     await this.#attempt(() => this.#takeBackfills());
   }
 
-  #plan(): void {
-    const next = Math.min(Number.POSITIVE_INFINITY, ...this.#due.values());
-    this.#nextDueMs = this.#held ? Number.POSITIVE_INFINITY : next;
+  /** Looks at everything, all DAGs included. */
+  async #sweep(): Promise<void> {
+    const { world, dags } = this.#options;
+    this.#nextSweepMs = world.clock.now() + SWEEP_MS;
+    await this.#attempt(async () => {
+      const { ticks, problems } = await sweep(world);
+      this.#tell([...problems, ...ticks.flatMap((each) => each.problems)]);
+      for (const result of ticks) await this.#plan(result);
+    });
+    await this.#attempt(() => pumpBackfills(world));
+    // Those in which nothing happened are not among the results.
+    for (const { id } of dags()) if (!this.#due.has(id)) await this.#attempt(() => this.#planNext(id));
+    this.#setNext();
   }
 
   async #tickDue(): Promise<void> {
     const { world, dags, signal } = this.#options;
     const now = world.clock.now();
-    const here = dags();
-    for (const dag of here) {
+    const here = new Set(dags().map(({ id }) => id));
+    for (const [id, dueMs] of this.#due) {
       if (signal.aborted) return;
-      if ((this.#due.get(dag.id) ?? now) > now) continue;
-      this.#due.set(dag.id, nextTick(dag.schedule, now) ?? Number.POSITIVE_INFINITY);
-      await this.#attempt(() => tick(world, dag.id));
+      if (!here.has(id)) this.#due.delete(id);
+      else if (dueMs <= now) await this.#attempt(() => this.#tick(id));
     }
-    const ids = new Set(here.map(({ id }) => id));
-    for (const id of this.#due.keys()) if (!ids.has(id)) this.#due.delete(id);
-    this.#plan();
+    this.#setNext();
+  }
+
+  async #tick(dagId: string): Promise<void> {
+    // Should it fail, the sweep looks again.
+    this.#due.set(dagId, Number.POSITIVE_INFINITY);
+    const result = await tick(this.#options.world, dagId);
+    this.#tell(result.problems);
+    await this.#plan(result);
+  }
+
+  /** When a DAG is due after a look at it. */
+  async #plan({ dagId, created, held }: TickResult): Promise<void> {
+    const { store, clock } = this.#options.world;
+    await this.#planNext(dagId);
+    // There may be more: a look makes so many runs at most.
+    if (created.length >= MOST_CREATED) this.#due.set(dagId, clock.now());
+    for (const { runId, code } of held) {
+      if (code !== 'not_before' || runId === undefined) continue;
+      const run = await store.runs.get({ dagId, runId });
+      if (run?.notBefore === undefined) continue;
+      this.#due.set(dagId, Math.min(this.#due.get(dagId) ?? Infinity, Date.parse(run.notBefore)));
+    }
+  }
+
+  async #planNext(dagId: string): Promise<void> {
+    const [next] = await nextRuns(this.#options.world, dagId, 1);
+    this.#due.set(dagId, next === undefined ? Number.POSITIVE_INFINITY : Date.parse(next.runAt));
+  }
+
+  #setNext(): void {
+    const next = Math.min(Number.POSITIVE_INFINITY, ...this.#due.values());
+    this.#nextDueMs = this.#held ? Number.POSITIVE_INFINITY : next;
+  }
+
+  /** Each once: what cannot be done now is tried at every look. */
+  #tell(problems: readonly string[]): void {
+    for (const problem of problems) {
+      if (this.#told.has(problem)) continue;
+      if (this.#told.size >= MOST_TOLD) this.#told.clear();
+      this.#told.add(problem);
+      this.#options.onError(new RefusedError('not-started', problem));
+    }
   }
 
   async #takeChanges(): Promise<void> {
@@ -175,7 +226,7 @@ class Loop implements Timer {
       if (before === undefined || before === facts) continue;
       this.#due.set(id, clock.now());
     }
-    this.#plan();
+    this.#setNext();
   }
 
   async #attempt(work: () => Promise<unknown>): Promise<void> {
