@@ -35,10 +35,20 @@ export async function sweep(world: World): Promise<SweepResult> {
     }
   }
   problems.push(...(await mendLanes(world)));
-  await pumpBackfills(world);
+  problems.push(...(await trying('backfills', () => pumpBackfills(world))));
   const ticks = await tickAll(world);
-  await notifyAll(world);
+  problems.push(...(await trying('messages', () => notifyAll(world))));
   return { resumed, ended, ticks, problems };
+}
+
+/** What one part of a sweep cannot do holds up no other. */
+async function trying(what: string, work: () => Promise<void>): Promise<readonly string[]> {
+  try {
+    await work();
+    return [];
+  } catch (error) {
+    return [`${what}: ${error instanceof Error ? error.message : String(error)}`];
+  }
 }
 
 type Outcome = 'fine' | 'resumed' | 'ended';
