@@ -28,7 +28,7 @@ export interface Stage {
 const SOMEBODY: Actor = { name: 'simulation', via: 'cli' };
 
 /**
- * Plays from one instant to another; then what runs is left as it is. To be driven by the world's clock. Gives what did
+ * Plays from one instant until before another; then what runs is left as it is. To be driven by the world's clock. Gives what did
  * not work, each once.
  */
 export async function playSchedule(stage: Stage): Promise<readonly string[]> {
@@ -38,7 +38,7 @@ export async function playSchedule(stage: Stage): Promise<readonly string[]> {
   await registerDags(world, dags);
   if (stage.isSettled === true) await settle(stage);
   for (const { dag } of dags) await player.look(dag.id);
-  for (let at = player.agenda.next(); at !== undefined && at <= toMs; at = player.agenda.next()) {
+  for (let at = player.agenda.next(); at !== undefined && at < toMs; at = player.agenda.next()) {
     await world.clock.until(at);
     check?.();
     await player.happen(at);
@@ -52,7 +52,7 @@ export async function playSchedule(stage: Stage): Promise<readonly string[]> {
 async function settle({ world: { store }, dags, fromMs }: Stage): Promise<void> {
   for (const { dag } of dags) {
     const head = await store.dags.head(dag.id);
-    const tickMs = previousTick(dag.schedule, fromMs);
+    const tickMs = previousTick(dag.schedule, fromMs - 1);
     if (head === undefined || head.watermark !== undefined || tickMs === undefined) continue;
     const watermark = { basis: watermarkBasis(dag), through: isoText(tickMs) };
     await store.dags.updateHead(dag.id, head.rev, { watermark });

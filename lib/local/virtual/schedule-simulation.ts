@@ -11,7 +11,7 @@ export interface ScheduleOptions {
   readonly dags: readonly DagNode[];
   /** Day (UTC) or instant, ISO 8601, when it begins. */
   readonly from: string;
-  /** Day or instant at which the simulation ends; what runs then is left as it is. */
+  /** Day or instant before which the simulation ends; what runs then is left as it is. */
   readonly to: string;
   /**
    * Whether the DAGs are new then: with catchup, every interval since their start has a run, else the newest. Otherwise

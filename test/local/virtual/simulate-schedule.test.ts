@@ -71,6 +71,11 @@ describe('a schedule in virtual time', () => {
     expect(dollars).toBeCloseTo((transitions * 25) / 1e6, 9);
   });
 
+  test('begins with what is due at once, and ends before what is due then', async () => {
+    const { runs } = await simulateSchedule({ dags: [newest], from: '2026-01-05', to: '2026-01-07' });
+    expect(runs.map(({ startedAt }) => startedAt)).toEqual(['2026-01-05T00:00:00Z', '2026-01-06T00:00:00Z']);
+  });
+
   test('of DAGs that are new, catches up those since their start, one at a time', async () => {
     const range = { from: '2026-03-28', to: '2026-03-28T12:00:00Z', fresh: true } as const;
     const { runs, intervals, problems } = await simulateSchedule({ dags: [dailySales, newest], ...range });
