@@ -131,6 +131,12 @@ test('after seven bad days the data is a clean week’s, and the ledger has noth
 
   const { problems, rows } = await auditLedger(bad.world, 'sales', { from: '2026-03-20', to: '2026-03-29' });
   expect(problems).toEqual([]);
+  // The next run succeeds, and a day later the one that failed, once it is cleared; what broke and went on troubles nobody.
+  expect(bad.messages.map(({ kind, runId }) => [kind, runId])).toEqual([
+    ['failed', '2026-03-23T01:00:00Z'],
+    ['recovered', '2026-03-24T01:00:00Z'],
+    ['recovered', '2026-03-23T01:00:00Z'],
+  ]);
   const again = ['2026-03-23', ...BUGGY];
   expect(rows.map(({ interval, run }) => [interval.date, run?.state, run?.attempt])).toEqual(
     DAYS.map((day) => [day, 'success', again.includes(day) ? 2 : 1]),

@@ -109,8 +109,8 @@ function instantsOf(event: ScheduleEvent): readonly string[] {
   return 'down' in event ? [event.from, event.to] : [event.at];
 }
 
-/** How long after its interval's end a run or one of its tasks should be done; a second later it is late. */
-function deadlinesOf({ deadline, tasks }: DagNode): readonly number[] {
+/** How long after its interval's end it shows that a run or one of its tasks is late, milliseconds. */
+export function deadlinesOf({ deadline, tasks }: DagNode): readonly number[] {
   const named = [deadline, ...tasks.map((task) => task.deadline)];
   const seconds = named.flatMap((each) => (each === undefined ? [] : [toSeconds(each) ?? 0]));
   return [...new Set(seconds)].map((each) => (each + 1) * 1000);

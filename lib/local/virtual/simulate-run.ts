@@ -9,10 +9,12 @@ import { startLane } from '../../orchestrator/lane.ts';
 import { checkedParams } from '../../orchestrator/params.ts';
 import type { Message } from '../../orchestrator/ports.ts';
 import { registerDags } from '../../orchestrator/register.ts';
+import { sweep } from '../../orchestrator/sweep.ts';
 import { boundsOf, intervalOf, intervalsIn, intervalTexts, isoText } from '../../schedule/run-interval.ts';
 import type { Script } from '../script.ts';
 import type { Simulation } from '../simulate.ts';
 import { moduleOf, taskOf } from '../simulated.ts';
+import { deadlinesOf } from './agenda.ts';
 import type { FakeServer } from './fake-context.ts';
 import { fakeFiles, textsOf } from './fake-files.ts';
 import { functionWork } from './function-work.ts';
@@ -155,11 +157,25 @@ async function untilOver(
   await registerDags(world, [version]);
   await store.runs.create(made);
   await startLane(world, { dagId: made.dagId, lane: made.lane });
-  await launcher.idle();
+  await untilIdle(world, version.dag, made);
   const run = await store.runs.get(key);
   const [execution] = launcher.executions.values();
   if (run !== undefined && execution !== undefined) return { run, execution };
   throw new Error(`unreachable: run ${made.id} did not start: ${run?.cause ?? run?.state}`);
+}
+
+/** Looks for what is late as soon as that shows. */
+async function untilIdle(world: VirtualWorld, dag: DagNode, { interval }: Run): Promise<void> {
+  const { clock, launcher } = world;
+  let isOver = false;
+  const over = launcher.idle().then(() => {
+    isOver = true;
+  });
+  for (const afterMs of deadlinesOf(dag).toSorted((one, other) => one - other)) {
+    await Promise.race([over, clock.until(Date.parse(interval.end) + afterMs)]);
+    if (!isOver) await sweep(world);
+  }
+  await over;
 }
 
 function simulationOf(execution: VirtualExecution, nowMs: number): Omit<Simulation, 'events'> {

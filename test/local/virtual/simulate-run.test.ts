@@ -14,6 +14,13 @@ import {
 import { simulateRun } from '../../../lib/local/virtual/simulate-run.ts';
 import { dailySales } from '../../../pipelines/daily-sales.ts';
 
+const slow = dag('slow', { schedule: every('1d'), start: '2026-01-01', deadline: '1m' }, ({ task }) => {
+  task(
+    'wait',
+    fn(() => 1),
+  );
+});
+
 const busy = { outcome: 'failed', error: 'Http.503' } as const;
 
 describe('one run in virtual time', () => {
@@ -57,6 +64,27 @@ describe('one run in virtual time', () => {
       cells: 'sssfuu',
       failed: [{ task: 'load', try: 3, error: 'Sql.Error' }],
     });
+  });
+
+  test('tells whom it would tell, once: of a failure, of what is late', async () => {
+    const failed = await simulateRun(dailySales, {
+      script: { load: [{ outcome: 'failed', error: 'Sql.Error' }] },
+    });
+    expect(failed.messages).toMatchObject([
+      {
+        kind: 'failed',
+        at: '2026-01-02T01:03:05Z',
+        subject: 'daily_sales 2026-01-01T01:00:00Z failed: load: Sql.Error',
+        command: 'tutti clear daily_sales 2026-01-01T01:00:00Z --failed',
+      },
+    ]);
+    const lateFor = async (durationSec: number) =>
+      (await simulateRun(slow, { script: { wait: [{ durationSec }] } })).messages.map(({ kind, at }) => [
+        kind,
+        at,
+      ]);
+    expect(await lateFor(100)).toEqual([['late', '2026-01-02T00:01:01Z']]);
+    expect(await lateFor(59)).toEqual([]);
   });
 
   test.each([

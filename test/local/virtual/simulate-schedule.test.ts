@@ -190,6 +190,29 @@ describe('a schedule in virtual time', () => {
     expect(await late({})).toEqual([false, false]);
   });
 
+  test('people are told of failures, recoveries and deadlines as they come', async () => {
+    const events = [{ from: '2026-01-02T00:00:00Z', to: '2026-01-03T00:00:00Z', outage: 'newest' }] as const;
+    const range = { from: '2026-01-01', to: '2026-01-04T12:00:00Z' } as const;
+    const slow = ({
+      execution: { run },
+    }: {
+      readonly execution: { readonly run: { readonly logicalDate: string } };
+    }) => (run.logicalDate.startsWith('2026-01-03') ? { durationSec: 8000 } : undefined);
+    const scripts = { newest: { only: [{}] } };
+    const { messages } = await simulateSchedule({
+      dags: [newest],
+      ...range,
+      events,
+      scripts: { newest: slow },
+    });
+    expect(messages.map(({ kind, at }) => [kind, at])).toEqual([
+      ['failed', '2026-01-02T00:00:01Z'],
+      ['recovered', '2026-01-03T00:00:01Z'],
+      ['late', '2026-01-04T02:00:01Z'],
+    ]);
+    expect((await simulateSchedule({ dags: [newest], ...range, scripts })).messages).toEqual([]);
+  });
+
   test('pools are shared by all runs of all DAGs', async () => {
     const one = pool('one', { slots: 1 });
     const sharing = (id: string) =>
