@@ -97,10 +97,21 @@ const MAX_DETAIL = 4_000;
 /** What a client is told of anything thrown; of our own mistakes nothing but that. */
 export function problemOf(thrown: unknown, instance: string): Problem {
   if (thrown instanceof ProblemError) return problem(thrown.code, thrown.message, instance, thrown.errors);
-  if (thrown instanceof RefusedError) return problem(thrown.code, thrown.message, instance);
+  if (thrown instanceof RefusedError)
+    return problem(thrown.code, thrown.message, instance, paramErrors(thrown.message));
   if (thrown instanceof DefinitionError)
     return problem('invalid-definition', thrown.problems.map(problemText).join('\n'), instance);
   return problem('internal', 'request: must not fail, but this one did; see the log of the server', instance);
+}
+
+/** Mistakes of params, each a line of the message: `dag "sales" › params.rows: must be at least 1, got 0; remedy`. */
+function paramErrors(message: string): readonly FieldError[] {
+  return message.split('\n').flatMap((line) => {
+    const [, field, rule = '', value] =
+      /^dag "[^"]*" › (params[^:]*): (.*?), got (.*?)(?:; .*)?$/.exec(line) ?? [];
+    if (field === undefined || value === undefined) return [];
+    return [{ field: `body.${field}`, rule, ...(value === 'nothing' ? {} : { value: value.slice(0, 200) }) }];
+  });
 }
 
 function problem(

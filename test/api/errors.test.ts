@@ -198,6 +198,21 @@ describe('a request that cannot be', () => {
     });
   });
 
+  test('names every param that is wrong', async () => {
+    const { world } = await seeded();
+    const body = { params: { rows: 0, region: 5, regon: 'eu' } };
+    const response = await asking(world)('/dags/sales/runs', { body });
+    expect(await response.json()).toMatchObject({
+      status: 422,
+      code: 'invalid-params',
+      errors: [
+        { field: 'body.params', rule: 'must be declared', value: '"regon"' },
+        { field: 'body.params.rows', rule: 'must be at least 1', value: '0' },
+        { field: 'body.params.region', rule: 'must be of type string', value: '5' },
+      ],
+    });
+  });
+
   test('is told which methods there are', async () => {
     const { world } = await seeded();
     const response = await asking(world)('/dags/sales/runs', { method: 'PUT', body: {}, headers: JSON_TYPE });
