@@ -8,6 +8,7 @@ import { recordEnd, recordProgress } from '../orchestrator/record.ts';
 import type { Store } from '../store/store.ts';
 import { type CodeOf, type LocalLauncher, localLauncher } from './launcher.ts';
 import { fileLogs } from './logs.ts';
+import { environmentNotifier } from './notifier.ts';
 import { openEnvironment } from './open-environment.ts';
 import { systemPlatform } from './platform.ts';
 import type { RunBody } from './run-task.ts';
@@ -22,6 +23,7 @@ export interface LocalWorldOptions {
   readonly config?: EnvironmentConfig | (() => EnvironmentConfig | undefined);
   /** The code of a version. @default there is none: nothing can be started */
   readonly codeOf?: CodeOf;
+  /** Shows what the environment has no other notifier for. @default nobody is told */
   readonly notifier?: Notifier;
   /** Nothing is written. @default false */
   readonly readOnly?: boolean;
@@ -69,7 +71,11 @@ export async function openLocalWorld(options: LocalWorldOptions): Promise<LocalW
   const world: LocalWorld = {
     store,
     launcher,
-    notifier,
+    notifier: environmentNotifier({
+      notifiers: () => configOf(options)?.notifiers,
+      console: notifier,
+      secret,
+    }),
     clock,
     newId: newIds(clock, random),
     logs: fileLogs(root),

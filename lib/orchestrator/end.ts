@@ -4,7 +4,6 @@ import { type FailedTask, isFinal, keyOfRun, type Run, type RunKey } from '../mo
 import type { TaskRunRow } from '../store/store.ts';
 import { pauseIfFailing } from './auto-pause.ts';
 import { settleDate } from './backfill/settle-date.ts';
-import { notifyRunEnded } from './notify/run-ended.ts';
 import { leaveLane } from './place.ts';
 import type { World } from './ports.ts';
 
@@ -33,13 +32,14 @@ export interface RunEnd extends AttemptKey {
 /**
  * Ends an attempt: its task runs and outputs are kept first, then the run's state, so that a final run is complete. Then
  * its place is free, and its backfill knows of its date. Repeated after a crash in its midst, what was done is left as it is.
+ * Gives the run as it ended; telling people of it, which may take its time, is for the caller.
  */
-export async function endRun(world: World, run: Run, end: RunEnd): Promise<void> {
+export async function endRun(world: World, run: Run, end: RunEnd): Promise<Run | undefined> {
   const ended = isFinal(run.state) ? run : await keepEnd(world, run, end);
   await leaveLane(world, run);
   await settleDate(world, ended ?? run);
-  if (ended !== undefined) await notifyRunEnded(world, ended);
   if (end.state === 'failed') await pauseIfFailing(world, run.dagId);
+  return ended;
 }
 
 /** The run as it ended; `undefined` where somebody else has ended it meanwhile. */

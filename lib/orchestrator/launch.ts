@@ -7,6 +7,7 @@ import { isFinal, keyOfRun, type Run } from '../model/run.ts';
 import { isoText } from '../schedule/run-interval.ts';
 import { endRun } from './end.ts';
 import { type KnownDag, versionOfRun } from './known.ts';
+import { notifyRunEnded } from './notify/run-ended.ts';
 import { leaveLane } from './place.ts';
 import type { ExecutionStart, World } from './ports.ts';
 
@@ -102,7 +103,7 @@ export async function executionStart(world: World, run: Run, known?: DagVersion)
 }
 
 async function endRefused(world: World, run: Run, { code, message }: RefusedError): Promise<void> {
-  await endRun(world, run, {
+  const ended = await endRun(world, run, {
     ...keyOfRun(run),
     attempt: run.attempt,
     state: 'failed',
@@ -112,6 +113,7 @@ async function endRefused(world: World, run: Run, { code, message }: RefusedErro
     error: 'Dag.NotStarted',
     cause: `${code}: ${message}`,
   });
+  if (ended !== undefined) await notifyRunEnded(world, ended);
 }
 
 /** The place of an attempt that is over is given back by whoever took it late. */

@@ -1,10 +1,11 @@
 /** What became of an execution: while it runs, and at its end. Told once, twice or late, the ledger is the same. */
-import { isFinal, keyOfRun } from '../model/run.ts';
+import { isFinal, keyOfRun, type Run } from '../model/run.ts';
 import type { TaskRunRow } from '../store/store.ts';
 import { advanceBackfill } from './backfill/pump.ts';
 import { type AttemptKey, endRun, type RunEnd } from './end.ts';
 import { dagOf } from './known.ts';
 import { startLane } from './lane.ts';
+import { notifyRunEnded } from './notify/run-ended.ts';
 import { sayTasks } from './notify/tasks.ts';
 import type { World } from './ports.ts';
 import { tickDag } from './tick.ts';
@@ -29,7 +30,13 @@ export async function recordProgress(
 export async function recordEnd(world: World, end: RunEnd): Promise<void> {
   const run = await world.store.runs.get(end);
   if (run === undefined || run.attempt !== end.attempt || run.state === 'queued') return;
-  await endRun(world, run, end);
+  const ended = await endRun(world, run, end);
+  await startNext(world, run);
+  // Last: a slow notifier delays no run.
+  if (ended !== undefined) await notifyRunEnded(world, ended);
+}
+
+async function startNext(world: World, run: Run): Promise<void> {
   const lane = { dagId: run.dagId, lane: run.lane };
   if (lane.lane !== 'main') return advanceBackfill(world, run);
   const dag = await dagOf(world, run.dagId);

@@ -203,8 +203,8 @@ describe('runs that fail one after the other', () => {
     expect(await runsOf(world, 'd')).toHaveLength(2);
     expect(world.messages.map(({ kind, command }) => [kind, command])).toEqual([
       ['failed', 'tutti clear d 2026-01-05T12:00:00Z --failed'],
-      ['failed', 'tutti clear d 2026-01-05T13:00:00Z --failed'],
       ['paused', 'tutti unpause d'],
+      ['failed', 'tutti clear d 2026-01-05T13:00:00Z --failed'],
     ]);
     world.at('2026-01-05T15:30:00Z');
     await unpauseDag(world, PERSON, 'd');
