@@ -115,6 +115,10 @@ describe('a change of a file', () => {
     });
     const dev = await startDev(root, '--no-sample');
     await dev.next('loaded');
+    // What is beside them changes nothing.
+    writeFileSync(join(root, 'shared/note.txt'), 'a note');
+    writeFileSync(join(root, 'note.txt'), 'a note');
+    await setTimeout(100);
     writeFileSync(join(root, 'shared/word.ts'), "export const word = 'two';\n");
     expect(await dev.next('loaded')).toMatchObject({
       files: ['shared/word.ts'],

@@ -85,6 +85,7 @@ export class LivePipelines {
     this.#files = files;
     const affected = files.filter((file) => this.#broken.has(file) || this.#reaches(file, changed));
     const result = await this.#read(affected);
+    await this.#stampImports();
     const before = this.#broken;
     const kept = this.#merge(affected, result);
     this.#forget([...changed].filter((file) => !files.includes(file)));
@@ -110,6 +111,13 @@ export class LivePipelines {
     if (before.size === 0) return new Set(files);
     const all = new Set([...before.keys(), ...stamps.keys()]);
     return new Set([...all].filter((file) => (before.get(file) ?? '') !== (stamps.get(file) ?? '')));
+  }
+
+  /** What was found to be imported is known from now on. */
+  async #stampImports(): Promise<void> {
+    const fresh = [...this.#imports.keys()].filter((file) => !this.#stamps.has(file));
+    const stamps = await Promise.all(fresh.map(async (file) => [file, await stampOf(file)] as const));
+    this.#stamps = new Map([...this.#stamps, ...stamps]);
   }
 
   /** True where a file, or anything it imports, is among these. */

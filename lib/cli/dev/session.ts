@@ -1,15 +1,18 @@
 /** One `tutti dev`, from its start to Ctrl-C. */
+import { join } from 'node:path';
 
 import { openEnvironment } from '../../local/open-environment.ts';
 import { systemPlatform } from '../../local/platform.ts';
 import { checkRunsHere } from '../../local/preflight.ts';
 import { type LocalServer, serveHere } from '../../local/serve.ts';
+import { openSqliteStore } from '../../local/sqlite/store.ts';
 import { startTimer, type Timer } from '../../local/timer.ts';
-import { type LocalWorld, openLocalWorld } from '../../local/world.ts';
+import { type LocalWorld, openLocalWorld, STORE_FILE } from '../../local/world.ts';
 import type { DagNode } from '../../model/dag.ts';
 import { trigger } from '../../orchestrator/trigger.ts';
 import { isoText } from '../../schedule/run-interval.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
+import { withPlaces } from '../ledger/with-places.ts';
 import type { Terminal } from '../terminal.ts';
 import { count, durationText } from '../words.ts';
 import { type Answers, answers } from './answers.ts';
@@ -88,6 +91,8 @@ export class DevSession {
     const { root, console, terminal } = this.#options;
     const world = await openLocalWorld({
       root,
+      // Once it is to stop, what ends makes room for nothing.
+      store: withPlaces(openSqliteStore(join(root, STORE_FILE)), () => !this.#stop.signal.aborted),
       codeOf: this.#project.code.of,
       config: () => this.#project.config.environments['local'],
       notifier: messageNotifier(console, terminal),

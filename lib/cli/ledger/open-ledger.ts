@@ -7,7 +7,7 @@ import { pumpBackfills } from '../../orchestrator/backfill/pump.ts';
 import { startLane } from '../../orchestrator/lane.ts';
 import type { World } from '../../orchestrator/ports.ts';
 import { registerDags } from '../../orchestrator/register.ts';
-import type { Backfill, RunStore } from '../../store/store.ts';
+import type { Backfill } from '../../store/store.ts';
 import { type DevHolder, devOf } from '../dev/lease.ts';
 import type { ExitCode } from '../exit.ts';
 import type { Context } from '../program.ts';
@@ -15,6 +15,7 @@ import { isError, openProject, type Project, printProblems, rootOf } from '../pr
 import { Code } from './code.ts';
 import { consoleNotifier } from './console-notifier.ts';
 import { hiddenVersions } from './hidden-versions.ts';
+import { withPlaces } from './with-places.ts';
 
 /** What every command of the ledger takes. */
 export interface LedgerOptions {
@@ -97,7 +98,7 @@ async function register(
 
 function ledgerOf(world: LocalWorld, dev: DevHolder | undefined, leaves: boolean): Ledger {
   return {
-    world: dev === undefined && !leaves ? world : startingNothing(world),
+    world: dev === undefined && !leaves ? world : { ...world, store: withPlaces(world.store, () => false) },
     dev,
     execute: async (runs, signal) => {
       const lanes = new Map(runs.map(({ dagId, lane }) => [`${dagId} ${lane}`, { dagId, lane }]));
@@ -123,25 +124,6 @@ function keepAt({ clock }: World, signal: AbortSignal, work: () => Promise<void>
     }
   };
   void loop();
-}
-
-/** Finds no place for any run, so that whatever is written stays queued for the process that starts runs. */
-function startingNothing(world: LocalWorld): World {
-  const { dags, runs, taskRuns, backfills, audit, leases } = world.store;
-  const placeless: RunStore = {
-    create: (run) => runs.create(run),
-    get: (key) => runs.get(key),
-    update: (key, expected, patch) => runs.update(key, expected, patch),
-    list: (query) => runs.list(query),
-    open: (of) => runs.open(of),
-    admit: async () => false,
-    release: (dagId, lane, runId) => runs.release(dagId, lane, runId),
-    admitted: (dagId, lane) => runs.admitted(dagId, lane),
-    changes: (cursor, limit) => runs.changes(cursor, limit),
-    prune: (policy) => runs.prune(policy),
-  };
-  const close = () => world.store.close();
-  return { ...world, store: { dags, runs: placeless, taskRuns, backfills, audit, leases, close } };
 }
 
 function assertLocal(env: string): void {
