@@ -25,10 +25,14 @@ async function lookAt(folder: string): Promise<number> {
     Array.from({ length: DAGS }, (_, index) => minutely(index)),
   );
   const looks: number[] = [];
+  const cpu: number[] = [];
   const idle: number[] = [];
   for (let minute = 1; minute <= 5; minute++) {
     place.nowMs = START_MS + minute * MINUTE;
+    const before = process.cpuUsage();
     looks.push(await secondsOf(world, DAGS));
+    const { user, system } = process.cpuUsage(before);
+    cpu.push((user + system) / 1e6);
     // Nothing is due a moment later, and what was started has ended.
     await endAll(world);
     idle.push(await secondsOf(world, 0));
