@@ -2,7 +2,11 @@
 import { toSeconds } from '../../base/duration.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { DagVersion } from '../../model/dag-version.ts';
+import type { BackfillRequest } from '../../orchestrator/backfill/preview.ts';
+import type { ClearRequest } from '../../orchestrator/clear.ts';
+import type { MarkRequest } from '../../orchestrator/mark.ts';
 import type { Actor, World } from '../../orchestrator/ports.ts';
+import type { TriggerRequest } from '../../orchestrator/trigger.ts';
 import { nextTick } from '../../schedule/data-interval.ts';
 
 /** Something that happens to the scheduler. Instants are ISO 8601. */
@@ -14,7 +18,12 @@ export type ScheduleEvent =
   | { readonly at: string; readonly kill: true }
   /** No scheduler runs; what was started goes on. */
   | { readonly from: string; readonly to: string; readonly down: true }
-  /** Whatever somebody does: triggers, clears, backfills. Time stands still meanwhile. */
+  /** What somebody asks for, as by the command of that name. */
+  | { readonly at: string; readonly trigger: TriggerRequest }
+  | { readonly at: string; readonly clear: ClearRequest }
+  | { readonly at: string; readonly mark: MarkRequest }
+  | { readonly at: string; readonly backfill: BackfillRequest }
+  /** Whatever else somebody does. Time stands still meanwhile. */
   | { readonly at: string; readonly act: (world: World, actor: Actor) => Promise<unknown> };
 
 /** What is to be done at an instant. */

@@ -1,4 +1,5 @@
 import { RefusedError } from '../../base/errors.ts';
+import { isObject } from '../../base/json.ts';
 import { nearest } from '../../base/suggest.ts';
 import type { ScheduleOptions } from './schedule-simulation.ts';
 
@@ -32,6 +33,12 @@ function checkEvent(
   if ('pause' in event) check(`${where}.pause`, event.pause);
   if ('unpause' in event) check(`${where}.unpause`, event.unpause);
   if ('outage' in event) check(`${where}.outage`, event.outage);
+  for (const [what, request] of Object.entries(event))
+    if (isRequest(request)) check(`${where}.${what}`, request.dagId);
+}
+
+function isRequest(value: unknown): value is { readonly dagId: string } {
+  return isObject(value) && typeof value['dagId'] === 'string';
 }
 
 /** `dag/task` → both; a DAG alone → itself. */

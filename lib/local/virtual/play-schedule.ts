@@ -1,11 +1,15 @@
 /** Lets a scheduler live through a range of time: it wakes when something is due, and never in between. */
 import type { VirtualClock } from '../../base/virtual-clock.ts';
 import type { DagVersion } from '../../model/dag-version.ts';
+import { createBackfill } from '../../orchestrator/backfill/create.ts';
+import { clearRuns } from '../../orchestrator/clear.ts';
+import { markTasks } from '../../orchestrator/mark.ts';
 import { pauseDag, unpauseDag } from '../../orchestrator/pause.ts';
 import type { Actor, World } from '../../orchestrator/ports.ts';
 import { registerDags } from '../../orchestrator/register.ts';
 import { sweep } from '../../orchestrator/sweep.ts';
 import { type TickResult, tick } from '../../orchestrator/tick.ts';
+import { trigger } from '../../orchestrator/trigger.ts';
 import { previousTick } from '../../schedule/data-interval.ts';
 import { watermarkBasis } from '../../schedule/due-intervals.ts';
 import { isoText } from '../../schedule/run-interval.ts';
@@ -100,6 +104,7 @@ class Player {
     else if ('unpause' in event) await unpauseDag(world, SOMEBODY, event.unpause);
     else if ('kill' in event) await kill();
     else if ('act' in event) await event.act(world, SOMEBODY);
+    else await asked(world, event);
   }
 
   /** Remembers what a look found to wait for. */
@@ -112,4 +117,11 @@ class Player {
       if (notBefore !== undefined && Date.parse(notBefore) > clock.now())
         this.agenda.sweepAt(Date.parse(notBefore));
   }
+}
+
+async function asked(world: World, event: ScheduleEvent): Promise<void> {
+  if ('trigger' in event) await trigger(world, SOMEBODY, event.trigger);
+  else if ('clear' in event) await clearRuns(world, SOMEBODY, event.clear);
+  else if ('mark' in event) await markTasks(world, SOMEBODY, event.mark);
+  else if ('backfill' in event) await createBackfill(world, SOMEBODY, event.backfill);
 }

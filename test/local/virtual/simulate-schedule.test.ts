@@ -2,8 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { cron, dag, every, fn, glue, pool } from '../../../lib/index.ts';
 import type { ScheduleOptions } from '../../../lib/local/virtual/schedule-simulation.ts';
 import { simulateSchedule } from '../../../lib/local/virtual/simulate-schedule.ts';
-import { createBackfill } from '../../../lib/orchestrator/backfill/create.ts';
-import { clearRuns } from '../../../lib/orchestrator/clear.ts';
 import { dailySales } from '../../../pipelines/daily-sales.ts';
 
 /** May take hours: a function may not. */
@@ -232,7 +230,7 @@ describe('a schedule in virtual time', () => {
     expect(runs.find(({ dagId }) => dagId === 'b')?.endedAt).toBe('2026-01-02T00:01:01Z');
   });
 
-  test('people clear and backfill meanwhile', async () => {
+  test('people clear, backfill, mark and trigger meanwhile', async () => {
     const { runs } = await simulated({
       scripts: {
         hourly: ({ task, execution: { run } }) =>
@@ -243,34 +241,62 @@ describe('a schedule in virtual time', () => {
       events: [
         {
           at: '2026-01-01T10:30:00Z',
-          act: (world, actor) =>
-            clearRuns(world, actor, {
-              dagId: 'hourly',
-              runs: { runId: '2026-01-01T02:00:00Z' },
-              onlyFailed: true,
-            }),
+          clear: { dagId: 'hourly', runs: { runId: '2026-01-01T02:00:00Z' }, onlyFailed: true },
         },
         {
           at: '2026-01-01T11:30:00Z',
-          act: (world, actor) =>
-            createBackfill(world, actor, {
-              dagId: 'hourly',
-              from: '2026-01-01T03:00:00Z',
-              to: '2026-01-01T04:00:00Z',
-              reprocess: 'completed',
-            }),
+          backfill: {
+            dagId: 'hourly',
+            from: '2026-01-01T03:00:00Z',
+            to: '2026-01-01T04:00:00Z',
+            reprocess: 'completed',
+          },
+        },
+        {
+          at: '2026-01-01T12:30:00Z',
+          mark: {
+            dagId: 'hourly',
+            runs: { runId: '2026-01-01T05:00:00Z' },
+            tasks: ['report'],
+            state: 'failed',
+          },
+        },
+        {
+          at: '2026-01-01T13:30:00Z',
+          trigger: { dagId: 'hourly', logicalDate: '2026-01-01T00:00:00Z', id: 'again' },
         },
       ],
     });
-    expect(runs.slice(1, 6).map(({ state, attempt }) => [state, attempt])).toEqual([
+    expect(runs.slice(0, 2).map(({ id, type }) => [id, type])).toEqual([
+      ['2026-01-01T00:00:00Z', 'scheduled'],
+      ['2026-01-01T00:00:00Z~again', 'manual'],
+    ]);
+    expect(runs.slice(2, 8).map(({ state, attempt }) => [state, attempt])).toEqual([
       ['success', 1],
       ['success', 2],
       ['success', 2],
       ['success', 2],
+      ['failed', 1],
       ['success', 1],
     ]);
-    expect(runs[2]?.tasks).toMatchObject({
+    expect(runs[3]?.tasks).toMatchObject({
       report: { state: 'success', tries: 1, startedAt: '2026-01-01T10:30:00Z' },
+    });
+  });
+
+  test.each([
+    [{ at: '2026-01-01T01:00:00Z', pause: 'hourli' }, 'unknown-dag', 'events[0].pause'],
+    [{ at: '2026-01-01T01:00:00Z', trigger: { dagId: 'other' } }, 'unknown-dag', 'events[0].trigger'],
+    [
+      { from: '2026-01-01', to: '2026-01-02', outage: 'hourly/lode' },
+      'unknown-task',
+      'there are load, report',
+    ],
+    [{ at: 'soon', kill: true }, 'invalid-instant', 'got "soon"'],
+  ] as const)('refuses the event %j', async (event, code, text) => {
+    await expect(simulated({ events: [event] })).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(text),
     });
   });
 
