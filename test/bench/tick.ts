@@ -42,6 +42,7 @@ async function lookAt(folder: string): Promise<number> {
   note(
     `first look ${(looks[0] ?? 0).toFixed(3)} s, with versions read from the store; later ones are the figure`,
   );
+  note(`a look takes ${medianOf(cpu).toFixed(3)} s of a processor`);
   note(
     `a look with nothing due ${(1000 * medianOf(idle)).toFixed(1)} ms: ${percent.toFixed(3)} % of a minute`,
   );
