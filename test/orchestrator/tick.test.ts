@@ -214,6 +214,22 @@ describe('runs that fail one after the other', () => {
   });
 });
 
+describe('a failure that nobody acted upon', () => {
+  test('pauses the DAG with the next look, before a further run is made', async () => {
+    const world = rig(NOON);
+    await registerDags(world, [versionOf('d', HOURLY, { maxConsecutiveFailedRuns: 1 })]);
+    world.at('2026-01-05T13:00:00Z');
+    await tick(world, 'd');
+    const key = { dagId: 'd', runId: '2026-01-05T12:00:00Z' };
+    const failed = { state: 'failed', endedAt: '2026-01-05T13:01:00Z' } as const;
+    // As if its recorder had died right after this.
+    await world.store.runs.update(key, { states: ['running'] }, failed);
+    world.at('2026-01-05T14:00:00Z');
+    expect(await tick(world, 'd')).toMatchObject({ created: [] });
+    expect(await world.store.dags.head('d')).toMatchObject({ paused: true });
+  });
+});
+
 describe('dependsOnPast', () => {
   test('holds a run back until the run before has what it needs', async () => {
     const world = rig(NOON);
