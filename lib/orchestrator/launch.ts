@@ -1,13 +1,16 @@
 /** Starts one run's execution: once, however often, by whomever and after whatever crash it is tried. */
 import { RefusedError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
 import { nothingRecorded } from '../history/recorded-run.ts';
 import { recordsKept, rerunOf } from '../history/rerun.ts';
+import type { DagNode } from '../model/dag.ts';
 import type { DagVersion } from '../model/dag-version.ts';
 import { isFinal, keyOfRun, type Run } from '../model/run.ts';
 import { isoText } from '../schedule/run-interval.ts';
 import { endRun } from './end.ts';
 import { type KnownDag, versionOfRun } from './known.ts';
 import { notifyRunEnded } from './notify/run-ended.ts';
+import { checkedParams } from './params.ts';
 import { leaveLane } from './place.ts';
 import type { ExecutionStart, World } from './ports.ts';
 
@@ -30,6 +33,7 @@ export async function launch(world: World, run: Run, dag: KnownDag): Promise<Lau
     {
       state: 'starting',
       version: hash,
+      params: hash === run.version ? run.params : paramsIn(version.dag, run),
       execution: world.launcher.nameFor({ ...run, version: hash }, nowMs),
       startedAt: isoText(nowMs),
       ...(run.again === undefined ? { cells: '-'.repeat(version.manifest.tasks.length) } : {}),
@@ -41,6 +45,17 @@ export async function launch(world: World, run: Run, dag: KnownDag): Promise<Lau
     return { run, outcome: 'lost' };
   }
   return begin(world, starting, version);
+}
+
+/** A version that came after the run was made may have params that it has no values of, and none of some that it has. */
+function paramsIn(dag: DagNode, { params }: Run): JsonObject {
+  const known = Object.entries(params).filter(([name]) => dag.params[name] !== undefined);
+  try {
+    return checkedParams(dag, Object.fromEntries(known));
+  } catch {
+    // Its tasks tell what is wrong better than a run that never starts.
+    return params;
+  }
 }
 
 /** What an attempt has not yet, and the one before may have left. */

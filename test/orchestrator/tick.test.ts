@@ -88,6 +88,23 @@ describe('tick', () => {
     ]);
   });
 
+  test('starts what was queued with the code and the params of the day it starts', async () => {
+    const world = rig(NOON);
+    const of = (options: object) => versionOf('d', HOURLY, { catchup: true, maxActiveRuns: 1, ...options });
+    const before = of({ params: { old: { type: 'string', default: 'x' } } });
+    await registerDags(world, [before]);
+    world.at('2026-01-05T14:00:00Z');
+    await tick(world, 'd');
+    const params = { added: { type: 'integer', default: 7 } };
+    await registerDags(world, [of({ params, tasks: before.dag.tasks.slice(0, 1) })]);
+    await end(world, await runAt(world, 'd', '2026-01-05T12:00:00Z'));
+    expect(await runAt(world, 'd', '2026-01-05T13:00:00Z')).toMatchObject({
+      version: 'v-a',
+      params: { added: 7 },
+      cells: '-',
+    });
+  });
+
   test('tells all problems of one DAG and looks at the others', async () => {
     const world = rig(NOON);
     const params = { who: { type: 'string' } } as const;
