@@ -11,7 +11,7 @@ import { TaskTokens } from '../../../lib/interpreter/tokens.ts';
 import { executeParts } from '../../../lib/local/execute-parts.ts';
 import { latchTable } from '../../../lib/local/latch-table.ts';
 import { LookCounter } from '../../../lib/local/look.ts';
-import { answersIn, keyOf } from '../../../lib/local/replay/answers.ts';
+import { answersIn } from '../../../lib/local/replay/answers.ts';
 import { Replay, type ReplayParts } from '../../../lib/local/replay/replay.ts';
 import type { Script } from '../../../lib/local/script.ts';
 import { simulatedInput } from '../../../lib/local/simulated-input.ts';
@@ -21,8 +21,8 @@ import type { TaskEvent } from '../../../lib/model/run-input.ts';
 export interface Resumed {
   readonly events: readonly RunEvent[];
   readonly projection: RunProjection;
-  /** Keys of the tries that began after the interruption. */
-  readonly began: readonly string[];
+  /** The tries that began after the interruption. */
+  readonly began: readonly TaskEvent[];
   /** How many events were written when the record's end was reached. */
   readonly replayed: number;
 }
@@ -53,7 +53,7 @@ export async function resume({
   const answers = answersIn(before);
   const clock = new VirtualClock(answers.lastMs + downMs);
   const events: RunEvent[] = [];
-  const began: string[] = [];
+  const began: TaskEvent[] = [];
   let replayed = Number.POSITIVE_INFINITY;
   const replay = new Replay({
     answers,
@@ -73,7 +73,7 @@ export async function resume({
     Object.keys(compiled.parts ?? {}),
     params === undefined ? {} : { params },
   );
-  const onTry = (event: TaskEvent) => void began.push(keyOf(event));
+  const onTry = (event: TaskEvent) => void began.push(event);
   const lost = lostTries(before);
   const world = simulatedWorld({
     input,
