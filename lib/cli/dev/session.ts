@@ -150,18 +150,22 @@ export class DevSession {
     await this.#timer.done;
   }
 
-  #changed(): void {
+  #changed(wasAsked = false): void {
     const world = this.#world;
     if (world === undefined || this.#stop.signal.aborted) return;
-    this.#reloading = this.#reloading.then(() => this.#reload(world));
+    this.#reloading = this.#reloading.then(async () => {
+      const found = await this.#reload(world);
+      if (wasAsked && !found) this.#options.console.say('same', {}, 'no file has changed');
+    });
   }
 
-  async #reload(world: LocalWorld): Promise<void> {
+  /** True where anything had changed. */
+  async #reload(world: LocalWorld): Promise<boolean> {
     clearTimeout(this.#bundlerTimer);
     try {
       const reload = await this.#project.reload(world);
       this.#watch.set(this.#project.folders());
-      if (reload === undefined) return;
+      if (reload === undefined) return false;
       const { console, terminal, root } = this.#options;
       tellReload(reload, {
         console,
@@ -171,8 +175,10 @@ export class DevSession {
         dags: this.#project.dags().length,
       });
       this.#timer?.reschedule([...reload.registered.added, ...reload.registered.changed]);
+      return true;
     } catch (error) {
       this.#failed(error);
+      return true;
     } finally {
       this.#bundlerTimer = setTimeout(() => this.#stopBundler(), BUNDLER_MS);
       this.#bundlerTimer.unref();
@@ -229,7 +235,7 @@ export class DevSession {
     const { console, terminal } = this.#options;
     if (!terminal.live) return () => {};
     const keys = {
-      r: { about: 'reload', press: () => this.#changed() },
+      r: { about: 'reload', press: () => this.#changed(true) },
       l: { about: 'list what runs', press: () => void this.#list(world) },
       p: { about: 'pause or go on with all schedules', press: () => this.#hold() },
       q: { about: 'quit', press: () => process.kill(process.pid, 'SIGINT') },
