@@ -4,6 +4,8 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { json } from '../cli/ledger.ts';
+import { BROKEN } from '../cli/sales.ts';
 import { project, tutti } from '../cli/tutti.ts';
 import { startDev } from './dev.ts';
 
@@ -151,6 +153,22 @@ describe('a change of a file', () => {
     expect(logs.stdout).toContain('good night');
     await dev.stop();
   });
+});
+
+test('tells of a failed run once, with the command that runs it again', async () => {
+  const root = project({ 'pipelines/broken.ts': BROKEN });
+  const dev = await startDev(root, '--no-sample');
+  await dev.next('loaded');
+  const { document } = await json(root, 'trigger', 'broken');
+  const { run, ...message } = await dev.next('message');
+  expect(run).toBe(document.run.id);
+  expect(message).toMatchObject({
+    kind: 'failed',
+    command: `tutti clear broken ${document.run.id} --failed`,
+  });
+  await dev.next('run', ({ state }) => state === 'failed');
+  await dev.stop();
+  expect(dev.said.filter(({ event }) => event === 'message')).toHaveLength(1);
 });
 
 test('a broken file at the start hides its DAGs and does not retire them', async () => {

@@ -1,6 +1,7 @@
 /** One `tutti dev`, from its start to Ctrl-C. */
 import { join } from 'node:path';
 
+import { environmentNotifier } from '../../local/notifier.ts';
 import { openEnvironment } from '../../local/open-environment.ts';
 import { systemPlatform } from '../../local/platform.ts';
 import { checkRunsHere } from '../../local/preflight.ts';
@@ -95,7 +96,11 @@ export class DevSession {
       store: withPlaces(openSqliteStore(join(root, STORE_FILE)), () => !this.#stop.signal.aborted),
       codeOf: this.#project.code.of,
       config: () => this.#project.config.environments['local'],
-      notifier: messageNotifier(console, terminal),
+      notifier: environmentNotifier({
+        notifiers: () => this.#project.config.environments['local']?.notifiers,
+        console: messageNotifier(console, terminal),
+        secret: systemPlatform.secret,
+      }),
       onError: (error) => this.#failed(error),
     });
     this.#world = world;

@@ -11,9 +11,17 @@ const LOOKS: Readonly<Record<Message['kind'], readonly [glyph: string, style: St
   paused: ['⏸', 'yellow'],
 };
 
-/** Tells whoever sits here. */
+/** How the runs of a command end, it says itself. */
+const SAID: readonly Message['kind'][] = ['failed', 'recovered', 'success'];
+
+/** Tells whoever typed a command. */
 export function consoleNotifier(terminal: Pick<Terminal, 'warn' | 'paint'>): Notifier {
-  return { notify: async (message) => terminal.warn(messageLines(message, terminal)) };
+  return {
+    notify: async (message) => {
+      if (message.task === undefined && SAID.includes(message.kind)) return;
+      terminal.warn(messageLines(message, terminal));
+    },
+  };
 }
 
 /** Its subject, and what to type. */

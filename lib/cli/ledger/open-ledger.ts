@@ -1,5 +1,7 @@
 /** The ledger of a project as commands use it. */
 import { RefusedError } from '../../base/errors.ts';
+import { environmentNotifier } from '../../local/notifier.ts';
+import { systemPlatform } from '../../local/platform.ts';
 import { type LocalWorld, openLocalWorld } from '../../local/world.ts';
 import type { TuttiConfig } from '../../model/environment.ts';
 import type { Run } from '../../model/run.ts';
@@ -64,7 +66,11 @@ export async function withLedger(
     root,
     codeOf: code.of,
     config: () => config?.environments['local'],
-    notifier: consoleNotifier(context.terminal),
+    notifier: environmentNotifier({
+      notifiers: () => config?.environments['local']?.notifiers,
+      console: consoleNotifier(context.terminal),
+      secret: systemPlatform.secret,
+    }),
     onError: (error) => context.terminal.warn(String(error)),
   });
   try {
