@@ -67,6 +67,7 @@ export type { Call } from './engines/engine.ts';
 export * as glue from './engines/glue.ts';
 export * as http from './engines/http.ts';
 export { command, real, type Simulation, type StandIn, simulate } from './engines/local.ts';
+export { type TriggeredRun, type TriggerOptions, trigger } from './engines/trigger.ts';
 export type {
   Files,
   FnContext,

@@ -3,6 +3,7 @@ import type { Engine } from './engine.ts';
 import { glueStartJob } from './glue.ts';
 import { httpRequest } from './http.ts';
 import { sqlExecute, sqlQuery, sqlTransaction } from './sql.ts';
+import { dagTrigger } from './trigger.ts';
 
 /** Every engine there is. */
 export const ENGINES: readonly Engine[] = [
@@ -12,6 +13,7 @@ export const ENGINES: readonly Engine[] = [
   httpRequest,
   glueStartJob,
   athenaQuery,
+  dagTrigger,
 ];
 
 const byName: ReadonlyMap<string, Engine> = new Map(ENGINES.map((engine) => [engine.name, engine]));

@@ -12,6 +12,7 @@ import type { Approvals, Asking } from './approvals.ts';
 import { withConsole } from './context/captured-console.ts';
 import { fnContext, type Surroundings } from './context/fn-context.ts';
 import { localEngine } from './engines/all.ts';
+import type { EngineCall } from './engines/local-engine.ts';
 import { type LargeValues, withLarge } from './large-values.ts';
 import type { LatchTable } from './latch-table.ts';
 import { LookCounter, seenBy } from './look.ts';
@@ -122,7 +123,8 @@ function started(world: TaskWorld, { task, event, watch }: Try, { args, context 
   const body = () =>
     world.runBody({ dag: world.dag, task, args, context, input: event.execution, place: world.place });
   const engine = (node: EngineNode, want: readonly string[]) => {
-    const work = runEngine(world, node, { task: task.id, want, context });
+    const { attempt } = event.execution.run;
+    const work = runEngine(world, node, { task: task.id, attempt, want, context });
     watch(work);
     return work;
   };
@@ -143,7 +145,7 @@ type EngineNode = Omit<Extract<TaskNode['call'], { readonly kind: 'engine' }>, '
 async function runEngine(
   world: TaskWorld,
   { engine, connection, args, local }: EngineNode,
-  facts: { readonly task: string; readonly want: readonly string[]; readonly context: FnContext },
+  facts: Pick<EngineCall, 'task' | 'attempt' | 'want' | 'context'>,
 ): Promise<Json> {
   const call = {
     ...facts,

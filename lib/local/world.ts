@@ -10,6 +10,7 @@ import { type CodeOf, type LocalLauncher, localLauncher } from './launcher.ts';
 import { fileLogs } from './logs.ts';
 import { environmentNotifier } from './notifier.ts';
 import { openEnvironment } from './open-environment.ts';
+import { otherRuns } from './other-runs.ts';
 import { systemPlatform } from './platform.ts';
 import type { RunBody } from './run-task.ts';
 import { openSqliteStore } from './sqlite/store.ts';
@@ -56,7 +57,13 @@ export async function openLocalWorld(options: LocalWorldOptions): Promise<LocalW
   const store = options.store ?? openSqliteStore(join(root, STORE_FILE), { readOnly });
   const { notifier = SILENT, codeOf = () => undefined, runBody, onError } = options;
   const launcher = localLauncher({
-    place: { root, filesFolder: join(root, '.tutti', 'data'), secret, variables },
+    place: {
+      root,
+      filesFolder: join(root, '.tutti', 'data'),
+      secret,
+      variables,
+      runs: otherRuns(() => world),
+    },
     environment: () => openEnvironment(options.environment ?? 'local', configOf(options)),
     codeOf,
     ledger: {

@@ -14,6 +14,7 @@ test('every engine is found by its name', () => {
     'http.request',
     'glue.startJob',
     'athena.query',
+    'dag.trigger',
   ]);
   for (const engine of ENGINES) expect(engineNamed(engine.name)).toBe(engine);
   expect(engineNamed('nope')).toBeUndefined();

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import type { JsonObject } from '../../base/json.ts';
+import type { TriggeredRun } from '../../engines/trigger.ts';
 import { TaskError } from '../../interpreter/resource.ts';
 import type { FnContext, FnRun, Log } from '../../model/context.ts';
 import type { Environment } from '../../model/environment.ts';
@@ -17,6 +19,21 @@ export interface Surroundings {
   readonly secret: (name: string) => string | undefined;
   /** Environment variables that a program started here inherits. */
   readonly variables: () => Readonly<Record<string, string | undefined>>;
+  /** Runs of other DAGs. Absent: nobody here starts them. */
+  readonly runs?: OtherRuns;
+}
+
+/** Starts runs of other DAGs, and tells what became of them. */
+export interface OtherRuns {
+  /** Asked twice with one id, there is one run. @throws {RefusedError} */
+  trigger(request: {
+    readonly dagId: string;
+    readonly logicalDate?: string;
+    readonly params?: JsonObject;
+    readonly triggeredBy: string;
+    readonly id: string;
+  }): Promise<TriggeredRun>;
+  look(run: TriggeredRun): Promise<TriggeredRun>;
 }
 
 export interface TryFacts {

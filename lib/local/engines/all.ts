@@ -6,6 +6,7 @@ const ENGINES: Readonly<Record<string, (() => Promise<LocalEngine>) | undefined>
   'sql.execute': async () => (await import('./duckdb.ts')).executeStatement,
   'sql.transaction': async () => (await import('./duckdb.ts')).transaction,
   'http.request': async () => (await import('./http.ts')).request,
+  'dag.trigger': async () => (await import('./trigger.ts')).triggerDag,
   'file.exists': async () => (await import('./file.ts')).exists,
 };
 

@@ -5,6 +5,8 @@ import type { Surroundings } from '../context/fn-context.ts';
 /** One try of an engine's verb here. */
 export interface EngineCall {
   readonly task: string;
+  /** Number of the execution that it is a part of. */
+  readonly attempt: string;
   readonly engine: string;
   readonly connection?: string;
   /** Refs resolved. */
