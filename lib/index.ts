@@ -83,6 +83,7 @@ export type {
   ConnectionSetting,
   EnvironmentConfig,
   NotifierConfig,
+  RetentionConfig,
   TuttiConfig,
 } from './model/environment.ts';
 export type { Ref, Refs, Value } from './model/ref.ts';

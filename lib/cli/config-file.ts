@@ -1,3 +1,4 @@
+import { toSeconds } from '../base/duration.ts';
 import type { Problem } from '../base/errors.ts';
 import { isObject } from '../base/json.ts';
 import type { TuttiConfig } from '../model/environment.ts';
@@ -52,7 +53,12 @@ function problemsOf(config: unknown): readonly Problem[] {
           problem(' › environments', `must be an object, got ${kindOf(environments)}`, 'write { local: {} }'),
         ]),
     ...Object.entries(isObject(environments) ? environments : {}).flatMap(([name, environment]) =>
-      isObject(environment) ? notifierProblems(environment['notifiers'], ` › environments.${name}`) : [],
+      isObject(environment)
+        ? [
+            ...notifierProblems(environment['notifiers'], ` › environments.${name}`),
+            ...retentionProblems(environment['retention'], ` › environments.${name}`),
+          ]
+        : [],
     ),
   ];
 }
@@ -67,6 +73,26 @@ function notifierProblems(notifiers: unknown, field: string): readonly Problem[]
     const fault = notifierFault(notifier);
     return fault === undefined ? [] : [problem(`${path}.${name}${fault.field}`, fault.message, remedy)];
   });
+}
+
+/** What is misread here removes runs for good. */
+function retentionProblems(retention: unknown, field: string): readonly Problem[] {
+  if (retention === undefined) return [];
+  const path = `${field}.retention`;
+  const remedy = "write { age: '400d', keep: 10_000 }, or {} to keep all runs";
+  if (!isObject(retention)) return [problem(path, `must be an object, got ${kindOf(retention)}`, remedy)];
+  const { age, keep, ...others } = retention;
+  const isLong = age === undefined || (toSeconds(age) ?? 0) > 0;
+  const isMany = keep === undefined || (Number.isSafeInteger(keep) && Number(keep) >= 1);
+  return [
+    ...(isLong
+      ? []
+      : [problem(`${path}.age`, `must be a duration of more than 0, got ${kindOf(age)}`, remedy)]),
+    ...(isMany
+      ? []
+      : [problem(`${path}.keep`, `must be a whole number of at least 1, got ${kindOf(keep)}`, remedy)]),
+    ...Object.keys(others).map((name) => problem(`${path}.${name}`, 'must be age or keep', remedy)),
+  ];
 }
 
 interface Fault {

@@ -1,9 +1,7 @@
 /** Takes runs into the store that `tutti run`, or a store that is gone, left in `.tutti/runs`: each once, however often it is asked. */
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { encodeTime } from 'ulid';
 import { Projector } from '../history/project.ts';
 import { RecordedRunReader } from '../history/recorded-run.ts';
 import type { RunEvent } from '../history/run-event.ts';
@@ -16,7 +14,9 @@ import { projectionOf, RUN_ABORTED } from '../orchestrator/projection.ts';
 import { isoText } from '../schedule/run-interval.ts';
 import { isHeld, recordOf } from './claimed-folder.ts';
 import { endIn, readEvents } from './launch/past-events.ts';
+import { finishPruning } from './prune-folders.ts';
 import { type RunRecord, runsFolder } from './run-folder.ts';
+import { runIdOf } from './run-id.ts';
 
 export interface ImportResult {
   /** Names of the executions that are in the store only now. */
@@ -35,6 +35,8 @@ const REMEMBERED_MS = 10 * 365 * 86_400_000;
 export async function importRuns(world: World, root: string, signal?: AbortSignal): Promise<ImportResult> {
   const imported: string[] = [];
   const problems: string[] = [];
+  // Folders of runs that were removed would else be runs again.
+  await finishPruning(world.store, root);
   const dags = new Set((await world.store.dags.heads()).map(({ dagId }) => dagId));
   for (const name of namesIn(root)) {
     // Thousands are read, and everybody else has a turn.
@@ -111,20 +113,15 @@ async function put({ store }: World, left: Left): Promise<boolean> {
   return isNew;
 }
 
-function runOf({
-  id,
-  dagId,
-  input: { run, params },
-  startedAt,
-}: RunRecord): Omit<Run, 'version' | 'state' | 'cells'> {
-  const startMs = Date.parse(startedAt);
-  const at = isoText(startMs);
+function runOf(record: RunRecord): Omit<Run, 'version' | 'state' | 'cells'> {
+  const { id, dagId, startedAt } = record;
+  const { run, params } = record.input;
+  const at = isoText(Date.parse(startedAt));
   const { type } = run;
   return {
     dagId,
-    ...(type === undefined
-      ? { id: `${run.logicalDate}~${ulidOf(id, startMs)}`, type: 'manual', by: 'tutti run' }
-      : { id: run.id, type, by: 'an earlier store' }),
+    id: runIdOf(record),
+    ...(type === undefined ? { type: 'manual', by: 'tutti run' } : { type, by: 'an earlier store' }),
     lane: 'main',
     logicalDate: run.logicalDate,
     interval: run.interval,
@@ -137,15 +134,6 @@ function runOf({
     rev: 1,
   };
 }
-
-/** The same for the same name: a run that is imported twice is one. */
-function ulidOf(name: string, startMs: number): string {
-  const digest = createHash('sha256').update(name).digest();
-  return encodeTime(startMs, 10) + [...digest.subarray(0, 16)].map((byte) => BASE32[byte % 32]).join('');
-}
-
-/** @see https://github.com/ulid/spec */
-const BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** What its process would have written last; nobody knows when it died. */
 function aborted(events: readonly RunEvent[], { startedAt, error, cause }: RunRecord): RunEvent {

@@ -33,6 +33,11 @@ export interface DagHead {
    * It holds for the schedule, start, end and catchup it was made with (`basis`); with others it counts as absent.
    */
   readonly watermark?: { readonly basis: string; readonly through: string };
+  /**
+   * Until when runs of intervals were removed for their age or number: no interval that ended by then is made again,
+   * whatever becomes of the schedule. Absent: none was removed.
+   */
+  readonly prunedThrough?: string;
   /** Counts the writes of this head. */
   readonly rev: number;
 }

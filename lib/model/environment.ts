@@ -1,3 +1,5 @@
+import type { Duration } from '../base/duration.ts';
+
 /** What `tutti.config.ts` says: where the pipelines are, and what their connections mean in each place. */
 export interface TuttiConfig {
   /** Globs of pipeline files, relative to the configuration file. @default ['pipelines/**\/*.ts'] */
@@ -12,6 +14,16 @@ export interface EnvironmentConfig {
   readonly connections?: Readonly<Record<string, ConnectionSetting>>;
   /** What each `notifier(name)` is; the one named `default` is told of failures nobody else is told of. @default {} */
   readonly notifiers?: Readonly<Record<string, NotifierConfig>>;
+  /** How long runs are kept; `{}` keeps all of them. @default { age: '400d', keep: 10_000 } */
+  readonly retention?: RetentionConfig;
+}
+
+/** Which runs that ended are kept: those within both limits. Runs that go on are kept whatever it says. */
+export interface RetentionConfig {
+  /** Those that ended within this time. @default of any age */
+  readonly age?: Duration;
+  /** Of each DAG so many, those of the newest logical dates. @default any number */
+  readonly keep?: number;
 }
 
 /** How somebody is told. */

@@ -10,7 +10,10 @@ import { boundsOf, intervalsIn, isoText } from './run-interval.ts';
 /** A DAG as it is scheduled: what its author wrote, and what became of it. */
 export interface Definition {
   readonly dag: DagNode;
-  readonly head: Pick<DagHead, 'paused' | 'pausedBy' | 'registeredAt' | 'retiredAt' | 'watermark'>;
+  readonly head: Pick<
+    DagHead,
+    'paused' | 'pausedBy' | 'registeredAt' | 'retiredAt' | 'watermark' | 'prunedThrough'
+  >;
 }
 
 export interface DueIntervals {
@@ -124,9 +127,21 @@ export function watermarkBasis(dag: DagNode): string {
 
 /**
  * From when until before when logical dates are scheduled. Where the DAG names no start, the first interval is the one
- * in which it was registered: an earlier one nobody asked for.
+ * in which it was registered: an earlier one nobody asked for. What was removed for its age has been done.
  */
 export function scheduledBounds(definition: Definition): DataInterval {
+  const { startMs, endMs } = authoredBounds(definition);
+  return { startMs: Math.max(startMs, prunedMs(definition)), endMs };
+}
+
+/** Before when no interval starts that may be made again, as runs of its time were removed. */
+function prunedMs({ dag, head }: Definition): number {
+  if (head.prunedThrough === undefined) return Number.NEGATIVE_INFINITY;
+  return Date.parse(head.prunedThrough) + (isOfNoLength(dag) ? 1 : 0);
+}
+
+/** The same as the author wrote it, whatever was removed. */
+export function authoredBounds(definition: Definition): DataInterval {
   const dag = scheduledDag(definition);
   const { startMs, endMs } = boundsOf(dag);
   if (startMs !== Number.NEGATIVE_INFINITY) return { startMs, endMs };

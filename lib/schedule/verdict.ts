@@ -1,6 +1,7 @@
 /** Why an interval of a schedule has no run. */
 import type { DataInterval } from './data-interval.ts';
 import {
+  authoredBounds,
   type Definition,
   newestInterval,
   passedMs,
@@ -19,6 +20,7 @@ export interface Verdict {
 /** `missing`: by the rules it should have one. */
 export type VerdictCode =
   | 'before_start'
+  | 'pruned'
   | 'after_end'
   | 'not_complete'
   | 'retired'
@@ -51,6 +53,11 @@ function outOfBounds(definition: Definition, { startMs }: DataInterval): Verdict
   if (startMs >= bounds.endMs)
     return { code: 'after_end', text: `it is not before the DAG's end, ${dag.end}` };
   if (startMs >= bounds.startMs) return undefined;
+  if (startMs >= authoredBounds(definition).startMs)
+    return {
+      code: 'pruned',
+      text: `runs up to ${head.prunedThrough} were removed for their age or number, and are not made again`,
+    };
   const because =
     dag.start === undefined
       ? `it ended before the DAG was registered, at ${head.registeredAt}; a start in the past would include it`

@@ -127,6 +127,8 @@ export interface Retention {
   readonly endedBefore?: string;
   /** Of each DAG's runs that ended, so many newest by logical date stay. @default none by count */
   readonly keep?: number;
+  /** Removes nothing, and gives what would go. In here, so that what hands a policy on cannot lose it. @default false */
+  readonly dryRun?: boolean;
 }
 
 /** One task run of one attempt of a run; of a task that may run several times, one of each instance and one of the whole. */

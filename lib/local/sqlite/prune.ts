@@ -9,10 +9,11 @@ const BATCH = 200;
 
 export async function pruneRuns(
   database: Database,
-  { keep, endedBefore }: Retention,
+  { keep, endedBefore, dryRun }: Retention,
 ): Promise<readonly RunKey[]> {
   if (keep === undefined && endedBefore === undefined) return [];
   const chosen = database.all(CHOSEN, keep ?? Number.MAX_SAFE_INTEGER, endedBefore ?? '');
+  if (dryRun === true) return chosen.map(keyOf);
   const removed: RunKey[] = [];
   for (let from = 0; from < chosen.length; from += BATCH) {
     const batch = chosen.slice(from, from + BATCH);

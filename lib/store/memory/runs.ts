@@ -48,6 +48,7 @@ export function memoryRuns(ledger: Ledger, journal: Journal): RunStore {
     },
     async prune(policy) {
       const keys = ledger.dagIds().flatMap((dagId) => prunable(ledger, dagId, policy));
+      if (policy.dryRun === true) return keys;
       for (const key of keys) {
         ledger.delete(key);
         lanes.forget(key);

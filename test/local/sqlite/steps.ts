@@ -91,7 +91,7 @@ function runSteps(): fc.Arbitrary<Step> {
     ]),
     does(place, ({ runs }, of) => runs.release(...of)),
     rarely(small).map((limit) => (asked: Asked) => changes(asked, limit)),
-    does(fc.record({ keep: maybe(small), endedBefore: maybe(instant) }), ({ runs }, policy) =>
+    does(fc.record({ keep: maybe(small), endedBefore: maybe(instant), dryRun: maybe(fc.boolean()) }), ({ runs }, policy) =>
       runs.prune(defined(policy)),
     ),
   );

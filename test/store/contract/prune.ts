@@ -67,6 +67,21 @@ export function pruneContract(current: () => Store): void {
     expect(await taskRuns.recorded({ ...key, runId: dateOf(2) })).toEqual(recorded);
   });
 
+  test('says what would go, and removes nothing', async () => {
+    const { runs } = current();
+    for (const day of [1, 2, 3, 4]) await runs.create(ended(day));
+    await runs.create(run(5));
+    const { cursor } = await runs.changes();
+    const policy = { endedBefore: dateOf(3), keep: 2 };
+    const would = await runs.prune({ ...policy, dryRun: true });
+    expect(would.map(({ runId }) => runId)).toEqual([dateOf(2), dateOf(1)]);
+    expect(await idsOf('sales')).toHaveLength(5);
+    // Nobody has to read anything anew.
+    expect(await runs.changes(cursor)).toEqual({ runs: [], dags: [], cursor });
+    expect(await runs.prune(policy)).toEqual(would);
+    expect(await idsOf('sales')).toEqual([dateOf(3), dateOf(4), dateOf(5)]);
+  });
+
   test('removes nothing without a policy', async () => {
     const { runs } = current();
     await runs.create(ended(1));
