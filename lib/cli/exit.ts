@@ -61,6 +61,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'not-confirmed': EXIT.failed,
   'unknown-environment': EXIT.usage,
   'invalid-range': EXIT.usage,
+  'invalid-retention': EXIT.usage,
   'invalid-cursor': EXIT.usage,
   'invalid-id': EXIT.usage,
   'invalid-limit': EXIT.usage,

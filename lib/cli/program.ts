@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { assignment, several } from './assignment.ts';
 import type { ExitCode } from './exit.ts';
 import { addLedger } from './program-ledger.ts';
+import { addPrune } from './program-prune.ts';
 import { addTesting } from './program-testing.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -61,6 +62,7 @@ export function buildProgram(terminal: Terminal, done: (code: ExitCode) => void)
   addTesting(program, context, done);
   program.commandsGroup('Runs over time:');
   addLedger(program, context, done);
+  addPrune(program, context, done);
   program.commandsGroup('And:');
   addSfn(program, context, done);
   addHelpers(program, context, done);

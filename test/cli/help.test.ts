@@ -26,6 +26,7 @@ test('--help names every command and every exit code', async () => {
     'next',
     'why',
     'audit',
+    'prune',
     'completion',
     '130 interrupted',
   ]) {

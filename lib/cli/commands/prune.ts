@@ -1,0 +1,107 @@
+import { toSeconds } from '../../base/duration.ts';
+import { DefinitionError, RefusedError } from '../../base/errors.ts';
+import { type PrunedHere, pruneHere } from '../../local/prune.ts';
+import type { RetentionConfig } from '../../model/environment.ts';
+import { DEFAULT_RETENTION } from '../../orchestrator/prune.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { actorHere } from '../ledger/actor.ts';
+import { confirm } from '../ledger/confirm.ts';
+import { type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
+import { loadConfig } from '../load.ts';
+import type { Context } from '../program.ts';
+import { isError, rootOf } from '../project.ts';
+import { columns, count } from '../words.ts';
+
+export interface PruneOptions extends LedgerOptions {
+  readonly olderThan?: string;
+  readonly keep?: string;
+}
+
+/** Removes runs that ended, with all that is kept of them: what is asked for, else what the configuration does not keep. */
+export function prune(context: Context, options: PruneOptions): Promise<ExitCode> {
+  const { terminal } = context;
+  const asked = policyOf(options);
+  return withLedger(context, options, async ({ world }) => {
+    const root = rootOf(context);
+    const policy = asked ?? (await configured(root));
+    const request = { root, actor: actorHere() };
+    const preview = await pruneHere(world, policy, { ...request, dryRun: true });
+    const isNothing = preview.runs.length + preview.orphans.length === 0;
+    if (options.dryRun === true || isNothing) {
+      terminal.json({ dryRun: true, ...documentOf(preview) });
+      terminal.print(lines(preview, 'would be removed', policy).join('\n'));
+      return EXIT.ok;
+    }
+    if (options.yes !== true) terminal.print(lines(preview, 'would be removed', policy).join('\n'));
+    await confirm(context, {
+      command: 'prune',
+      what: `remove ${whatOf(preview)} for good`,
+      yes: options.yes,
+    });
+    const pruned = await pruneHere(world, policy, request);
+    terminal.json(documentOf(pruned));
+    terminal.print(lines(pruned, 'removed', policy).join('\n'));
+    return EXIT.ok;
+  });
+}
+
+/** What was asked for; `undefined`: nothing was. */
+function policyOf({ olderThan, keep }: PruneOptions): RetentionConfig | undefined {
+  if (olderThan === undefined && keep === undefined) return undefined;
+  const seconds = olderThan === undefined ? undefined : toSeconds(olderThan);
+  if (olderThan !== undefined && (seconds === undefined || seconds < 0))
+    throw usage('older-than', 'a duration', olderThan, 'write 90d, 36h, 30m');
+  if (keep !== undefined && !/^\d{1,9}$/.test(keep))
+    throw usage('keep', 'a whole number', keep, 'write how many runs of each DAG stay');
+  return {
+    ...(seconds === undefined ? {} : { age: seconds }),
+    ...(keep === undefined ? {} : { keep: Number(keep) }),
+  };
+}
+
+/** @throws {DefinitionError} where the configuration has mistakes: what it keeps is not known then */
+async function configured(root: string): Promise<RetentionConfig> {
+  const { config, problems } = await loadConfig(root);
+  const errors = problems.filter(isError);
+  if (errors.length > 0) throw new DefinitionError(errors);
+  return config.environments['local']?.retention ?? DEFAULT_RETENTION;
+}
+
+function documentOf({ endedBefore, keep, runs, orphans }: PrunedHere) {
+  return {
+    ...(endedBefore === undefined ? {} : { endedBefore }),
+    ...(keep === undefined ? {} : { keep }),
+    runs,
+    orphans,
+  };
+}
+
+function lines(pruned: PrunedHere, are: string, policy: RetentionConfig): readonly string[] {
+  const { endedBefore, keep, runs, orphans } = pruned;
+  const kept = [
+    ...(endedBefore === undefined ? [] : [`what ended since ${endedBefore}`]),
+    ...(keep === undefined ? [] : [`the newest ${keep.toLocaleString('en-US')} of each DAG`]),
+  ];
+  const stays = Object.keys(policy).length === 0 ? 'every run' : kept.join(', of that ');
+  if (runs.length + orphans.length === 0) return [`nothing to remove: kept is ${stays}`];
+  const dags = [...Map.groupBy(runs, ({ dagId }) => dagId)];
+  return [
+    ...columns(
+      dags.map(([dagId, keys]) => [
+        `  ${dagId}`,
+        count(keys.length, 'run'),
+        keys.length === 1 ? `${keys[0]?.runId}` : `${keys.at(-1)?.runId} … ${keys[0]?.runId}`,
+      ]),
+    ),
+    `${whatOf(pruned)} ${are}; kept is ${stays}`,
+  ];
+}
+
+function whatOf({ runs, orphans }: PrunedHere): string {
+  const folders = orphans.length === 0 ? [] : [`${count(orphans.length, 'folder')} of no run`];
+  return [...(runs.length === 0 ? [] : [count(runs.length, 'run')]), ...folders].join(' and ');
+}
+
+function usage(option: string, what: string, value: string, remedy: string): RefusedError {
+  return new RefusedError('usage', `tutti prune › --${option}: must be ${what}, got "${value}"; ${remedy}`);
+}
