@@ -21,6 +21,7 @@ import { readEvents } from './launch/past-events.ts';
 import { checkRunsHere } from './preflight.ts';
 import { type RunRecord, runsFolder } from './run-folder.ts';
 import { type RunBody, runInProcess } from './run-task.ts';
+import { taskErrorOf } from './task-error-of.ts';
 
 const NOTHING = Promise.resolve(undefined);
 
@@ -144,8 +145,9 @@ class Launching implements LocalLauncher {
       const made = await this.#made(start);
       this.#go(record.id, await releasing(made, () => resumedRun({ past, made, events, ...this.#world() })));
     } catch (error) {
-      if (!(error instanceof RefusedError)) throw error;
-      await close(past, { state: 'failed', cause: `it cannot go on after a crash: ${error.message}` });
+      // Whatever it is: nobody else goes on with what this process has taken over.
+      const { causeText } = taskErrorOf(error);
+      await close(past, { state: 'failed', cause: `it cannot go on after a crash: ${causeText}` });
     }
   }
 
