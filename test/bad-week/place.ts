@@ -32,6 +32,7 @@ export class Place {
   readonly #database: DuckDBInstance;
   readonly #shopUrl: string;
   #process: LivingProcess;
+  #last: Promise<unknown> = Promise.resolve();
 
   static async open(fromMs: number, shopUrl: string): Promise<Place> {
     const database = await DuckDBInstance.create(':memory:');
@@ -106,7 +107,14 @@ export class Place {
     return { files: Object.fromEntries(files.toSorted(([a], [b]) => (a < b ? -1 : 1))), tables };
   }
 
-  async query(statement: string): Promise<readonly (readonly unknown[])[]> {
+  /** One statement after the other, as tasks here have it: two that make one table at a time would be in each other's way. */
+  query(statement: string): Promise<readonly (readonly unknown[])[]> {
+    const mine = this.#last.then(() => this.#asked(statement));
+    this.#last = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #asked(statement: string): Promise<readonly (readonly unknown[])[]> {
     const connection = await this.#database.connect();
     try {
       return (await connection.runAndReadAll(statement)).getRowsJson();
