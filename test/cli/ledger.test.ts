@@ -214,6 +214,14 @@ test('a file that does not load hides no other DAG from commands', async () => {
   expect(stderr).toContain('pipelines/x.ts:1');
 });
 
+test('reading writes nothing, and needs no right to write', async () => {
+  const root = sales();
+  expect((await json(root, 'runs')).document).toEqual({ runs: [] });
+  expect(existsSync(join(root, '.tutti'))).toBe(false);
+  await tutti(root, 'trigger', 'sales', '-d', '2026-01-05', '--no-wait');
+  await refused(root, [[`runs show sales ${'x'.repeat(100_000)}`, 3, `got "${'x'.repeat(119)}…"`]]);
+});
+
 test('a store that is none is told, and kept', async () => {
   const root = project({
     'pipelines/sales.ts': SALES,

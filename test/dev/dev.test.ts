@@ -1,5 +1,5 @@
 /** `tutti dev` as a user starts it. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -181,6 +181,18 @@ test('a broken file at the start hides its DAGs and does not retire them', async
   expect(await second.next('loaded')).toMatchObject({ dags: 0, retired: [], broken: ['pipelines/hello.ts'] });
   expect(await second.get('/api/v1/dags')).toMatchObject({ items: [{ id: 'hello' }] });
   await second.stop();
+});
+
+test('a project without pipelines waits for some', async () => {
+  const root = project({ 'README.md': 'empty' });
+  const dev = await startDev(root);
+  expect(await dev.next('loaded')).toMatchObject({ dags: 0, problems: [{ code: 'no-pipelines' }] });
+  writeFileSync(join(root, 'note.txt'), 'changes nothing');
+  await setTimeout(100);
+  mkdirSync(join(root, 'pipelines'));
+  writeFileSync(join(root, 'pipelines/hello.ts'), HELLO);
+  expect(await dev.next('loaded')).toMatchObject({ dags: 1, added: ['hello'], problems: [] });
+  await dev.stop();
 });
 
 test('a second one on the same store says who has it', async () => {

@@ -55,7 +55,7 @@ function auditCells({ logicalDate, run, text }: AuditRow, terminal: Terminal): r
 
 function log(context: Context, dagId: string | undefined, options: AuditOptions): Promise<ExitCode> {
   const { terminal } = context;
-  return withLedger(context, options, async ({ world }) => {
+  return withLedger(context, { ...options, reads: true }, async ({ world }) => {
     const { from, to, limit } = options;
     const { items } = await world.store.audit.list({
       limit: wholeNumber('audit', 'limit', limit, 1000),

@@ -35,7 +35,7 @@ export function listBackfills(
   options: LedgerOptions & { readonly active?: boolean },
 ): Promise<ExitCode> {
   const { terminal } = context;
-  return withLedger(context, options, async ({ world: { store } }) => {
+  return withLedger(context, { ...options, reads: true }, async ({ world: { store } }) => {
     if (dagId !== undefined) await findHead(store, 'backfill list', dagId);
     const { items } = await store.backfills.list({
       limit: 100,
@@ -66,7 +66,7 @@ export function listBackfills(
 /** One backfill with all its dates. */
 export function showBackfill(context: Context, id: string, options: LedgerOptions): Promise<ExitCode> {
   const { terminal } = context;
-  return withLedger(context, options, async ({ world: { store } }) => {
+  return withLedger(context, { ...options, reads: true }, async ({ world: { store } }) => {
     const backfill = await findBackfill(store, 'show', id);
     const dates = await store.backfills.dates(backfill.dagId, backfill.id);
     terminal.json({ backfill, dates });

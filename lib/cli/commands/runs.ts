@@ -41,7 +41,7 @@ export function listRuns(
   options: RunsOptions,
 ): Promise<ExitCode> {
   const { terminal } = context;
-  return withLedger(context, options, async (ledger) => {
+  return withLedger(context, { ...options, reads: true }, async (ledger) => {
     const { store, clock } = ledger.world;
     const { items, cursor } = await store.runs.list(await queryOf(ledger, dagId, options));
     terminal.json({ runs: items, ...(cursor === undefined ? {} : { cursor }) });
@@ -80,7 +80,7 @@ export function showRun(
   runText: string,
   options: LedgerOptions,
 ): Promise<ExitCode> {
-  return withLedger(context, options, async (ledger) => {
+  return withLedger(context, { ...options, reads: true }, async (ledger) => {
     const run = await findRun(ledger, 'runs show', dagId, runText);
     const { store, clock } = ledger.world;
     const [rows, version] = await Promise.all([
@@ -103,7 +103,7 @@ export function watchOne(
   runText: string,
   options: LedgerOptions,
 ): Promise<ExitCode> {
-  return withLedger(context, options, async (ledger) => {
+  return withLedger(context, { ...options, reads: true }, async (ledger) => {
     const { terminal } = context;
     const run = await findRun(ledger, 'runs watch', dagId, runText);
     if (!isFinal(run.state) && ledger.dev === undefined) await assertExecuted(ledger, run);
@@ -138,7 +138,7 @@ export function logsOfRun(
   runText: string,
   { task, ...options }: LedgerOptions & { readonly task?: string | undefined; readonly instances?: boolean },
 ): Promise<ExitCode> {
-  return withLedger(context, options, async (ledger) => {
+  return withLedger(context, { ...options, reads: true }, async (ledger) => {
     const run = await findRun(ledger, 'runs logs', dagId, runText);
     if (run.execution === undefined) {
       throw new RefusedError(

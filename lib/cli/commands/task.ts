@@ -24,7 +24,7 @@ export function task(
   options: LedgerOptions,
 ): Promise<ExitCode> {
   const { terminal } = context;
-  return withLedger(context, options, async (ledger) => {
+  return withLedger(context, { ...options, reads: true }, async (ledger) => {
     const { store } = ledger.world;
     const run = await findRun(ledger, 'task', dagId, runText);
     const version = await store.dags.version(dagId, run.version);

@@ -45,6 +45,7 @@ export class LivePipelines {
   #stamps: ReadonlyMap<string, string> = new Map();
   #broken: ReadonlySet<string> = new Set();
   #files: readonly string[] = [];
+  #isRead = false;
 
   /** Absolute folder of the project; globs of its pipeline files. */
   constructor(root: string, patterns: readonly string[]) {
@@ -81,7 +82,8 @@ export class LivePipelines {
   async reload(): Promise<Reload | undefined> {
     const files = await findFiles(this.#root, this.#patterns);
     const changed = await this.#changed(files);
-    if (changed.size === 0 && this.#files.length > 0) return undefined;
+    if (changed.size === 0 && this.#isRead) return undefined;
+    this.#isRead = true;
     this.#files = files;
     const affected = files.filter((file) => this.#broken.has(file) || this.#reaches(file, changed));
     const result = await this.#read(affected);
@@ -108,7 +110,7 @@ export class LivePipelines {
     );
     const before = this.#stamps;
     this.#stamps = stamps;
-    if (before.size === 0) return new Set(files);
+    if (!this.#isRead) return new Set(files);
     const all = new Set([...before.keys(), ...stamps.keys()]);
     return new Set([...all].filter((file) => (before.get(file) ?? '') !== (stamps.get(file) ?? '')));
   }

@@ -5,6 +5,7 @@ import type { DagHead, DagVersion } from '../../model/dag-version.ts';
 import type { Run } from '../../model/run.ts';
 import { intervalOf, isoText } from '../../schedule/run-interval.ts';
 import type { Store } from '../../store/store.ts';
+import { clip } from '../words.ts';
 import type { Ledger } from './open-ledger.ts';
 
 /** Most runs that an ambiguous date, or the beginning of an id, is looked for among. */
@@ -27,7 +28,7 @@ export async function findHead(store: Store, command: string, dagId: string): Pr
   const remedy = near === undefined ? known : `did you mean "${near}"?`;
   throw new RefusedError(
     'unknown-dag',
-    `tutti ${command} › dag: must be the id of a DAG of this project, got "${dagId}"; ${remedy}`,
+    `tutti ${command} › dag: must be the id of a DAG of this project, got "${clip(dagId, 120)}"; ${remedy}`,
   );
 }
 
@@ -100,7 +101,7 @@ function remedyFor({ dagId, date, begun, items }: Searched): string {
 function unknownRun(command: string, text: string, remedy: string): RefusedError {
   return new RefusedError(
     'unknown-run',
-    `tutti ${command} › run: must be the id of a run, its logical date, or latest, got "${text}"; ${remedy}`,
+    `tutti ${command} › run: must be the id of a run, its logical date, or latest, got "${clip(text, 120)}"; ${remedy}`,
   );
 }
 

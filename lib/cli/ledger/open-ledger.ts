@@ -1,15 +1,19 @@
 /** The ledger of a project as commands use it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { RefusedError } from '../../base/errors.ts';
 import { environmentNotifier } from '../../local/notifier.ts';
 import { systemPlatform } from '../../local/platform.ts';
-import { type LocalWorld, openLocalWorld } from '../../local/world.ts';
+import { openSqliteStore } from '../../local/sqlite/store.ts';
+import { type LocalWorld, openLocalWorld, STORE_FILE } from '../../local/world.ts';
 import type { TuttiConfig } from '../../model/environment.ts';
 import type { Run } from '../../model/run.ts';
 import { pumpBackfills } from '../../orchestrator/backfill/pump.ts';
 import { startLane } from '../../orchestrator/lane.ts';
 import type { World } from '../../orchestrator/ports.ts';
 import { registerDags } from '../../orchestrator/register.ts';
-import type { Backfill } from '../../store/store.ts';
+import { memoryStore } from '../../store/memory.ts';
+import type { Backfill, Store } from '../../store/store.ts';
 import { type DevHolder, devOf } from '../dev/lease.ts';
 import type { ExitCode } from '../exit.ts';
 import type { Context } from '../program.ts';
@@ -43,6 +47,8 @@ export interface Ledger {
 export interface OpenOptions extends LedgerOptions {
   /** Reads the pipelines and makes them known, where no `tutti dev` has done so. @default false */
   readonly load?: boolean;
+  /** Writes nothing, not even a store where there is none. @default false */
+  readonly reads?: boolean;
 }
 
 /** How often what this process executes is looked after: others may have freed a place. Milliseconds. */
@@ -64,6 +70,7 @@ export async function withLedger(
   let config: TuttiConfig | undefined;
   const world = await openLocalWorld({
     root,
+    ...(options.reads === true ? { store: storeToRead(root) } : {}),
     codeOf: code.of,
     config: () => config?.environments['local'],
     notifier: environmentNotifier({
@@ -83,6 +90,19 @@ export async function withLedger(
     return await work(ledgerOf(world, dev, options.wait === false));
   } finally {
     await world.close();
+  }
+}
+
+/** What is kept, to be read: also where nobody may write, and where nothing ran yet. */
+function storeToRead(root: string): Store {
+  const file = join(root, STORE_FILE);
+  if (!existsSync(file)) return memoryStore();
+  try {
+    return openSqliteStore(file, { readOnly: true });
+  } catch (error) {
+    // It has to be brought to this version first.
+    if (error instanceof RefusedError && error.code === 'store-older') return openSqliteStore(file);
+    throw error;
   }
 }
 
