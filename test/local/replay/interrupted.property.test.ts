@@ -128,11 +128,14 @@ function tryIn({ tasks }: Pick<Case, 'tasks'>): (key: string) => boolean {
   };
 }
 
-/** Ends of calls by key, in order, without where they are written. */
+/**
+ * Ends of calls by key, in order, without where they are written, and when: of answers that came in one turn, of which a
+ * crash tore the rest off, the last may be told at the instant of going on.
+ */
 function endsIn(events: readonly RunEvent[]): Readonly<Record<string, unknown>> {
   const ended = [...answersIn(events).calls].map(
     ([key, calls]) =>
-      [key, calls.flatMap(({ end }) => (end === undefined ? [] : [{ ...end, at: 0 }]))] as const,
+      [key, calls.flatMap(({ end }) => (end === undefined ? [] : [{ ...end, at: 0, ms: 0 }]))] as const,
   );
   return Object.fromEntries(ended.filter(([, ends]) => ends.length > 0));
 }
