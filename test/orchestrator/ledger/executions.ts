@@ -1,5 +1,5 @@
 /** Executions that were started: they outlive the processes that start them. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shortHash } from '../../../lib/base/hash.ts';
 import type { Run } from '../../../lib/model/run.ts';
@@ -55,11 +55,16 @@ export function fileExecutions(folder: string): Executions {
     all,
     get: (name) => (existsSync(fileOf(name, 'started')) ? read(fileOf(name, 'started')) : undefined),
     start(name, run) {
+      // Whole from the moment on that others see it.
+      const draft = fileOf(`${name} by ${process.pid}`, 'draft');
+      writeFileSync(draft, JSON.stringify({ name, run }));
       try {
-        writeFileSync(fileOf(name, 'started'), JSON.stringify({ name, run }), { flag: 'wx' });
+        linkSync(draft, fileOf(name, 'started'));
         return true;
       } catch {
         return false;
+      } finally {
+        unlinkSync(draft);
       }
     },
     end: (name, state) => writeFileSync(fileOf(name, state), ''),
