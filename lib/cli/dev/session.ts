@@ -1,7 +1,6 @@
 /** One `tutti dev`, from its start to Ctrl-C. */
 import { join } from 'node:path';
 
-import { environmentNotifier } from '../../local/notifier.ts';
 import { openEnvironment } from '../../local/open-environment.ts';
 import { systemPlatform } from '../../local/platform.ts';
 import { checkRunsHere } from '../../local/preflight.ts';
@@ -96,11 +95,7 @@ export class DevSession {
       store: withPlaces(openSqliteStore(join(root, STORE_FILE)), () => !this.#stop.signal.aborted),
       codeOf: this.#project.code.of,
       config: () => this.#project.config.environments['local'],
-      notifier: environmentNotifier({
-        notifiers: () => this.#project.config.environments['local']?.notifiers,
-        console: messageNotifier(console, terminal),
-        secret: systemPlatform.secret,
-      }),
+      notifier: messageNotifier(console, terminal),
       onError: (error) => this.#failed(error),
     });
     this.#world = world;

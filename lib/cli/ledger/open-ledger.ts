@@ -2,8 +2,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError } from '../../base/errors.ts';
-import { environmentNotifier } from '../../local/notifier.ts';
-import { systemPlatform } from '../../local/platform.ts';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
 import { type LocalWorld, openLocalWorld, STORE_FILE } from '../../local/world.ts';
 import type { TuttiConfig } from '../../model/environment.ts';
@@ -73,11 +71,7 @@ export async function withLedger(
     ...(options.reads === true ? { store: storeToRead(root) } : {}),
     codeOf: code.of,
     config: () => config?.environments['local'],
-    notifier: environmentNotifier({
-      notifiers: () => config?.environments['local']?.notifiers,
-      console: consoleNotifier(context.terminal),
-      secret: systemPlatform.secret,
-    }),
+    notifier: consoleNotifier(context.terminal),
     onError: (error) => context.terminal.warn(String(error)),
   });
   try {
