@@ -28,6 +28,7 @@ function addDev({ program, context, done }: Adding): void {
     .option('--port <port>', 'on 127.0.0.1; 0 for a free one', '8080')
     .option('--no-sample', 'run nothing at the first start')
     .option('--paused', 'new DAGs start paused')
+    .option('--isolate', 'run functions in child processes: a crash or an endless loop fails one try only')
     .addHelpText(
       'after',
       examples(['tutti dev', 'tutti dev --port 0 --json          one JSON line for whatever happens']),

@@ -183,6 +183,21 @@ test('a broken file at the start hides its DAGs and does not retire them', async
   await second.stop();
 });
 
+test('--isolate leaves an endless loop to its own try: others go on', async () => {
+  const loops = `
+import { dag, fn } from 'tutti';
+export const loops = dag('loops', {}, ({ task }) => { task('loop', fn(async () => { for (;;); }), { timeout: '1s' }); });
+`;
+  const root = project({ 'pipelines/loops.ts': loops, 'pipelines/hello.ts': HELLO });
+  const dev = await startDev(root, '--no-sample', '--isolate');
+  await dev.next('loaded');
+  await tutti(root, 'trigger', 'loops');
+  const { code } = await tutti(root, 'trigger', 'hello', '--wait');
+  expect(code).toBe(0);
+  await dev.next('run', ({ dag, state }) => dag === 'loops' && state === 'failed');
+  await dev.stop();
+});
+
 test('a project without pipelines waits for some', async () => {
   const root = project({ 'README.md': 'empty' });
   const dev = await startDev(root);

@@ -14,6 +14,8 @@ export interface DevOptions {
   readonly sample: boolean;
   /** New DAGs start paused. */
   readonly paused?: boolean;
+  /** Functions run in child processes. */
+  readonly isolate?: boolean;
   /** One JSON document for whatever happens, a line each. */
   readonly json: boolean;
 }
@@ -39,6 +41,7 @@ export async function dev(context: Context, options: DevOptions): Promise<ExitCo
     orFree: !options.isPortGiven,
     sample: options.sample,
     pausedByDefault: options.paused === true,
+    isolate: options.isolate === true,
     onReady: () => setFlagsFromString('--semi-space-growth-factor=2'),
   });
   return session.run();

@@ -4,9 +4,10 @@ import type { DagNode } from '../../model/dag.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { guardRun } from '../guard-run.ts';
 import { catchInterrupt } from '../interrupt.ts';
+import { isolatedBodies } from '../isolated-bodies.ts';
 import { paramsOf } from '../params-of.ts';
 import type { Context } from '../program.ts';
-import { findDag, type Project } from '../project.ts';
+import { findDag } from '../project.ts';
 import { askLines } from '../questions.ts';
 import { type RerunPlan, rerunPlan } from '../rerun-plan.ts';
 import { instanceLines, outcomeDocument, summaryLines } from '../summary.ts';
@@ -33,7 +34,7 @@ export async function run(context: Context, dagId: string, options: RunOptions):
   const { project, dag } = await findDag(context, dagId);
   const again = rerunPlan(project.root, dag, options);
   if (options.dryRun === true) return tellPlan(context, dag, again);
-  const isolated = options.isolate === true ? await isolation(project) : undefined;
+  const isolated = options.isolate === true ? await isolatedBodies(project.root) : undefined;
   const outcome = await watched(context, dag, {
     root: project.root,
     environment: await openEnvironment('local', project.config.environments['local']),
@@ -89,12 +90,6 @@ async function watched(context: Context, dag: DagNode, options: LocalOptions): P
     guard.close();
     interrupt.release();
   }
-}
-
-/** Functions in child processes of this very command line. */
-async function isolation({ root }: Project) {
-  const { childBodies } = await import('../../local/isolate/child-bodies.ts');
-  return childBodies({ module: process.argv[1] ?? '', args: ['serve-task', '--root', root] });
 }
 
 function exitCodeOf({ state, status }: RunOutcome): ExitCode {

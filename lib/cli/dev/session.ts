@@ -12,6 +12,7 @@ import type { DagNode } from '../../model/dag.ts';
 import { trigger } from '../../orchestrator/trigger.ts';
 import { isoText } from '../../schedule/run-interval.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
+import { isolatedBodies } from '../isolated-bodies.ts';
 import { withPlaces } from '../ledger/with-places.ts';
 import type { Terminal } from '../terminal.ts';
 import { count, durationText } from '../words.ts';
@@ -36,6 +37,8 @@ export interface DevSessionOptions {
   readonly orFree: boolean;
   readonly sample: boolean;
   readonly pausedByDefault: boolean;
+  /** Runs functions in child processes, each with the code that is on the disk then. */
+  readonly isolate: boolean;
   /** The pipelines are known, and what was due at the start has its runs. */
   readonly onReady: () => void;
 }
@@ -50,6 +53,7 @@ export class DevSession {
   readonly #project: DevProject;
   readonly #stop = new AbortController();
   readonly #watch = new FolderWatch(() => this.#changed());
+  #closeBodies: (() => Promise<void>) | undefined;
   #world: LocalWorld | undefined;
   #timer: Timer | undefined;
   /** Reloads, one after the other. */
@@ -81,6 +85,7 @@ export class DevSession {
     } finally {
       this.#stop.abort();
       release();
+      await this.#closeBodies?.();
       await giveBackLease(world.store.leases, holder);
       await world.close();
     }
@@ -89,8 +94,11 @@ export class DevSession {
 
   async #openWorld(): Promise<LocalWorld> {
     const { root, console, terminal } = this.#options;
+    const bodies = this.#options.isolate ? await isolatedBodies(root) : undefined;
+    this.#closeBodies = bodies?.close;
     const world = await openLocalWorld({
       root,
+      ...(bodies === undefined ? {} : { runBody: bodies.runBody }),
       // Once it is to stop, what ends makes room for nothing.
       store: withPlaces(openSqliteStore(join(root, STORE_FILE)), () => !this.#stop.signal.aborted),
       codeOf: this.#project.code.of,
