@@ -171,7 +171,7 @@ test('a project beside it depends on the same package', async () => {
     name: 'other',
     packageJson: 'created',
     installed: false,
-    next: [`cd ${join(folder, 'other')}`, 'npm install', 'npm test', 'npx tutti run orders'],
+    next: [`cd ${join(folder, 'other')}`, 'npm install', 'npm test', 'npx tutti run orders', 'npx tutti dev'],
   });
   expect(JSON.parse(readFileSync(join(folder, 'other/package.json'), 'utf8'))).toMatchObject({
     name: 'other',

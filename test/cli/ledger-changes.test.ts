@@ -62,7 +62,11 @@ export const mendable = dag('mendable', { schedule: cron('@daily'), start: '2026
     const shown = await json(root, 'runs', 'show', 'mendable', '2026-01-05');
     expect(shown.document.run.cells).toBe('skk');
 
+    // A date is its interval's own run, whatever else was asked for of that date.
+    await tutti(root, 'trigger', 'mendable', '-d', '2026-01-06', '--no-wait');
     writeFileSync(join(root, 'fixed'), '');
+    const own = await json(root, 'runs', 'show', 'mendable', '2026-01-06');
+    expect(own.document).toMatchObject({ run: { id: '2026-01-06T00:00:00Z', type: 'backfill' } });
     const cleared = await json(
       root,
       'clear',

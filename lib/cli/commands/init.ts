@@ -64,6 +64,7 @@ function nextSteps(folder: string, { packFirst }: NewProject, installed: boolean
     ...(installed ? [] : ['npm install']),
     'npm test',
     'npx tutti run orders',
+    'npx tutti dev',
   ];
 }
 

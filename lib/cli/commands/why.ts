@@ -20,7 +20,8 @@ export function why(
     const lines = [
       ...headLines(answer, dagId, context),
       ...answer.blockers.map(({ text }) => `  ${context.terminal.paint('yellow', '•')} ${text}`),
-      ...(answer.blockers.length === 0 ? ['  nothing holds it back'] : []),
+      ...(answer.blockers.length === 0 && run?.state === 'queued' ? ['  nothing holds it back'] : []),
+      ...(run?.state === 'running' ? [`  it runs: tutti runs watch ${dagId} ${run.id}`] : []),
       ...(dev === undefined && (run === undefined || run.state === 'queued')
         ? ['  no tutti dev has this project: nobody starts what its schedules make']
         : []),

@@ -41,8 +41,8 @@ export async function newestVersion(store: Store, head: DagHead): Promise<DagVer
 }
 
 /**
- * The run that `text` means: its id, the beginning of one, a logical date (of several runs of it the newest), or `latest`: the one
- * queued last.
+ * The run that `text` means: its id, the beginning or end of one, a logical date (its interval's own run, else the newest
+ * of those that somebody asked for), or `latest`: the one queued last.
  *
  * @throws {RefusedError} `unknown-dag`, `unknown-run`
  */
@@ -63,6 +63,8 @@ export async function findRun(
   const dag = (await newestVersion(store, head)).dag;
   const date = isDate(text) ? isoText(intervalOf(dag, text, clock.now()).startMs) : undefined;
   if (date !== undefined) {
+    const own = await store.runs.get({ dagId, runId: date });
+    if (own !== undefined) return own;
     const { items } = await store.runs.list({ dagId, from: date, to: date, limit: 10 });
     if (items[0] !== undefined) return items[0];
   }
