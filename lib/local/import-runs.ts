@@ -34,9 +34,8 @@ const REMEMBERED_MS = 10 * 365 * 86_400_000;
  */
 export async function importRuns(world: World, root: string, signal?: AbortSignal): Promise<ImportResult> {
   const imported: string[] = [];
-  const problems: string[] = [];
   // Folders of runs that were removed would else be runs again.
-  await finishPruning(world.store, root);
+  const problems = [...(await unfinished(world, root, signal))];
   const dags = new Set((await world.store.dags.heads()).map(({ dagId }) => dagId));
   for (const name of namesIn(root)) {
     // Thousands are read, and everybody else has a turn.
@@ -49,6 +48,16 @@ export async function importRuns(world: World, root: string, signal?: AbortSigna
     }
   }
   return { imported, problems };
+}
+
+/** What keeps folders of removed runs from going. */
+async function unfinished({ store }: World, root: string, signal?: AbortSignal): Promise<readonly string[]> {
+  try {
+    await finishPruning(store, root, signal);
+    return [];
+  } catch (error) {
+    return [`folders of removed runs: ${error instanceof Error ? error.message : String(error)}`];
+  }
 }
 
 interface Candidate {

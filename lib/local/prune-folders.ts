@@ -42,21 +42,18 @@ export function intend(
     name,
     leaving,
   }: { readonly root: string; readonly name: string; readonly leaving: readonly Leaving[] },
-): () => Promise<void> {
+): (signal?: AbortSignal) => Promise<void> {
   const folder = intentsFolder(root);
   const file = join(folder, `${name}.json`);
   mkdirSync(folder, { recursive: true });
   const intent: Intent = { by: thisProcess(), leaving };
   writeFileSync(`${file}.new`, JSON.stringify(intent));
   renameSync(`${file}.new`, file);
-  return async () => {
-    await removeAll(store, root, leaving);
-    rmSync(file, { force: true });
-  };
+  return (signal) => carryOut(store, { root, file, leaving }, signal);
 }
 
 /** Removes what others that are gone had begun to. */
-export async function finishPruning(store: Store, root: string): Promise<void> {
+export async function finishPruning(store: Store, root: string, signal?: AbortSignal): Promise<void> {
   const folder = intentsFolder(root);
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
@@ -64,8 +61,7 @@ export async function finishPruning(store: Store, root: string): Promise<void> {
     const file = join(folder, name);
     const { by, leaving }: Intent = JSON.parse(readFileSync(file, 'utf8'));
     if (isSameAlive(by)) continue;
-    await removeAll(store, root, leaving);
-    rmSync(file, { force: true });
+    await carryOut(store, { root, file, leaving }, signal);
   }
 }
 
@@ -92,13 +88,27 @@ export async function orphans(
   return found;
 }
 
-async function removeAll({ runs }: Store, root: string, leaving: readonly Leaving[]): Promise<void> {
+interface Begun {
+  readonly root: string;
+  /** Where it is written down. */
+  readonly file: string;
+  readonly leaving: readonly Leaving[];
+}
+
+/** Removes it all, or up to the signal: then what is written down stays, for the next one. */
+async function carryOut(
+  { runs }: Store,
+  { root, file, leaving }: Begun,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   for (const { executions, ...key } of leaving) {
+    if (signal?.aborted) return;
     const run = await runs.get(key);
     // It may have been cleared meanwhile, or made anew: what it has stays.
     const kept = new Set<Json>(run === undefined ? [] : executionsOf(run));
     for (const name of executions) if (!kept.has(name) && !goesOn(root, name)) await remove(root, name);
   }
+  rmSync(file, { force: true });
 }
 
 async function remove(root: string, name: string): Promise<void> {

@@ -14,6 +14,8 @@ export interface PruneHereOptions {
   readonly actor: Actor;
   /** Changes nothing. @default false */
   readonly dryRun?: boolean;
+  /** Leaves the rest of the folders for the next one. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -24,20 +26,20 @@ export interface PruneHereOptions {
 export async function pruneHere(
   world: World,
   policy: RetentionConfig,
-  { root, actor, dryRun = false }: PruneHereOptions,
+  { root, actor, dryRun = false, signal }: PruneHereOptions,
 ): Promise<PrunedHere> {
   const { store } = world;
-  if (!dryRun) await finishPruning(store, root);
-  let finish: (() => Promise<void>) | undefined;
+  if (!dryRun) await finishPruning(store, root, signal);
+  let finish: ReturnType<typeof intend> | undefined;
   const pruned = await pruneRuns(world, actor, policy, {
     dryRun,
     before: async (keys) => {
       finish = intend(store, { root, name: world.newId(), leaving: await leavingOf(store, keys) });
     },
   });
-  await finish?.();
+  await finish?.(signal);
   const { endedBefore } = pruned;
   const left = endedBefore === undefined ? [] : await orphans(store, root, endedBefore);
-  if (!dryRun && left.length > 0) await intend(store, { root, name: world.newId(), leaving: left })();
+  if (!dryRun && left.length > 0) await intend(store, { root, name: world.newId(), leaving: left })(signal);
   return { ...pruned, orphans: left.flatMap(({ executions }) => executions) };
 }

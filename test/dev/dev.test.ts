@@ -1,9 +1,12 @@
 /** `tutti dev` as a user starts it. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { DevProject } from '../../lib/cli/dev/dev-project.ts';
+import { openLocalWorld } from '../../lib/local/world.ts';
+import { memoryStore } from '../../lib/store/memory.ts';
 import { json } from '../cli/ledger.ts';
 import { BROKEN } from '../cli/sales.ts';
 import { project, tutti } from '../cli/tutti.ts';
@@ -327,3 +330,33 @@ function statusOf(
       .end();
   });
 }
+
+const keeps = (retention: string) =>
+  `import { defineConfig } from 'tutti';\nexport const config = defineConfig({ environments: { local: { retention: ${retention} } } });\n`;
+
+test('removes runs that the configuration does not keep', async () => {
+  const root = project({ 'pipelines/hello.ts': HELLO, 'tutti.config.ts': keeps('{ keep: 1 }') });
+  for (let run = 1; run <= 2; run++) expect((await tutti(root, 'run', 'hello')).code).toBe(0);
+  const dev = await startDev(root);
+  expect(await dev.next('pruned')).toMatchObject({ runs: 1, folders: 0 });
+  expect(readdirSync(join(root, '.tutti', 'runs'))).toHaveLength(1);
+  expect(await dev.get('/api/v1/dags/hello/runs')).toMatchObject({ items: [{ state: 'success' }] });
+  expect(await dev.stop()).toEqual({ code: 0, stderr: '' });
+});
+
+test('does not know which runs to keep until the configuration can be read', async () => {
+  const root = project({ 'pipelines/hello.ts': HELLO });
+  const world = await openLocalWorld({ root, store: memoryStore() });
+  const write = (retention: string) => writeFileSync(join(root, 'tutti.config.ts'), keeps(retention));
+  const retention = async (dev: DevProject) => {
+    await dev.reload(world);
+    return dev.retention;
+  };
+  expect(await retention(new DevProject(root, false))).toEqual({ age: '400d', keep: 10_000 });
+  write('{');
+  expect(await retention(new DevProject(root, false))).toBeUndefined();
+  write("{ age: '1w' as never }");
+  expect(await retention(new DevProject(root, false))).toBeUndefined();
+  write('{}');
+  expect(await retention(new DevProject(root, false))).toEqual({});
+});

@@ -55,7 +55,6 @@ const later = (world: World, days: number): World => ({
   clock: { ...world.clock, now: () => world.clock.now() + days * 86_400_000 },
 });
 
-/** Which of them is the newest is for their ids to say. */
 const idsOf = async (world: World) => (await world.store.runs.list({})).items.map(({ id }) => id);
 
 describe('what is removed', () => {
@@ -63,14 +62,7 @@ describe('what is removed', () => {
     const root = temporaryFolder();
     const world = await worldOf(root);
     const all = [await ran(world, 2), await ran(world)];
-    const kept = all.find(
-      ({ id }) =>
-        id ===
-        all
-          .map((run) => run.id)
-          .sort()
-          .at(-1),
-    );
+    const [kept] = all.toSorted((one, other) => (one.id < other.id ? 1 : -1));
     expect(inside(root, 'runs')).toHaveLength(3);
     expect(inside(root, 'outputs')).toHaveLength(3);
     const pruned = await pruneHere(world, { keep: 1 }, { root, actor: ACTOR });
@@ -114,6 +106,15 @@ describe('what is removed', () => {
     writeFileSync(file, JSON.stringify({ ...intent, by: { pid: 999_999_999 } }));
     expect((await importRuns(world, root)).imported).toEqual([]);
     expect(['runs', 'outputs', 'pruning'].map((folder) => inside(root, folder))).toEqual([[], [], []]);
+  });
+
+  test('is finished by the next one, too, where it was told to stop', async () => {
+    const root = temporaryFolder();
+    const world = await worldOf(root);
+    await ran(world);
+    const options = { root, actor: ACTOR, signal: AbortSignal.abort() };
+    expect((await pruneHere(world, { keep: 0 }, options)).runs).toHaveLength(1);
+    expect([inside(root, 'runs').length, inside(root, 'pruning').length]).toEqual([1, 1]);
   });
 
   test('keeps its folders where it was cleared before it went', async () => {

@@ -2,8 +2,9 @@
 import { DefinitionError, type Problem } from '../../base/errors.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { DagVersion } from '../../model/dag-version.ts';
-import type { TuttiConfig } from '../../model/environment.ts';
+import type { RetentionConfig, TuttiConfig } from '../../model/environment.ts';
 import type { World } from '../../orchestrator/ports.ts';
+import { DEFAULT_RETENTION } from '../../orchestrator/prune.ts';
 import { type Registered, registerDags } from '../../orchestrator/register.ts';
 import { CONFIG_FILE, NO_CONFIG } from '../config-file.ts';
 import { Code } from '../ledger/code.ts';
@@ -25,6 +26,7 @@ export class DevProject {
   /** By id, as they were last registered from here. */
   #versions: ReadonlyMap<string, DagVersion> = new Map();
   #config: TuttiConfig = NO_CONFIG;
+  #isConfigKnown = false;
   #pipelines: LivePipelines | undefined;
 
   /** Absolute folder; whether DAGs that are new start paused. */
@@ -35,6 +37,12 @@ export class DevProject {
 
   get config(): TuttiConfig {
     return this.#config;
+  }
+
+  /** Which runs are kept; `undefined` while no sound configuration was read: what it would keep is not known. */
+  get retention(): RetentionConfig | undefined {
+    if (!this.#isConfigKnown) return undefined;
+    return this.#config.environments['local']?.retention ?? DEFAULT_RETENTION;
   }
 
   /** DAGs whose code is here. */
@@ -72,7 +80,9 @@ export class DevProject {
   async #readConfig(): Promise<readonly Problem[]> {
     const { config, problems } = await loadConfig(this.#root);
     // A broken one changes nothing.
-    if (problems.length === 0) this.#config = config;
+    if (problems.length > 0) return problems;
+    this.#config = config;
+    this.#isConfigKnown = true;
     return problems;
   }
 

@@ -149,10 +149,16 @@ export class DevSession {
     });
     const unlisten = this.#keys(world);
     await this.#timer.first;
-    await this.#import(world);
+    // Its own module: what is loaded before the first answer is waited for.
+    const { takePast, keepPast } = await import('./past.ts');
+    const onError = (error: unknown) => this.#failed(error);
+    const past = { world, root: this.#options.root, console, signal: this.#stop.signal, onError };
+    await takePast(past);
     this.#options.onReady();
+    const kept = keepPast(past, () => this.#project.retention);
     if (this.#options.sample) await this.#runSample(world);
     await stopped;
+    await kept;
     unlisten();
     this.#watch.close();
     await this.#timer.done;
@@ -195,16 +201,6 @@ export class DevSession {
 
   #stopBundler(): void {
     import('esbuild').then(({ stop }) => stop()).catch((error: unknown) => this.#failed(error));
-  }
-
-  /** What `tutti run` left is history, too. */
-  async #import(world: LocalWorld): Promise<void> {
-    const { console, root } = this.#options;
-    const { importRuns } = await import('../../local/import-runs.ts');
-    const { imported, problems } = await importRuns(world, root, this.#stop.signal);
-    const { length } = imported;
-    if (length > 0) console.say('imported', { runs: length }, `${count(length, 'run')} of before imported`);
-    for (const problem of problems) this.#failed(new Error(`import › ${problem}`));
   }
 
   /** So that there is something to see; what ran before, or runs by its schedule, is enough. */
