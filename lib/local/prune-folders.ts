@@ -81,7 +81,8 @@ export async function orphans(
   const found: Leaving[] = [];
   for (const name of names) {
     const record = readable(root, name);
-    if (record === undefined || endOf(record) >= Date.parse(endedBefore)) continue;
+    // No number where the record is none that we wrote.
+    if (record === undefined || !(endOf(record) < Date.parse(endedBefore))) continue;
     const key = { dagId: record.dagId, runId: runIdOf(record) };
     if ((await runs.get(key)) === undefined) found.push({ ...key, executions: [name] });
   }

@@ -156,16 +156,18 @@ describe('a folder that is of no run', () => {
     copy('lost', { state: 'running', endedAt: undefined, pid: 999_999_999 });
     mkdirSync(join(root, '.tutti', 'runs', `${id}-odd`));
     writeFileSync(join(root, '.tutti', 'runs', `${id}-odd`, 'run.json'), '{');
+    mkdirSync(join(root, '.tutti', 'runs', `${id}-none`));
+    writeFileSync(join(root, '.tutti', 'runs', `${id}-none`, 'run.json'), '{}');
     const world = await worldOf(root);
     const young = await pruneHere(world, { age: '2d' }, { root, actor: ACTOR });
     expect(young.orphans).toEqual([]);
     const in3Days = later(world, 3);
     const dry = await pruneHere(in3Days, { age: '2d' }, { root, actor: ACTOR, dryRun: true });
-    expect(inside(root, 'runs')).toHaveLength(4);
+    expect(inside(root, 'runs')).toHaveLength(5);
     const pruned = await pruneHere(in3Days, { age: '2d' }, { root, actor: ACTOR });
     expect(pruned.orphans).toEqual([id, `${id}-lost`]);
     expect(dry).toEqual(pruned);
-    expect(inside(root, 'runs')).toEqual([`${id}-odd`, `${id}-open`]);
+    expect(inside(root, 'runs')).toEqual([`${id}-none`, `${id}-odd`, `${id}-open`]);
     expect(inside(root, 'outputs')).toEqual([]);
   });
 

@@ -91,8 +91,9 @@ function runSteps(): fc.Arbitrary<Step> {
     ]),
     does(place, ({ runs }, of) => runs.release(...of)),
     rarely(small).map((limit) => (asked: Asked) => changes(asked, limit)),
-    does(fc.record({ keep: maybe(small), endedBefore: maybe(instant), dryRun: maybe(fc.boolean()) }), ({ runs }, policy) =>
-      runs.prune(defined(policy)),
+    does(
+      fc.record({ keep: maybe(small), endedBefore: maybe(instant), dryRun: maybe(fc.boolean()) }),
+      ({ runs }, policy) => runs.prune(defined(policy)),
     ),
   );
 }
