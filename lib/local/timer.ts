@@ -8,7 +8,6 @@ import { nextRuns } from '../orchestrator/next.ts';
 import type { World } from '../orchestrator/ports.ts';
 import { sweep } from '../orchestrator/sweep.ts';
 import { type TickResult, tick } from '../orchestrator/tick.ts';
-import { MOST_CREATED } from '../schedule/due.ts';
 
 /** How often everything is looked over that a lost message or a crash may have left. */
 const SWEEP_MS = 60_000;
@@ -149,11 +148,9 @@ class Loop implements Timer {
   }
 
   /** When a DAG is due after a look at it. */
-  async #plan({ dagId, created, held }: TickResult): Promise<void> {
-    const { store, clock } = this.#options.world;
+  async #plan({ dagId, held }: TickResult): Promise<void> {
+    const { store } = this.#options.world;
     await this.#planNext(dagId);
-    // There may be more: a look makes so many runs at most.
-    if (created.length >= MOST_CREATED) this.#due.set(dagId, clock.now());
     for (const { runId, code } of held) {
       if (code !== 'not_before' || runId === undefined) continue;
       const run = await store.runs.get({ dagId, runId });

@@ -4,7 +4,7 @@ import { VirtualClock } from '../../lib/base/virtual-clock.ts';
 import { startTimer, type Timer } from '../../lib/local/timer.ts';
 import type { DagVersion } from '../../lib/model/dag-version.ts';
 import type { Run } from '../../lib/model/run.ts';
-import { pauseDag, unpauseDag } from '../../lib/orchestrator/pause.ts';
+import { pauseDag } from '../../lib/orchestrator/pause.ts';
 import { registerDags } from '../../lib/orchestrator/register.ts';
 import { trigger } from '../../lib/orchestrator/trigger.ts';
 import { DAILY, HOURLY, PERSON, type Rig, rig, runsOf, versionOf } from '../orchestrator/rig.ts';
@@ -51,25 +51,17 @@ async function startsOf({ world }: Timed): Promise<readonly string[]> {
 }
 
 test('ticks every DAG at the very instant it is due, and no sooner', async () => {
-  const one = await timed('2026-03-01T10:20:00Z', [versionOf('hourly', HOURLY), versionOf('daily', DAILY)]);
-  await one.until('2026-03-01T10:59:59.999Z');
+  const one = await timed('2026-03-01T22:50:00Z', [versionOf('hourly', HOURLY), versionOf('daily', DAILY)]);
+  await one.until('2026-03-01T22:59:59.999Z');
   expect(await startsOf(one)).toEqual([]);
-  await one.until('2026-03-01T12:30:00Z');
-  expect(await startsOf(one)).toEqual([
-    'hourly 2026-03-01T10:00:00Z at 2026-03-01T11:00:00Z',
-    'hourly 2026-03-01T11:00:00Z at 2026-03-01T12:00:00Z',
-  ]);
+  await one.until('2026-03-01T23:10:00Z');
+  expect(await startsOf(one)).toEqual(['hourly 2026-03-01T22:00:00Z at 2026-03-01T23:00:00Z']);
   await one.until('2026-03-02T00:00:01Z');
-  expect(await startsOf(one)).toContain('daily 2026-03-01T00:00:00Z at 2026-03-02T00:00:00Z');
+  expect((await startsOf(one)).slice(1).toSorted()).toEqual([
+    'daily 2026-03-01T00:00:00Z at 2026-03-02T00:00:00Z',
+    'hourly 2026-03-01T23:00:00Z at 2026-03-02T00:00:00Z',
+  ]);
   expect(one.errors).toEqual([]);
-});
-
-test('makes all that a catchup has to, though one look makes a hundred', async () => {
-  const version = versionOf('old', DAILY, { start: '2025-01-01', catchup: true, maxActiveRuns: 2 });
-  const one = await timed('2026-01-01T00:10:00Z', [version]);
-  await one.until('2026-01-01T00:10:02Z');
-  expect(await runsOf(one.world, 'old')).toHaveLength(365);
-  expect(one.world.starts).toHaveLength(2);
 });
 
 test('starts within half a second what another process wrote', async () => {
@@ -85,44 +77,43 @@ test('starts within half a second what another process wrote', async () => {
 });
 
 test('looks at once at what somebody unpaused', async () => {
-  const one = await timed('2026-03-01T10:20:00Z', [versionOf('hourly', HOURLY)]);
+  const one = await timed('2026-03-01T10:50:00Z', [versionOf('hourly', HOURLY)]);
   await pauseDag(one.world, PERSON, 'hourly');
-  await one.until('2026-03-01T12:20:00Z');
+  await one.until('2026-03-01T11:10:00Z');
   expect(one.world.starts).toEqual([]);
-  await unpauseDag(one.world, PERSON, 'hourly');
-  await one.until('2026-03-01T13:00:01Z');
-  expect(await startsOf(one)).toEqual([
-    'hourly 2026-03-01T11:00:00Z at 2026-03-01T12:20:00Z',
-    'hourly 2026-03-01T12:00:00Z at 2026-03-01T13:00:00Z',
-  ]);
+  // As another process would: the head changes, and nothing else.
+  const head = await one.world.store.dags.head('hourly');
+  await one.world.store.dags.updateHead('hourly', head?.rev ?? 0, { paused: false });
+  await one.until('2026-03-01T11:10:00.500Z');
+  expect(await startsOf(one)).toEqual(['hourly 2026-03-01T10:00:00Z at 2026-03-01T11:10:00.250Z']);
 });
 
 test('held, makes no runs of schedules; let go on, makes what was missed', async () => {
-  const one = await timed('2026-03-01T10:20:00Z', [versionOf('hourly', HOURLY)]);
+  const one = await timed('2026-03-01T10:50:00Z', [versionOf('hourly', HOURLY)]);
   one.timer.hold(true);
-  await one.until('2026-03-01T12:20:00Z');
+  await one.until('2026-03-01T11:20:00Z');
   expect(await runsOf(one.world, 'hourly')).toEqual([]);
   await trigger(one.world, PERSON, { dagId: 'hourly', now: true });
   expect(one.world.starts).toHaveLength(1);
   one.timer.hold(false);
-  await one.until('2026-03-01T12:21:00Z');
-  expect((await startsOf(one)).at(-1)).toBe('hourly 2026-03-01T11:00:00Z at 2026-03-01T12:20:00.250Z');
+  await one.until('2026-03-01T11:20:01Z');
+  expect((await startsOf(one)).at(-1)).toBe('hourly 2026-03-01T10:00:00Z at 2026-03-01T11:20:00.250Z');
 });
 
 test('goes on when a look fails, says so once, and looks again', async () => {
-  const one = await timed('2026-03-01T10:20:00Z', [versionOf('hourly', HOURLY), versionOf('other', HOURLY)]);
+  const one = await timed('2026-03-01T10:58:00Z', [versionOf('hourly', HOURLY), versionOf('other', HOURLY)]);
   const { create } = one.world.store.runs;
   const failing = async (run: Run) => {
     if (run.dagId === 'hourly') throw new Error('the disk is full');
     return create(run);
   };
   Object.assign(one.world.store.runs, { create: failing });
-  await one.until('2026-03-01T11:10:00Z');
+  await one.until('2026-03-01T11:02:00Z');
   expect(await startsOf(one)).toEqual(['other 2026-03-01T10:00:00Z at 2026-03-01T11:00:00Z']);
   expect(one.errors.length).toBeLessThanOrEqual(2);
   expect(one.errors.join()).toContain('the disk is full');
   Object.assign(one.world.store.runs, { create });
-  await one.until('2026-03-01T11:12:00Z');
+  await one.until('2026-03-01T11:04:00Z');
   expect(await runsOf(one.world, 'hourly')).toEqual(['2026-03-01T10:00:00Z running']);
 });
 
