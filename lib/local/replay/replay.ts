@@ -59,6 +59,8 @@ export class Replay {
   #unused: number;
   #pending: Pending[] = [];
   readonly #lost: Lost[] = [];
+  /** Of calls that timed out. */
+  readonly #timeouts: AbortSignal[] = [];
   /** Timers that went off. */
   #fired = 0;
   #written = 0;
@@ -94,6 +96,7 @@ export class Replay {
         return this.#live(resources, call);
       }
       if (isAnswered(recorded)) this.#unused -= 1;
+      if (recorded.end?.kind === 'timeout') this.#timeouts.push(call.signal);
       return this.#replayed({ call, payload, recorded, resources, parts });
     };
   }
@@ -136,7 +139,9 @@ export class Replay {
       this.#answer(next, timer?.at ?? Number.POSITIVE_INFINITY);
       return true;
     }
-    if (waitMs === undefined || waitMs > lastMs || this.#unused === 0) return false;
+    // Of timers of one instant the record may have some, and the clock others.
+    const isShort = this.#unused > 0 || this.#timeouts.some(({ aborted }) => !aborted);
+    if (waitMs === undefined || waitMs > lastMs || !isShort) return false;
     this.clock.wakeNext();
     return true;
   }
