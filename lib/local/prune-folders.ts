@@ -10,7 +10,7 @@ import type { Run, RunKey } from '../model/run.ts';
 import type { Store } from '../store/store.ts';
 import { isHeld, recordOf } from './claimed-folder.ts';
 import { isSameAlive, type ProcessMark, thisProcess } from './process-alive.ts';
-import { type RunRecord, runsFolder } from './run-folder.ts';
+import { notWritable, type RunRecord, runsFolder } from './run-folder.ts';
 import { runIdOf } from './run-id.ts';
 
 /** A run that goes, and the names of all its executions. */
@@ -34,7 +34,11 @@ export async function leavingOf({ runs }: Store, keys: readonly RunKey[]): Promi
   return leaving;
 }
 
-/** Writes down what is to go; gives what removes it, of those runs that are gone by then. */
+/**
+ * Writes down what is to go; gives what removes it, of those runs that are gone by then.
+ *
+ * @throws {RefusedError} `not-writable`; both may be repeated
+ */
 export function intend(
   store: Store,
   {
@@ -45,24 +49,35 @@ export function intend(
 ): (signal?: AbortSignal) => Promise<void> {
   const folder = intentsFolder(root);
   const file = join(folder, `${name}.json`);
-  mkdirSync(folder, { recursive: true });
   const intent: Intent = { by: thisProcess(), leaving };
-  writeFileSync(`${file}.new`, JSON.stringify(intent));
-  renameSync(`${file}.new`, file);
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${file}.new`, JSON.stringify(intent));
+    renameSync(`${file}.new`, file);
+  } catch (error) {
+    rmSync(`${file}.new`, { force: true });
+    throw notWritable(folder, error);
+  }
   return (signal) => carryOut(store, { root, file, leaving }, signal);
 }
 
-/** Removes what others that are gone had begun to. */
-export async function finishPruning(store: Store, root: string, signal?: AbortSignal): Promise<void> {
+/**
+ * Removes what others that are gone had begun to; gives of how many runs.
+ *
+ * @throws {RefusedError} `not-writable`
+ */
+export async function finishPruning(store: Store, root: string, signal?: AbortSignal): Promise<number> {
+  let finished = 0;
   const folder = intentsFolder(root);
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
+  for (const name of begunIn(folder)) {
     if (!name.endsWith('.json')) continue;
     const file = join(folder, name);
-    const { by, leaving }: Intent = JSON.parse(readFileSync(file, 'utf8'));
-    if (isSameAlive(by)) continue;
-    await carryOut(store, { root, file, leaving }, signal);
+    const intent = intentIn(file);
+    if (intent === undefined || isSameAlive(intent.by)) continue;
+    await carryOut(store, { root, file, leaving: intent.leaving }, signal);
+    finished += intent.leaving.length;
   }
+  return finished;
 }
 
 /**
@@ -87,6 +102,24 @@ export async function orphans(
     if ((await runs.get(key)) === undefined) found.push({ ...key, executions: [name] });
   }
   return found;
+}
+
+function begunIn(folder: string): readonly string[] {
+  try {
+    return existsSync(folder) ? readdirSync(folder) : [];
+  } catch (error) {
+    throw notWritable(folder, error);
+  }
+}
+
+/** `undefined`: somebody else has just finished it, or the disk lost it; what it named is found once it is old. */
+function intentIn(file: string): Intent | undefined {
+  try {
+    const intent: Intent = JSON.parse(readFileSync(file, 'utf8'));
+    return intent;
+  } catch {
+    return undefined;
+  }
 }
 
 interface Begun {
@@ -115,8 +148,13 @@ async function carryOut(
 async function remove(root: string, name: string): Promise<void> {
   // What is no name of an execution must not lead elsewhere: no text is the folder of all runs.
   if (!/^\w[\w.-]*$/.test(name)) return;
-  await rm(join(root, '.tutti', 'outputs', name), { recursive: true, force: true });
-  await rm(join(runsFolder(root), name), { recursive: true, force: true });
+  for (const path of [join(root, '.tutti', 'outputs', name), join(runsFolder(root), name)]) {
+    try {
+      await rm(path, { recursive: true, force: true });
+    } catch (error) {
+      throw notWritable(path, error);
+    }
+  }
 }
 
 function executionsOf({ execution, executions = [] }: Run): readonly string[] {

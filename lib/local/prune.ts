@@ -6,6 +6,8 @@ import { finishPruning, intend, leavingOf, orphans } from './prune-folders.ts';
 export interface PrunedHere extends Pruned {
   /** Folders of executions that are of no run in the store, and older than the policy allows: they went, or would. */
   readonly orphans: readonly string[];
+  /** Runs that one before, which was killed, had removed: their folders are gone now, too. */
+  readonly finished: number;
 }
 
 export interface PruneHereOptions {
@@ -21,7 +23,7 @@ export interface PruneHereOptions {
 /**
  * Removes the runs that a policy does not keep, from the store and from `.tutti/`.
  *
- * @throws {RefusedError} `invalid-retention`
+ * @throws {RefusedError} `invalid-retention`; `not-writable`: the next one goes on
  */
 export async function pruneHere(
   world: World,
@@ -29,7 +31,7 @@ export async function pruneHere(
   { root, actor, dryRun = false, signal }: PruneHereOptions,
 ): Promise<PrunedHere> {
   const { store } = world;
-  if (!dryRun) await finishPruning(store, root, signal);
+  const finished = dryRun ? 0 : await finishPruning(store, root, signal);
   let finish: ReturnType<typeof intend> | undefined;
   const pruned = await pruneRuns(world, actor, policy, {
     dryRun,
@@ -41,5 +43,5 @@ export async function pruneHere(
   const { endedBefore } = pruned;
   const left = endedBefore === undefined ? [] : await orphans(store, root, endedBefore);
   if (!dryRun && left.length > 0) await intend(store, { root, name: world.newId(), leaving: left })(signal);
-  return { ...pruned, orphans: left.flatMap(({ executions }) => executions) };
+  return { ...pruned, orphans: left.flatMap(({ executions }) => executions), finished };
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { json, refused, sales } from './ledger.ts';
@@ -35,6 +35,17 @@ test('tutti prune looks, asks, and removes runs with their folders', async () =>
   expect(document.runs).toHaveLength(1);
   const { document: log } = await json(root, 'audit', '--log');
   expect(log.entries[0]).toMatchObject({ via: 'cli', action: 'prune', details: { keep: 1, runs: 1 } });
+  // One that was killed before it had removed the folders.
+  mkdirSync(join(root, '.tutti', 'pruning'), { recursive: true });
+  mkdirSync(join(root, '.tutti', 'runs', 'left'));
+  const leaving = [{ dagId: 'sales', runId: 'gone', executions: ['left'] }];
+  const intent = join(root, '.tutti', 'pruning', 'x.json');
+  writeFileSync(intent, JSON.stringify({ by: { pid: 999_999_999 }, leaving }));
+  const finished = await tutti(root, 'prune');
+  expect(finished.stdout).toMatch(
+    /^folders of 1 run removed, as a prune before did not end\nnothing to remove/,
+  );
+  expect(folders()).toHaveLength(1);
   // Said here, it counts instead of what the configuration says.
   expect((await json(root, 'prune', '--older-than', '0s', '--dry-run')).document.runs).toHaveLength(1);
 }, 60_000);

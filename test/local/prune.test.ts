@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { importRuns } from '../../lib/local/import-runs.ts';
@@ -115,6 +115,22 @@ describe('what is removed', () => {
     const options = { root, actor: ACTOR, signal: AbortSignal.abort() };
     expect((await pruneHere(world, { keep: 0 }, options)).runs).toHaveLength(1);
     expect([inside(root, 'runs').length, inside(root, 'pruning').length]).toEqual([1, 1]);
+  });
+
+  test('stays where it cannot be written down, and what is broken there holds up nothing', async () => {
+    const root = temporaryFolder();
+    const world = await worldOf(root);
+    await ran(world);
+    writeFileSync(join(root, '.tutti', 'pruning'), 'no folder');
+    await expect(pruneHere(world, { keep: 0 }, { root, actor: ACTOR })).rejects.toThrow(
+      /pruning: must be a folder that can be written, got .*; free some space or change its owner/,
+    );
+    expect([(await idsOf(world)).length, inside(root, 'runs').length]).toEqual([1, 1]);
+    rmSync(join(root, '.tutti', 'pruning'));
+    mkdirSync(join(root, '.tutti', 'pruning'));
+    writeFileSync(join(root, '.tutti', 'pruning', 'x.json'), '{');
+    expect((await pruneHere(world, { keep: 0 }, { root, actor: ACTOR })).runs).toHaveLength(1);
+    expect([(await idsOf(world)).length, inside(root, 'runs').length]).toEqual([0, 0]);
   });
 
   test('keeps its folders where it was cleared before it went', async () => {

@@ -26,18 +26,17 @@ export function prune(context: Context, options: PruneOptions): Promise<ExitCode
     const policy = asked ?? (await configured(root));
     const request = { root, actor: actorHere() };
     const preview = await pruneHere(world, policy, { ...request, dryRun: true });
-    const isNothing = preview.runs.length + preview.orphans.length === 0;
-    if (options.dryRun === true || isNothing) {
+    if (options.dryRun === true) {
       terminal.json({ dryRun: true, ...documentOf(preview) });
       terminal.print(lines(preview, 'would be removed', policy).join('\n'));
       return EXIT.ok;
     }
-    if (options.yes !== true) terminal.print(lines(preview, 'would be removed', policy).join('\n'));
-    await confirm(context, {
-      command: 'prune',
-      what: `remove ${whatOf(preview)} for good`,
-      yes: options.yes,
-    });
+    // Where nothing is, there may still be something to finish that somebody said yes to.
+    if (preview.runs.length + preview.orphans.length > 0) {
+      if (options.yes !== true) terminal.print(lines(preview, 'would be removed', policy).join('\n'));
+      const what = `remove ${whatOf(preview)} for good`;
+      await confirm(context, { command: 'prune', what, yes: options.yes });
+    }
     const pruned = await pruneHere(world, policy, request);
     terminal.json(documentOf(pruned));
     terminal.print(lines(pruned, 'removed', policy).join('\n'));
@@ -67,25 +66,29 @@ async function configured(root: string): Promise<RetentionConfig> {
   return config.environments['local']?.retention ?? DEFAULT_RETENTION;
 }
 
-function documentOf({ endedBefore, keep, runs, orphans }: PrunedHere) {
+function documentOf({ endedBefore, keep, runs, orphans, finished }: PrunedHere) {
   return {
     ...(endedBefore === undefined ? {} : { endedBefore }),
     ...(keep === undefined ? {} : { keep }),
     runs,
     orphans,
+    finished,
   };
 }
 
 function lines(pruned: PrunedHere, are: string, policy: RetentionConfig): readonly string[] {
-  const { endedBefore, keep, runs, orphans } = pruned;
+  const { endedBefore, keep, runs, orphans, finished } = pruned;
   const kept = [
     ...(endedBefore === undefined ? [] : [`what ended since ${endedBefore}`]),
     ...(keep === undefined ? [] : [`the newest ${keep.toLocaleString('en-US')} of each DAG`]),
   ];
   const stays = Object.keys(policy).length === 0 ? 'every run' : kept.join(', of that ');
-  if (runs.length + orphans.length === 0) return [`nothing to remove: kept is ${stays}`];
+  const before =
+    finished === 0 ? [] : [`folders of ${count(finished, 'run')} removed, as a prune before did not end`];
+  if (runs.length + orphans.length === 0) return [...before, `nothing to remove: kept is ${stays}`];
   const dags = [...Map.groupBy(runs, ({ dagId }) => dagId)];
   return [
+    ...before,
     ...columns(
       dags.map(([dagId, keys]) => [
         `  ${dagId}`,
