@@ -28,7 +28,7 @@ export interface DagOptions<P> extends CallbackOptions {
   readonly tags?: readonly string[];
   /** `cron('0 2 * * *', { timezone })`, `every('2h')`, `'@daily'`, `manual()`. @default manual() */
   readonly schedule?: Schedule;
-  /** First instant whose interval may run, ISO 8601: `'2026-01-01'`. @default the day it is deployed */
+  /** First instant whose interval may run, ISO 8601: `'2026-01-01'`. @default when it is first registered */
   readonly start?: string;
   /** Last instant whose interval may run, ISO 8601. @default none */
   readonly end?: string;
@@ -36,7 +36,7 @@ export interface DagOptions<P> extends CallbackOptions {
   readonly catchup?: boolean;
   /** Runs at the same time; further ones wait. @default 16 */
   readonly maxActiveRuns?: number;
-  /** Passes over a scheduled run that could not start so long after the end of its interval: `'6h'`. @default never */
+  /** Passes over intervals that still have no run so long after their end: `'6h'`. @default never */
   readonly skipIfLate?: Duration;
   /** Pauses the DAG once so many of its scheduled runs failed one after the other. @default never */
   readonly maxConsecutiveFailedRuns?: number;

@@ -19,7 +19,7 @@ export interface DagNode {
   readonly end?: string;
   readonly catchup: boolean;
   readonly maxActiveRuns: number;
-  /** A scheduled run that could not start this long after the end of its interval is passed over. Absent: never. */
+  /** An interval that still has no run so long after its end is passed over: its schedule makes none. Absent: never. */
   readonly skipIfLate?: Duration;
   /** Pauses the DAG when so many of its scheduled runs failed one after the other. Absent: never. */
   readonly maxConsecutiveFailedRuns?: number;
