@@ -4,7 +4,7 @@
  */
 import { isFinal, type Run } from '../../model/run.ts';
 import { isoText } from '../../schedule/run-interval.ts';
-import type { Backfill } from '../../store/store.ts';
+import type { Backfill, BackfillDate } from '../../store/store.ts';
 import { dagOf } from '../known.ts';
 import { startLane } from '../lane.ts';
 import type { World } from '../ports.ts';
@@ -110,7 +110,8 @@ async function fillOnce(world: World, backfill: Backfill): Promise<boolean> {
   const lane = laneOf(backfill);
   const open = await world.store.runs.open({ dagId, lane });
   const room = maxActiveRuns - open.length;
-  const pending = room <= 0 ? [] : await world.store.backfills.dates(dagId, id, ['pending'], room);
+  const next = await world.store.backfills.dates(dagId, id, ['pending'], Math.max(room, 1));
+  const pending = room > 0 || isAwaited(next[0], open) ? next : [];
   if (pending.length + open.length === 0) {
     await end(world, backfill);
     return false;
@@ -123,6 +124,13 @@ async function fillOnce(world: World, backfill: Backfill): Promise<boolean> {
   }
   const { started, held, problems } = await startLane(world, { dagId, lane }, { dag, open: queued });
   return pending.length > 0 && started.length + held.length + problems.length < pending.length;
+}
+
+/** True for a date that runs again, where all that fill the places may wait for it: none of them would ever make room. */
+function isAwaited(date: BackfillDate | undefined, open: readonly Run[]): boolean {
+  return (
+    date !== undefined && open.every((run) => run.state === 'queued' && run.logicalDate > date.logicalDate)
+  );
 }
 
 /** Nothing is left to do: it has succeeded if every date has. */

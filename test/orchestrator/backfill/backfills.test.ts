@@ -171,6 +171,15 @@ describe('the past', () => {
     ]);
     expect((await drain(made)).started.slice(1)).toEqual([2, 3, 4].map(day));
   });
+
+  test('runs a failed date again though those that wait for it fill all places', async () => {
+    const made = await behindFailure();
+    const { backfill } = await createBackfill(made, PERSON, { ...past, maxActiveRuns: 1 });
+    await drain(made, (runId) => (runId === day(2) ? 'failed' : 'success'));
+    await retryFailedDates(made, PERSON, backfill?.id ?? '');
+    expect((await drain(made)).started.slice(1)).toEqual([2, 2, 3, 4].map(day));
+    expect((await backfillOf(made, backfill?.id ?? '')).state).toBe('success');
+  });
 });
 
 describe('under way', () => {
