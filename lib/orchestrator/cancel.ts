@@ -1,9 +1,9 @@
 /** Ends a run before its time. */
 import { RefusedError } from '../base/errors.ts';
 import { isFinal, keyOfRun, type Run, type RunKey } from '../model/run.ts';
-import { charOf, stateOfChar } from '../model/state-chars.ts';
 import { isoText } from '../schedule/run-interval.ts';
 import { advanceBackfill } from './backfill/pump.ts';
+import { cellsCutShort, rowsCutShort } from './cut-short.ts';
 import { runOf } from './known.ts';
 import { startLane } from './lane.ts';
 import { begin } from './launch.ts';
@@ -54,7 +54,7 @@ async function cancelQueued(world: World, run: Run): Promise<Run | undefined> {
   const ended = await world.store.runs.update(
     keyOfRun(run),
     { states: ['queued'], attempt: run.attempt },
-    { state: 'cancelled', endedAt: isoText(world.clock.now()), cells: cellsCancelled(run.cells) },
+    { state: 'cancelled', endedAt: isoText(world.clock.now()), cells: cellsCutShort(run.cells, 'cancelled') },
   );
   if (ended !== undefined) await follow(world, ended);
   return ended;
@@ -75,10 +75,16 @@ async function stop(world: World, actor: Actor, run: Run): Promise<Run | undefin
   const now = await runs.get(key);
   const isOver = now === undefined || now.attempt !== run.attempt || isFinal(now.state);
   if (isOver || (await world.launcher.describe(execution, key)) === 'running') return now ?? run;
+  await world.store.taskRuns.put(key, await rowsCutShort(world, now, 'cancelled'));
   const ended = await runs.update(
     key,
     { states: ['running'], attempt: run.attempt },
-    { state: 'cancelled', endedAt: isoText(world.clock.now()), cells: cellsCancelled(now.cells), cause },
+    {
+      state: 'cancelled',
+      endedAt: isoText(world.clock.now()),
+      cells: cellsCutShort(now.cells, 'cancelled'),
+      cause,
+    },
   );
   if (ended !== undefined) await follow(world, ended);
   return ended ?? now;
@@ -90,17 +96,3 @@ async function follow(world: World, run: Run): Promise<void> {
   await advanceBackfill(world, run);
   if (run.lane === 'main') await startLane(world, { dagId: run.dagId, lane: run.lane });
 }
-
-/** What had not ended will not. */
-function cellsCancelled(cells: string): string {
-  return [...cells].map((char) => (ENDED.has(stateOfChar(char)) ? char : charOf('cancelled'))).join('');
-}
-
-const ENDED: ReadonlySet<string> = new Set([
-  'success',
-  'failed',
-  'skipped',
-  'upstream_failed',
-  'cancelled',
-  'removed',
-]);

@@ -3,12 +3,14 @@ import { RefusedError } from '../base/errors.ts';
 import { isFinal, keyOfRun, type Lane, type Run } from '../model/run.ts';
 import { isoText } from '../schedule/run-interval.ts';
 import { pumpBackfills } from './backfill/pump.ts';
+import { cellsCutShort, rowsCutShort } from './cut-short.ts';
 import { endRun } from './end.ts';
 import { dagOf } from './known.ts';
 import { mendLane, problemOf, startLane } from './lane.ts';
 import { begin, executionStart, markRunning } from './launch.ts';
 import { notifyAll } from './notify/resend.ts';
 import type { World } from './ports.ts';
+import { RUN_ABORTED } from './projection.ts';
 import { type TickResult, tickAll } from './tick.ts';
 
 export interface SweepResult {
@@ -83,9 +85,9 @@ async function settle(world: World, run: Run, found: 'ended' | 'lost'): Promise<
     attempt: run.attempt,
     state: 'failed',
     endedAt: isoText(world.clock.now()),
-    cells: abortedCells(now.cells),
-    rows: [],
-    error: 'Dag.RunAborted',
+    cells: cellsCutShort(now.cells, 'failed'),
+    rows: await rowsCutShort(world, now, 'failed'),
+    error: RUN_ABORTED,
     cause:
       found === 'lost'
         ? 'what ran it is gone, and it cannot go on elsewhere'
@@ -102,11 +104,6 @@ async function isSettled(world: World, run: Run): Promise<boolean> {
     if (error instanceof RefusedError) return false;
     throw error;
   }
-}
-
-/** What ran has failed, and what had not started never will. */
-function abortedCells(cells: string): string {
-  return cells.replaceAll(/[rwtq]/g, 'f').replaceAll(/[-d]/g, 'u');
 }
 
 /** Frees places of runs that are over, and starts what may start, in every lane that has open runs. */

@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { RefusedError } from '../../lib/base/errors.ts';
+import { cancelRun } from '../../lib/orchestrator/cancel.ts';
 import { recordProgress } from '../../lib/orchestrator/record.ts';
 import { registerDags } from '../../lib/orchestrator/register.ts';
 import { sweep } from '../../lib/orchestrator/sweep.ts';
 import { tick, tickAll } from '../../lib/orchestrator/tick.ts';
-import { DAILY, HOURLY, rig, runAt, runsOf, versionOf } from './rig.ts';
+import type { TaskRunRow } from '../../lib/store/store.ts';
+import { DAILY, HOURLY, PERSON, rig, runAt, runsOf, versionOf } from './rig.ts';
 
 const NOON = '2026-01-05T12:30:00Z';
+
+function running(task: string): TaskRunRow {
+  return { attempt: 1, task, state: 'running', startMs: 1, tries: [{ startMs: 1, state: 'running' }] };
+}
 
 describe('a run that can never start', () => {
   test('fails, saying why, and leaves its place to the next', async () => {
@@ -31,7 +37,7 @@ describe('sweep', () => {
     world.at('2026-01-05T14:00:00Z');
     await tick(world, 'd');
     const key = { dagId: 'd', runId: '2026-01-05T12:00:00Z', attempt: 1 };
-    await recordProgress(world, key, { cells: 'r-', rows: [] });
+    await recordProgress(world, key, { cells: 'r-', rows: [running('a')] });
     world.executions.set('d/2026-01-05T12:00:00Z/1', 'lost');
     expect(await sweep(world)).toMatchObject({ ended: ['d/2026-01-05T12:00:00Z'] });
     expect(await runAt(world, 'd', '2026-01-05T12:00:00Z')).toMatchObject({
@@ -39,7 +45,33 @@ describe('sweep', () => {
       error: 'Dag.RunAborted',
       cells: 'fu',
     });
+    const endMs = Date.parse('2026-01-05T14:00:00Z');
+    expect(await world.store.taskRuns.list(key)).toEqual([
+      {
+        ...running('a'),
+        state: 'failed',
+        endMs,
+        tries: [{ startMs: 1, state: 'failed', endMs, error: 'Dag.RunAborted' }],
+      },
+    ]);
     expect((await runAt(world, 'd', '2026-01-05T13:00:00Z')).state).toBe('running');
+  });
+
+  test('leaves to nobody what is cancelled after its execution was lost', async () => {
+    const world = rig(NOON);
+    await registerDags(world, [versionOf('d', HOURLY)]);
+    world.at('2026-01-05T13:00:00Z');
+    await tick(world, 'd');
+    const key = { dagId: 'd', runId: '2026-01-05T12:00:00Z', attempt: 1 };
+    await recordProgress(world, key, { cells: 'r-', rows: [running('a')] });
+    world.executions.set('d/2026-01-05T12:00:00Z/1', 'lost');
+    const { run } = await cancelRun(world, PERSON, key);
+    expect(run).toMatchObject({ state: 'cancelled', cells: 'cc', cause: 'cancelled by ada' });
+    const endMs = Date.parse('2026-01-05T13:00:00Z');
+    const tries = [{ startMs: 1, state: 'cancelled', endMs }];
+    expect(await world.store.taskRuns.list(key)).toEqual([
+      { ...running('a'), state: 'cancelled', endMs, tries },
+    ]);
   });
 
   test('lets the launcher go on with what was lost, and fails what it refuses to', async () => {
