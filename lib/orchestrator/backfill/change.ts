@@ -76,6 +76,7 @@ export async function cancelBackfill(
   options: { readonly stopRunning?: boolean } = {},
 ): Promise<Backfill> {
   const from = ['running', 'paused'] as const;
+  const { state } = await backfillOf(world, id);
   // Paused first: nobody queues further dates meanwhile, and what a crash leaves is still to be seen.
   const { dagId } = await change(world, id, { actor, from, patch: { state: 'paused' } });
   const { backfills, runs } = world.store;
@@ -86,12 +87,13 @@ export async function cancelBackfill(
       await cancelRun(world, actor, { dagId, runId: run.id });
   }
   const patch = { state: 'cancelled', endedAt: isoText(world.clock.now()) } as const;
-  const details = { stopRunning: options.stopRunning === true };
+  const details = { from: state, stopRunning: options.stopRunning === true };
   return change(world, id, { action: 'cancel', actor, from, patch, details });
 }
 
 /**
- * Runs again every date whose run failed or was cancelled, with the code of today.
+ * Runs again every date whose run failed or was cancelled, with the code of today. One whose run has succeeded since,
+ * as somebody cleared or marked it, is done.
  *
  * @throws {RefusedError} `unknown-backfill`, `backfill-ended` of one that was cancelled, `nothing-failed`
  */
@@ -105,21 +107,25 @@ export async function retryFailedDates(world: World, actor: Actor, id: string): 
   const from = ['running', 'paused', 'success', 'failed'] as const;
   // Paused first: without dates it would end at once, and what a crash leaves is seen and can be resumed.
   await change(world, id, { actor, from, patch: { state: 'paused', endedAt: undefined } });
-  for (const date of failed)
-    await backfills.updateDate({ dagId, id, logicalDate: date.logicalDate }, date.state, {
-      state: 'pending',
-      action: 'rerun',
-    });
+  for (const date of failed) {
+    const { logicalDate, runId } = date;
+    const run = runId === undefined ? undefined : await world.store.runs.get({ dagId, runId });
+    const patch = run?.state === 'success' ? DONE : AGAIN;
+    await backfills.updateDate({ dagId, id, logicalDate }, date.state, patch);
+  }
   const resumed = await change(world, id, {
     action: 'retry',
     actor,
     from,
     patch: { state: 'running' },
-    details: { dates: failed.length },
+    details: { from: state, dates: failed.length },
   });
   await pumpBackfill(world, resumed);
   return backfillOf(world, id);
 }
+
+const DONE = { state: 'success' } as const;
+const AGAIN = { state: 'pending', action: 'rerun' } as const;
 
 interface Change {
   readonly actor: Actor;
