@@ -10,7 +10,8 @@ interface PastCase {
   readonly source: { readonly test: string };
   readonly dependsOnPast: boolean;
   readonly waitForDownstream: boolean;
-  readonly previousTaskInstances: readonly {
+  /** None: the first run of all. */
+  readonly previousTaskInstances?: readonly {
     readonly state: CellState | null;
     readonly dependentsDone: boolean;
   }[];
@@ -36,7 +37,7 @@ function isMet({ dependsOnPast, waitForDownstream, previousTaskInstances }: Past
     ...(waitForDownstream ? { waitForDownstream } : {}),
   };
   const dag = sales([node('a', flags), node('b', { after: ['a'] })]);
-  return previousTaskInstances.every(({ state, dependentsDone }) => {
+  return (previousTaskInstances ?? []).every(({ state, dependentsDone }) => {
     const states = new Map<string, CellState>([
       ['a', state ?? 'none'],
       ['b', dependentsDone ? 'success' : 'failed'],
