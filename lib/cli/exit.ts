@@ -38,6 +38,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'params-of-run': EXIT.usage,
   'run-goes-on': EXIT.conflict,
   'other-version': EXIT.conflict,
+  'no-code': EXIT.conflict,
   'upstream-not-done': EXIT.conflict,
   'output-not-recorded': EXIT.conflict,
   'rerun-too-large': EXIT.conflict,

@@ -106,6 +106,10 @@ class Launching implements LocalLauncher {
     return isHeld(record) ? 'running' : 'lost';
   }
 
+  async hasCode(dagId: string, hash: string): Promise<boolean> {
+    return (await this.#options.codeOf(dagId, hash)) !== undefined;
+  }
+
   running(): readonly string[] {
     return [...this.#live.keys()];
   }

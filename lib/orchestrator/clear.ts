@@ -6,6 +6,7 @@ import type { DagVersion } from '../model/dag-version.ts';
 import { isFinal, keyOfRun, type Run } from '../model/run.ts';
 import { stateOfChar } from '../model/state-chars.ts';
 import { type ChosenRuns, chosenRuns, chosenTasks } from './chosen-runs.ts';
+import { assertCodeHere } from './code-here.ts';
 import { dagOf, type KnownDag } from './known.ts';
 import { startLane } from './lane.ts';
 import { note } from './note.ts';
@@ -43,7 +44,8 @@ export interface ClearedRun {
  * Clears tasks of one run or of a range of dates. A run of a range that cannot be cleared is passed over, and told.
  *
  * @throws {RefusedError} `unknown-dag`, `unknown-run`, `unknown-task`, `invalid-logical-date`, `invalid-range`; where one
- * run is meant also `run-goes-on`, `nothing-failed`, `other-version`, `output-not-recorded`, `rerun-too-large`
+ * run is meant also `run-goes-on`, `nothing-failed`, `other-version`, `no-code`, `output-not-recorded`,
+ * `rerun-too-large`
  */
 export async function clearRuns(
   world: World,
@@ -101,6 +103,7 @@ async function planOf(world: World, { run, dag, request }: Clearing): Promise<Cl
       'other-version',
       'must be of a version that is kept, got one that is not; take the latest',
     );
+  await assertCodeHere(world, run, { hash: version.manifest.hash, dag });
   const recorded = recordedFor(version, await world.store.taskRuns.recorded(keyOfRun(run)));
   const cells = stateByTask(own, run.cells);
   const { units, notes } = chosenTasks(version.manifest, request.tasks);

@@ -10,7 +10,8 @@ import { decidingTasks } from '../model/run-state.ts';
 import { charOf, stateOfChar } from '../model/state-chars.ts';
 import type { TaskRunRow } from '../store/store.ts';
 import { type ChosenRuns, chosenRuns, chosenTasks } from './chosen-runs.ts';
-import { dagOf } from './known.ts';
+import { assertCodeHere } from './code-here.ts';
+import { dagOf, type KnownDag } from './known.ts';
 import { startLane } from './lane.ts';
 import { note } from './note.ts';
 import type { Actor, World } from './ports.ts';
@@ -62,7 +63,7 @@ export async function markTasks(
   const runs = await chosenRuns(world, dag, request.runs);
   if (!('runId' in request.runs)) chosenTasks(dag.version.manifest, request.tasks);
   const marked: MarkedRun[] = [];
-  for (const run of runs) marked.push(await markRun(world, actor, run, request));
+  for (const run of runs) marked.push(await markRun(world, actor, { run, dag, request }));
   const [only] = marked;
   if ('runId' in request.runs && only?.problem !== undefined)
     throw new RefusedError(only.problem.code, only.problem.message);
@@ -73,9 +74,16 @@ export async function markTasks(
 
 const STATES: ReadonlySet<string> = new Set(['success', 'failed', 'skipped']);
 
-async function markRun(world: World, actor: Actor, run: Run, request: MarkRequest): Promise<MarkedRun> {
+interface Marking {
+  readonly run: Run;
+  readonly dag: KnownDag;
+  readonly request: MarkRequest;
+}
+
+async function markRun(world: World, actor: Actor, marking: Marking): Promise<MarkedRun> {
+  const { run, request } = marking;
   try {
-    const plan = await planOf(world, run, request);
+    const plan = await planOf(world, marking);
     if (request.dryRun !== true) await carryOut(world, actor, { run, request, plan });
     return plan.told;
   } catch (error) {
@@ -96,7 +104,7 @@ interface MarkPlan {
   readonly again: readonly string[];
 }
 
-async function planOf(world: World, run: Run, request: MarkRequest): Promise<MarkPlan> {
+async function planOf(world: World, { run, dag, request }: Marking): Promise<MarkPlan> {
   if (!isFinal(run.state))
     throw refused(run, 'run-goes-on', `must have ended, got one that is ${run.state}; cancel it before`);
   const version = await world.store.dags.version(run.dagId, run.version);
@@ -107,7 +115,10 @@ async function planOf(world: World, run: Run, request: MarkRequest): Promise<Mar
   const before = await recordedOf(world, run, version);
   const { states, again } = consequencesOf(version, before, { units, state: request.state });
   const recorded = { ...before, states };
-  if (again.length > 0) rerunOf(version.dag, recorded, again);
+  if (again.length > 0) {
+    await assertCodeHere(world, run, { hash: manifest.hash, dag });
+    rerunOf(version.dag, recorded, again);
+  }
   const changed = [...states].filter(([id, state]) => before.states.get(id) !== state || units.includes(id));
   const cells = cellsAs(version, run.cells, changed);
   const follows = changed.flatMap(([task, to]) =>

@@ -44,6 +44,8 @@ export interface Launcher {
    * neither; the run then fails as aborted. Absent: it never can.
    */
   settle?(execution: ExecutionStart): Promise<boolean>;
+  /** Whether the code of a version is here, so that an attempt with it can start. Absent: that of every kept version is. */
+  hasCode?(dagId: string, hash: string): Promise<boolean>;
 }
 
 export interface ExecutionStart {

@@ -44,6 +44,16 @@ export const mendable = dag('mendable', { schedule: cron('@daily'), start: '2026
       ['mark mendable latest --state done --task first', 2, 'Allowed choices are success, failed, skipped'],
       ['clear mendable 2026-02-01', 3, 'tutti why mendable 2026-02-01T00:00:00Z says why'],
     ]);
+    writeFileSync(join(root, 'pipelines/mendable.ts'), MENDABLE.replace("task('third'", "task('last'"));
+    await refused(root, [
+      ['clear mendable latest', 5, 'clear it with the latest (--latest'],
+      ['clear mendable latest --failed --dry-run', 5, 'clear it with the latest (--latest'],
+    ]);
+    const latest = await json(root, 'clear', 'mendable', 'latest', '--task', 'last', '--latest');
+    expect(latest).toMatchObject({
+      code: 0,
+      document: { run: { state: 'success', attempt: 3, cells: 'sss' } },
+    });
   });
 
   test('ask before several runs are cleared, and before any is marked', async () => {

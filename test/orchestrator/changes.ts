@@ -71,3 +71,11 @@ export async function ended(
   const { run } = await trigger(made, PERSON, { dagId: 'd', logicalDate });
   return endWith(made, await runAt(made, 'd', run.id), states, more);
 }
+
+/** From now on only these versions' code is here. */
+export function codeOnlyOf(made: Rig, ...versions: readonly DagVersion[]): void {
+  const hashes = new Set(versions.map(({ manifest }) => manifest.hash));
+  Object.assign(made, {
+    launcher: { ...made.launcher, hasCode: async (_: string, hash: string) => hashes.has(hash) },
+  });
+}

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fn } from '../../lib/index.ts';
 import { type ClearRequest, clearRuns } from '../../lib/orchestrator/clear.ts';
 import { registerDags } from '../../lib/orchestrator/register.ts';
-import { ended, endWith, nothing, sales, versionOfBody, worldOf } from './changes.ts';
+import { codeOnlyOf, ended, endWith, nothing, sales, versionOfBody, worldOf } from './changes.ts';
 import { PERSON, type Rig, runAt } from './rig.ts';
 
 const failedLoad = { load: 'failed', report: 'upstream_failed' } as const;
@@ -168,5 +168,29 @@ describe('the latest version', () => {
       cells: '-s--s',
       again: ['first', 'count', 'report'],
     });
+  });
+
+  test('is what a run must take whose own code is not here any more', async () => {
+    const made = await worldOf(sales);
+    const run = await ended(made, failedLoad, { outputs });
+    await registerDags(made, [newer]);
+    codeOnlyOf(made, newer);
+    const runs = { runId: run.id };
+    for (const request of [{ onlyFailed: true }, {}, { dryRun: true }])
+      await expect(cleared(made, { runs, ...request })).rejects.toMatchObject({
+        code: 'other-version',
+        message: expect.stringContaining('clear it with the latest (--latest, latest: true)'),
+      });
+    const range = { from: '2026-01-05', to: '2026-01-05' };
+    expect((await cleared(made, { runs: range }))[0]).toMatchObject({
+      tasks: [],
+      problem: { code: 'other-version' },
+    });
+    expect(await runAt(made, 'd', run.id)).toEqual(run);
+    codeOnlyOf(made);
+    await expect(cleared(made, { runs, latest: true })).rejects.toMatchObject({ code: 'no-code' });
+    codeOnlyOf(made, newer);
+    expect((await cleared(made, { runs, latest: true }))[0]?.tasks).toContain('load');
+    expect(await runAt(made, 'd', run.id)).toMatchObject({ state: 'running', attempt: 2 });
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { fn } from '../../lib/index.ts';
 import { type MarkRequest, markTasks } from '../../lib/orchestrator/mark.ts';
-import { ended, nothing, sales, versionOfBody, worldOf } from './changes.ts';
+import { registerDags } from '../../lib/orchestrator/register.ts';
+import { codeOnlyOf, ended, nothing, sales, versionOfBody, worldOf } from './changes.ts';
 import { PERSON, type Rig, runAt } from './rig.ts';
 
 const failedLoad = { load: 'failed', report: 'upstream_failed' } as const;
@@ -104,5 +105,20 @@ describe('mark', () => {
       code: 'invalid-state',
     });
     expect(await runAt(made, 'd', run.id)).toEqual(run);
+  });
+
+  test('is refused where something would run whose code is not here any more', async () => {
+    const made = await worldOf(sales);
+    const run = await ended(made, failedLoad, { outputs });
+    codeOnlyOf(made);
+    await registerDags(made, [versionOfBody(({ task }) => void task('first', nothing))]);
+    const request = { tasks: ['load'], state: 'success' } as const;
+    for (const dryRun of [true, false])
+      await expect(marked(made, run.id, { ...request, dryRun })).rejects.toMatchObject({
+        code: 'other-version',
+      });
+    expect(await runAt(made, 'd', run.id)).toEqual(run);
+    // Nothing runs: no code is needed.
+    expect((await marked(made, run.id, { ...request, state: 'skipped' }))?.state).toBe('success');
   });
 });

@@ -1,3 +1,5 @@
+import type { DagHead } from '../../model/dag-version.ts';
+import { againCommand } from '../../orchestrator/code-here.ts';
 import { type Why, why as whyOf } from '../../orchestrator/why.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { findHead } from '../ledger/find-run.ts';
@@ -13,12 +15,12 @@ export function why(
   options: LedgerOptions,
 ): Promise<ExitCode> {
   return withLedger(context, { ...options, load: true }, async ({ world, dev }) => {
-    await findHead(world.store, 'why', dagId);
+    const head = await findHead(world.store, 'why', dagId);
     const answer = await whyOf(world, dagId, date);
     context.terminal.json({ dag: dagId, date, ...answer, dev: dev ?? null });
     const { run } = answer;
     const lines = [
-      ...headLines(answer, dagId, context),
+      ...headLines(answer, head, context),
       ...answer.blockers.map(({ text }) => `  ${context.terminal.paint('yellow', '•')} ${text}`),
       ...(answer.blockers.length === 0 && run?.state === 'queued' ? ['  nothing holds it back'] : []),
       ...(run?.state === 'running' ? [`  it runs: tutti runs watch ${dagId} ${run.id}`] : []),
@@ -31,7 +33,11 @@ export function why(
   });
 }
 
-function headLines({ run, interval }: Why, dagId: string, { terminal }: Context): readonly string[] {
+function headLines(
+  { run, interval }: Why,
+  { dagId, version }: DagHead,
+  { terminal }: Context,
+): readonly string[] {
   const { paint } = terminal;
   if (run === undefined)
     return interval === undefined
@@ -39,5 +45,5 @@ function headLines({ run, interval }: Why, dagId: string, { terminal }: Context)
       : [`${paint('bold', `${dagId} ${interval.start}`)} … ${interval.end}: no run`];
   const head = `${runStateText(run, terminal)}  ${paint('bold', runName(run))}, ${run.type} by ${run.by}`;
   if (run.state !== 'failed') return [head];
-  return [head, `  ${whyText(run)}`, `  again: tutti clear ${dagId} ${run.id} --failed`];
+  return [head, `  ${whyText(run)}`, `  again: ${againCommand(run, version)}`];
 }

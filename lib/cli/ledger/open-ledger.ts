@@ -19,7 +19,7 @@ import { isError, openProject, type Project, printProblems, rootOf } from '../pr
 import { Code } from './code.ts';
 import { consoleNotifier } from './console-notifier.ts';
 import { hiddenVersions } from './hidden-versions.ts';
-import { withPlaces } from './with-places.ts';
+import { startedElsewhere, withPlaces } from './with-places.ts';
 
 /** What every command of the ledger takes. */
 export interface LedgerOptions {
@@ -117,8 +117,10 @@ async function register(
 }
 
 function ledgerOf(world: LocalWorld, dev: DevHolder | undefined, leaves: boolean): Ledger {
+  const store = withPlaces(world.store, () => false);
+  const launcher = dev === undefined ? world.launcher : startedElsewhere(world.launcher, store);
   return {
-    world: dev === undefined && !leaves ? world : { ...world, store: withPlaces(world.store, () => false) },
+    world: dev === undefined && !leaves ? world : { ...world, store, launcher },
     dev,
     execute: async (runs, signal) => {
       const lanes = new Map(runs.map(({ dagId, lane }) => [`${dagId} ${lane}`, { dagId, lane }]));

@@ -1,5 +1,6 @@
 /** What a command does with the runs that it asked for. */
 import { isFinal, keyOfRun, type Run } from '../../model/run.ts';
+import { againCommand } from '../../orchestrator/code-here.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { catchInterrupt } from '../interrupt.ts';
 import type { Context } from '../program.ts';
@@ -39,7 +40,7 @@ export async function seenThrough(context: Context, ledger: Ledger, asked: Asked
       ? [(await followRun(keyOfRun(first), following)) ?? first]
       : await followRuns(asked.runs, following);
     terminal.json({ ...asked.document, ...(single ? { run: seen[0] } : { runs: seen }) });
-    if (single && seen[0] !== undefined) terminal.print(`\n${summary(seen[0], terminal, ledger)}`);
+    if (single && seen[0] !== undefined) terminal.print(`\n${await summary(seen[0], terminal, ledger)}`);
     if (!interrupt.signal.aborted) return exitCodeOfRuns(seen);
     tellRest(context, seen);
     return EXIT.interrupted;
@@ -67,13 +68,14 @@ function leftTo({ terminal }: Context, { dev }: Ledger, { runs, document }: Aske
   return EXIT.ok;
 }
 
-function summary(run: Run, terminal: Context['terminal'], { world }: Ledger): string {
+async function summary(run: Run, terminal: Context['terminal'], { world }: Ledger): Promise<string> {
+  const head = await world.store.dags.head(run.dagId);
   const facts = [
     ['  interval', `${run.interval.start} … ${run.interval.end}`],
     ...(run.state === 'failed'
       ? [
           ['  log', `tutti runs logs ${run.dagId} ${run.id}`],
-          ['  again', `tutti clear ${run.dagId} ${run.id} --failed`],
+          ['  again', againCommand(run, head?.version ?? run.version)],
         ]
       : []),
   ];

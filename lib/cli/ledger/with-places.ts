@@ -1,3 +1,4 @@
+import type { Launcher } from '../../orchestrator/ports.ts';
 import type { RunStore, Store } from '../../store/store.ts';
 
 /**
@@ -19,4 +20,16 @@ export function withPlaces(store: Store, has: () => boolean): Store {
     prune: (policy) => runs.prune(policy),
   };
   return { dags, runs: placed, taskRuns, backfills, audit, leases, close: () => store.close() };
+}
+
+/** The launcher of a process that starts nothing: what can be started is what the `tutti dev` has, the DAGs as they are now. */
+export function startedElsewhere(launcher: Launcher, { dags }: Store): Launcher {
+  return {
+    nameFor: (run, nowMs) => launcher.nameFor(run, nowMs),
+    start: (execution) => launcher.start(execution),
+    stop: (execution, run, cause) => launcher.stop(execution, run, cause),
+    describe: (execution, run) => launcher.describe(execution, run),
+    settle: async (execution) => (await launcher.settle?.(execution)) ?? false,
+    hasCode: async (dagId, hash) => (await dags.head(dagId))?.version === hash,
+  };
 }

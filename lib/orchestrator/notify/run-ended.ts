@@ -4,6 +4,7 @@ import type { FailedTask, Run } from '../../model/run.ts';
 import { stateOfChar } from '../../model/state-chars.ts';
 import { looksAtPast } from '../../schedule/depends-on-past.ts';
 import { isoText } from '../../schedule/run-interval.ts';
+import { againCommand } from '../code-here.ts';
 import { dagOf, versionOfRun } from '../known.ts';
 import type { Message, World } from '../ports.ts';
 import { isOut, type Said, say } from './say.ts';
@@ -41,7 +42,7 @@ async function failedMessage(world: World, version: DagVersion, run: Run): Promi
   const { failed = [], error = 'Dag.Failed', cause } = run;
   const [first] = failed;
   const what = first === undefined ? error : `${nameOf(first)}: ${first.error}`;
-  const command = `tutti clear ${run.dagId} ${run.id} --failed`;
+  const command = againCommand(run, version.manifest.hash);
   const lines = [
     ...(failed.length === 0
       ? [`${error}${cause === undefined ? '' : `: ${oneLine(cause)}`}`]

@@ -5,6 +5,7 @@ import { keyOfRun, type Run } from '../../model/run.ts';
 import type { TaskNode } from '../../model/task.ts';
 import { isoText } from '../../schedule/run-interval.ts';
 import type { TaskRunRow } from '../../store/store.ts';
+import { againCommand } from '../code-here.ts';
 import type { Message, World } from '../ports.ts';
 import { type Said, say } from './say.ts';
 
@@ -22,7 +23,7 @@ export async function sayTasks(
   for (const row of all) {
     const callbacks = asked.get(row.task);
     if (callbacks === undefined || row.attempt !== run.attempt) continue;
-    said.push(...(await sayRow(world, run, { row, callbacks, owner: version.dag.owner })));
+    said.push(...(await sayRow(world, run, { row, callbacks, version })));
   }
   return said;
 }
@@ -30,17 +31,18 @@ export async function sayTasks(
 interface Asked {
   readonly row: TaskRunRow;
   readonly callbacks: Callbacks;
-  readonly owner: string | undefined;
+  /** The DAG's newest. */
+  readonly version: DagVersion;
 }
 
-async function sayRow(world: World, run: Run, { row, callbacks, owner }: Asked): Promise<readonly Said[]> {
+async function sayRow(world: World, run: Run, { row, callbacks, version }: Asked): Promise<readonly Said[]> {
   const which = row.instance === undefined ? row.task : `${row.task}[${row.instance}]`;
   const said: Said[] = [];
   for (const event of eventsOf(row)) {
     const to = callbacks[event.callback];
     if (to === undefined) continue;
     const key = `${run.dagId} ${run.id} ${run.attempt} ${which} ${event.kind} ${event.try}`;
-    said.push(await say(world, key, messageOf(world, run, { event, which, to, row, owner })));
+    said.push(await say(world, key, messageOf(world, run, { event, which, to, row, version })));
   }
   return said;
 }
@@ -84,10 +86,11 @@ interface Told {
   readonly which: string;
   readonly to: readonly string[];
   readonly row: TaskRunRow;
-  readonly owner: string | undefined;
+  readonly version: DagVersion;
 }
 
-function messageOf({ clock }: World, run: Run, { event, which, to, row, owner }: Told): Message {
+function messageOf({ clock }: World, run: Run, { event, which, to, row, version }: Told): Message {
+  const { owner } = version.dag;
   const tried = event.try === 0 ? row.tries.at(-1) : row.tries[event.try - 1];
   const error = tried?.error === undefined ? '' : `: ${tried.error}`;
   const words = {
@@ -106,6 +109,8 @@ function messageOf({ clock }: World, run: Run, { event, which, to, row, owner }:
     at: isoText(clock.now()),
     subject: `${run.dagId} ${run.logicalDate} › ${which}: ${words}`,
     text: tried?.cause ?? '',
-    ...(event.kind === 'failed' ? { command: `tutti clear ${run.dagId} ${run.id} --task ${row.task}+` } : {}),
+    ...(event.kind === 'failed'
+      ? { command: againCommand(run, version.manifest.hash, `--task ${row.task}+`) }
+      : {}),
   };
 }

@@ -5,8 +5,10 @@ import type { DagVersion } from '../../../lib/model/dag-version.ts';
 import { clearRuns } from '../../../lib/orchestrator/clear.ts';
 import type { Message } from '../../../lib/orchestrator/ports.ts';
 import { recordEnd, recordProgress } from '../../../lib/orchestrator/record.ts';
+import { registerDags } from '../../../lib/orchestrator/register.ts';
 import { sweep } from '../../../lib/orchestrator/sweep.ts';
 import { tick } from '../../../lib/orchestrator/tick.ts';
+import { trigger } from '../../../lib/orchestrator/trigger.ts';
 import { ended, endWith, nothing, sales, worldOf } from '../changes.ts';
 import { PERSON, type Rig, runAt } from '../rig.ts';
 
@@ -48,6 +50,14 @@ describe('a run that failed', () => {
     made.at('2026-01-20T13:00:00Z');
     await sweep(made);
     expect(made.messages).toHaveLength(1);
+  });
+
+  test('of a version before the newest is run again with the latest', async () => {
+    const made = await worldOf(sales);
+    const { run } = await trigger(made, PERSON, { dagId: 'd', logicalDate: '2026-01-05' });
+    await registerDags(made, [scheduled()]);
+    await endWith(made, await runAt(made, 'd', run.id), failedLoad);
+    expect(made.messages[0]?.command).toBe(`tutti clear d ${run.id} --failed --latest`);
   });
 
   test('has a text that a person understands', async () => {
