@@ -224,10 +224,10 @@ function addSchedules({ program, context, done }: Adding): void {
     .action(async (dag: string, options) =>
       done(await (await import('./commands/next.ts')).next(context(), dag, options)),
     );
-  inLedger(program.command('why <dag> <date>'))
-    .description('why the run of a date is not there, waits, or failed')
-    .action(async (dag: string, date: string, options) =>
-      done(await (await import('./commands/why.ts')).why(context(), dag, date, options)),
+  inLedger(ofRun(program.command('why')))
+    .description('why a run, or the run of a date, is not there, waits, or failed')
+    .action(async (dag: string, run: string, options) =>
+      done(await (await import('./commands/why.ts')).why(context(), dag, run, options)),
     );
   inLedger(program.command('audit [dag]'))
     .description('every interval with its run or the reason it has none; fails on gaps, overlaps, doubles')
@@ -275,7 +275,10 @@ function ofRun(command: Command, run?: string): Command {
 function overRuns(command: Command): Command {
   return command
     .argument('<dag>', 'id of the DAG')
-    .argument('[run]', 'its logical date (2026-08-22), its id, or latest; or a range:')
+    .argument(
+      '[run]',
+      'its logical date (2026-08-22), its id, or latest; left out where --from and --to say several',
+    )
     .option('--from <date>', 'runs of logical dates from here …')
     .option('--to <date>', '… up to here, inclusive')
     .option(

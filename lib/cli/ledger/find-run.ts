@@ -107,7 +107,8 @@ function unknownRun(command: string, text: string, remedy: string): RefusedError
   );
 }
 
-function isDate(text: string): boolean {
+/** True for what names a date, and no run by its id. */
+export function isDate(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2}))?$/.test(text);
 }
 
