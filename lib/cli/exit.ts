@@ -85,6 +85,15 @@ export function exitCodeOf(error: unknown): ExitCode {
   return error instanceof RefusedError ? (BY_CODE[error.code] ?? EXIT.failed) : EXIT.failed;
 }
 
+/** Exit code of what was asked for of several: where each was refused, that of the first refusal. */
+export function exitCodeOfAll(
+  results: readonly { readonly problem?: { readonly code: string } }[],
+): ExitCode {
+  const [first] = results;
+  if (first?.problem === undefined || results.some(({ problem }) => problem === undefined)) return EXIT.ok;
+  return BY_CODE[first.problem.code] ?? EXIT.failed;
+}
+
 /** The error as the document of `--json`. */
 export function errorDocument(error: unknown): { readonly error: Readonly<Record<string, unknown>> } {
   const message = error instanceof Error ? error.message : String(error);

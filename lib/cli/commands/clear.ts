@@ -2,8 +2,8 @@
 import { RefusedError } from '../../base/errors.ts';
 import { keyOfRun, type Run } from '../../model/run.ts';
 import { type ClearedRun, clearRuns } from '../../orchestrator/clear.ts';
-import { type MarkedRun, markTasks } from '../../orchestrator/mark.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
+import { type MarkedRun, type MarkRequest, markTasks } from '../../orchestrator/mark.ts';
+import { type ExitCode, exitCodeOfAll } from '../exit.ts';
 import { stateText } from '../glyphs.ts';
 import { actorHere } from '../ledger/actor.ts';
 import { confirm } from '../ledger/confirm.ts';
@@ -43,9 +43,9 @@ export function clear(
     const preview = await clearRuns(ledger.world, actorHere(), { ...request, dryRun: true });
     const meant = preview.runs.filter(({ tasks }) => tasks.length > 0);
     if (options.dryRun === true || meant.length === 0) {
-      terminal.json({ dryRun: true, ...preview });
+      terminal.json(options.dryRun === true ? { dryRun: true, ...preview } : { cleared: preview.runs });
       terminal.print(clearLines(preview.runs, context).join('\n'));
-      return EXIT.ok;
+      return exitCodeOfAll(preview.runs);
     }
     if (meant.length > 1) {
       if (options.yes !== true) terminal.print(clearLines(preview.runs, context).join('\n'));
@@ -99,31 +99,33 @@ export function mark(
       ...(note === undefined ? {} : { note }),
     };
     const preview = await markTasks(ledger.world, actorHere(), { ...request, dryRun: true });
-    if (options.dryRun === true) {
-      terminal.json({ dryRun: true, ...preview });
+    if (options.dryRun === true || preview.runs.every(({ problem }) => problem !== undefined)) {
+      terminal.json(options.dryRun === true ? { dryRun: true, ...preview } : { marked: preview.runs });
       terminal.print(markLines(preview.runs, state, context).join('\n'));
-      return EXIT.ok;
+      return exitCodeOfAll(preview.runs);
     }
     if (options.yes !== true) terminal.print(markLines(preview.runs, state, context).join('\n'));
     const what = `mark ${task.join(', ')} of ${count(preview.runs.length, 'run')} of ${dagId} ${state}`;
     await confirm(context, { command: 'mark', what, yes: options.yes });
-    const result = await markTasks(ledger.world, actorHere(), request);
-    const again = await runsOf(
-      ledger,
-      dagId,
-      result.runs.flatMap(({ runId, runsAgain }) => (runsAgain.length === 0 ? [] : [runId])),
-    );
-    if (again.length > 0)
-      return seenThrough(context, ledger, {
-        command: 'mark',
-        runs: again,
-        wait: options.wait,
-        document: { marked: result.runs },
-      });
-    terminal.json({ marked: result.runs });
-    terminal.print(markLines(result.runs, state, context).join('\n'));
-    return EXIT.ok;
+    return markNow(context, ledger, request, options);
   });
+}
+
+async function markNow(
+  context: Context,
+  ledger: Ledger,
+  request: MarkRequest,
+  { state, wait }: MarkOptions,
+): Promise<ExitCode> {
+  const { terminal } = context;
+  const { runs } = await markTasks(ledger.world, actorHere(), request);
+  const ids = runs.flatMap(({ runId, runsAgain }) => (runsAgain.length === 0 ? [] : [runId]));
+  const again = await runsOf(ledger, request.dagId, ids);
+  if (again.length > 0)
+    return seenThrough(context, ledger, { command: 'mark', runs: again, wait, document: { marked: runs } });
+  terminal.json({ marked: runs });
+  terminal.print(markLines(runs, state, context).join('\n'));
+  return exitCodeOfAll(runs);
 }
 
 interface Choice extends ChosenRuns {

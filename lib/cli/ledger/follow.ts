@@ -55,7 +55,8 @@ export async function followRuns(
 ): Promise<readonly Run[]> {
   const { store, clock } = world;
   const now = new Map(runs.map((run) => [`${run.dagId} ${run.id}`, run]));
-  const open = new Map([...now].filter(([, { state }]) => !isFinal(state)));
+  // Some may have ended before anybody looked: they are told, too.
+  const open = new Map(now);
   for (;;) {
     for (const [name, run] of open) {
       const found = (await store.runs.get(keyOfRun(run))) ?? run;
