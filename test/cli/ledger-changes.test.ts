@@ -71,6 +71,8 @@ export const mendable = dag('mendable', { schedule: cron('@daily'), start: '2026
     expect(marked).toMatchObject({ code: 0, document: { marked: [{ marked: ['second'] }] } });
     const shown = await json(root, 'runs', 'show', 'mendable', '2026-01-05');
     expect(shown.document.run.cells).toBe('skk');
+    const told = await tutti(root, 'runs', 'show', 'mendable', '2026-01-05');
+    expect(told.stdout).toMatch(/second {2}⤼ skipped.* marked by \S+\n/);
 
     // A date is its interval's own run, whatever else was asked for of that date.
     await tutti(root, 'trigger', 'mendable', '-d', '2026-01-06', '--no-wait');
@@ -101,6 +103,7 @@ describe('tutti backfill', () => {
     const asked = await tutti(root, 'backfill', 'create', ...range);
     expect(asked.code).toBe(2);
     expect(asked.stdout).toContain('2026-01-06T01:00:00Z  create');
+    expect(asked.stdout).toMatch(/about \d+ state transitions, <\$0\.01 on AWS\n/);
     expect(asked.stderr).toContain('to run 3 dates of sales; look first with --dry-run');
     const made = await json(root, 'backfill', 'create', ...range, '--yes');
     expect(made).toMatchObject({ code: 0, document: { backfill: { state: 'success', maxActiveRuns: 16 } } });

@@ -190,7 +190,7 @@ describe('schedules', () => {
     expect(document.runs).toHaveLength(3);
     const { stdout } = await tutti(root, 'next', 'sales');
     expect(stdout).toContain('at 02:00 Europe/Berlin, every day');
-    expect(stdout).toMatch(/T0[01]:00:00Z {2}\d{4}-\d\d-\d\d 02:00 {2}in .*\n.*\n.* 3 days/s);
+    expect(stdout).toMatch(/T0[01]:00:00Z {2}\d{4}-\d\d-\d\d 02:00 {2}in .*\n.*\n.* 3d/s);
   });
 
   test('explain a date without a run, and are audited', async () => {

@@ -49,8 +49,13 @@ function auditCells({ logicalDate, run, text }: AuditRow, terminal: Terminal): r
     logicalDate,
     run === undefined ? terminal.paint('gray', '– no run') : runStateText(run, terminal),
     run === undefined ? '' : run.attempt > 1 ? `${run.type}, attempt ${run.attempt}` : run.type,
-    text,
+    run === undefined ? text : madeText(run, text),
   ];
+}
+
+/** What the cells before do not say. */
+function madeText({ state, attempt }: NonNullable<AuditRow['run']>, text: string): string {
+  return text.replace(`; ${state}${attempt === 1 ? '' : `, attempt ${attempt}`}`, '');
 }
 
 function log(context: Context, dagId: string | undefined, options: AuditOptions): Promise<ExitCode> {

@@ -100,6 +100,8 @@ function previewLines({ dates, counts, estimate }: Preview, { terminal }: Contex
 }
 
 function estimateText({ transitions, dollars, seconds }: NonNullable<Preview['estimate']>): string {
-  const time = seconds === undefined ? '' : `, ${durationText(seconds * 1000)}`;
-  return `about ${Math.round(transitions).toLocaleString('en-US')} state transitions, $${dollars.toFixed(2)} on AWS${time}`;
+  // Shorter than what is known of how long runs took: nothing is known.
+  const time = seconds === undefined || seconds < 1 ? '' : `, ${durationText(seconds * 1000)}`;
+  const cost = dollars < 0.005 ? '<$0.01' : `$${dollars.toFixed(2)}`;
+  return `about ${Math.round(transitions).toLocaleString('en-US')} state transitions, ${cost} on AWS${time}`;
 }

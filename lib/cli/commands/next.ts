@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from '../exit.ts';
 import { findHead, newestVersion } from '../ledger/find-run.ts';
 import { type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
 import type { Context } from '../program.ts';
-import { columns, count, durationText } from '../words.ts';
+import { columns, durationText } from '../words.ts';
 import { wholeNumber } from './runs.ts';
 
 /** The next runs of a DAG's schedule: which intervals, and when, here and in UTC. */
@@ -50,6 +50,7 @@ function localText(instant: string, zone: string): string {
 }
 
 function awayText(ms: number): string {
-  const days = Math.floor(ms / 86_400_000);
-  return days < 2 ? durationText(Math.max(0, ms)) : count(days, 'day');
+  const hours = Math.round(ms / 3_600_000);
+  if (hours < 24) return durationText(Math.max(0, ms));
+  return [`${Math.floor(hours / 24)}d`, ...(hours % 24 === 0 ? [] : [`${hours % 24}h`])].join(' ');
 }

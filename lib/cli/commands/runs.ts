@@ -32,6 +32,8 @@ const STATES: Readonly<Record<string, readonly LedgerState[]>> = {
   failed: ['failed'],
   cancelled: ['cancelled'],
 };
+/** Runs of one page. */
+const MOST = 1000;
 const TYPES: readonly RunType[] = ['scheduled', 'backfill', 'manual', 'triggered'];
 
 /** Lists runs, newest first: of one DAG by logical date, of all by when they were made. */
@@ -48,9 +50,16 @@ export function listRuns(
     if (items.length === 0) terminal.print(`no runs yet: tutti trigger ${dagId ?? '<dag>'}, or tutti dev`);
     else
       terminal.print([...runTable(items, terminal, clock.now()), '', count(items.length, 'run')].join('\n'));
-    if (cursor !== undefined) terminal.print(`there are more: --limit, or --cursor ${cursor}`);
+    if (cursor !== undefined) terminal.print(moreText(options));
     return EXIT.ok;
   });
+}
+
+/** A cursor is long and for programs: those read the document. */
+function moreText({ limit }: RunsOptions): string {
+  const more = Math.min(MOST, Number(limit) * 5);
+  const wider = more > Number(limit) ? `--limit ${more} shows up to ${more}; ` : '';
+  return `there are more: ${wider}--json gives the cursor of what follows`;
 }
 
 async function queryOf(
@@ -63,7 +72,7 @@ async function queryOf(
   const instant = (text: string) =>
     dag === undefined ? isoText(Date.parse(text)) : isoText(intervalOf(dag, text, clock.now()).startMs);
   return {
-    limit: wholeNumber('runs', 'limit', limit, 1000),
+    limit: wholeNumber('runs', 'limit', limit, MOST),
     ...(dagId === undefined ? {} : { dagId }),
     ...(state.length === 0 ? {} : { states: state.flatMap((each) => chosen('state', each, STATES)) }),
     ...(type.length === 0 ? {} : { types: type.map((each) => chosenType(each)) }),

@@ -49,14 +49,27 @@ export function runLines({ run, rows, manifest, terminal, nowMs }: ShownRun): re
     '',
     ...(manifest === undefined
       ? ['the version it ran with is kept no more: states only', run.cells]
-      : taskLines(taskRunsOf(manifest, run, rows), terminal, nowMs)),
+      : taskLines(taskRunsOf(manifest, run, rows), { terminal, nowMs, marks: marksIn(rows) })),
   ];
+}
+
+/** Who marked each task, by its newest attempt. */
+function marksIn(rows: readonly TaskRunRow[]): ReadonlyMap<string, string | undefined> {
+  const whole = rows.filter(({ instance }) => instance === undefined);
+  return new Map(
+    whole.toSorted((one, other) => one.attempt - other.attempt).map(({ task, markedBy }) => [task, markedBy]),
+  );
+}
+
+interface TaskLook {
+  readonly terminal: Pick<Terminal, 'paint'>;
+  readonly nowMs: number;
+  readonly marks: ReadonlyMap<string, string | undefined>;
 }
 
 function taskLines(
   tasks: readonly TaskRun[],
-  { paint }: Pick<Terminal, 'paint'>,
-  nowMs: number,
+  { terminal: { paint }, nowMs, marks }: TaskLook,
 ): readonly string[] {
   const titles = ['  task', 'state', 'took', 'tries', ''].map((title) => paint('gray', title));
   const rows = tasks.map((task) => [
@@ -66,7 +79,7 @@ function taskLines(
     task.tries.length === 0 ? '' : String(task.tries.length),
     [
       instancesText(task),
-      task.masked === true ? paint('gray', 'kept') : '',
+      keptText(task, marks.get(task.id), paint),
       task.state === 'failed' || task.state === 'up_for_retry'
         ? paint('red', errorText(task.tries.at(-1)).replace(/^: /, ''))
         : '',
@@ -75,4 +88,10 @@ function taskLines(
       .join(' '),
   ]);
   return columns([titles, ...rows]);
+}
+
+/** Why a task is as it is though the attempt did not run it. */
+function keptText({ masked }: TaskRun, markedBy: string | undefined, paint: Terminal['paint']): string {
+  if (markedBy !== undefined) return paint('gray', `marked by ${markedBy}`);
+  return masked === true ? paint('gray', 'kept') : '';
 }
