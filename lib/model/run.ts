@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import type { CellState } from './state-chars.ts';
 
 /**
  * How a run came to be. `scheduled` and `backfill` runs are of an interval of the DAG's schedule: there is one for each,
@@ -52,6 +53,11 @@ export interface Run {
   readonly executions?: readonly string[];
   /** One character of `state-chars.ts` for each task, in the order of the version's manifest. */
   readonly cells: string;
+  /**
+   * States that people, or what follows from that, gave tasks and modules, over what its attempts recorded of them: in
+   * the run, so that they and its state change in one write.
+   */
+  readonly marked?: Readonly<Record<string, Exclude<CellState, 'removed'>>>;
   /** What ended the execution uncaught, or the first task that failed the run. */
   readonly error?: string;
   readonly cause?: string;

@@ -3,7 +3,7 @@ import { RefusedError } from '../base/errors.ts';
 import { type RecordedRun, topIds } from '../history/recorded-run.ts';
 import { rerunOf, selectedTasks, tasksOf, unrecordedReads } from '../history/rerun.ts';
 import type { DagVersion } from '../model/dag-version.ts';
-import { isFinal, keyOfRun, type Run } from '../model/run.ts';
+import { isFinal, type Run } from '../model/run.ts';
 import { stateOfChar } from '../model/state-chars.ts';
 import { type ChosenRuns, chosenRuns, chosenTasks } from './chosen-runs.ts';
 import { assertCodeHere } from './code-here.ts';
@@ -11,6 +11,7 @@ import { dagOf, type KnownDag } from './known.ts';
 import { startLane } from './lane.ts';
 import { note } from './note.ts';
 import type { Actor, World } from './ports.ts';
+import { recordedOf } from './recorded-of.ts';
 import { cellsKept, requeue } from './requeue.ts';
 
 export interface ClearRequest {
@@ -104,7 +105,7 @@ async function planOf(world: World, { run, dag, request }: Clearing): Promise<Cl
       'must be of a version that is kept, got one that is not; take the latest',
     );
   await assertCodeHere(world, run, { hash: version.manifest.hash, dag });
-  const recorded = recordedFor(version, await world.store.taskRuns.recorded(keyOfRun(run)));
+  const recorded = recordedFor(version, await recordedOf(world, run));
   const cells = stateByTask(own, run.cells);
   const { units, notes } = chosenTasks(version.manifest, request.tasks);
   const wanted = request.onlyFailed === true ? failedUnits(version, units, cells) : units;

@@ -13,6 +13,7 @@ import { notifyRunEnded } from './notify/run-ended.ts';
 import { checkedParams } from './params.ts';
 import { leaveLane } from './place.ts';
 import type { ExecutionStart, World } from './ports.ts';
+import { recordedOf } from './recorded-of.ts';
 
 /** `lost`: somebody else started or cancelled it meanwhile. `refused`: it can never start, and has failed. */
 export interface Launched {
@@ -101,7 +102,7 @@ export async function markRunning({ store, clock }: World, run: Run): Promise<Ru
 export async function executionStart(world: World, run: Run, known?: DagVersion): Promise<ExecutionStart> {
   const version = known ?? (await versionOfRun(world, run));
   if (run.again === undefined) return { run, version };
-  const kept = await world.store.taskRuns.recorded(keyOfRun(run));
+  const kept = await recordedOf(world, run);
   const recorded = kept ?? (run.attempt === 1 ? nothingRecorded(version.manifest) : undefined);
   if (recorded === undefined) {
     throw new RefusedError(

@@ -15,6 +15,7 @@ import { dagOf, type KnownDag } from './known.ts';
 import { startLane } from './lane.ts';
 import { note } from './note.ts';
 import type { Actor, World } from './ports.ts';
+import { recordedOf } from './recorded-of.ts';
 import { cellsKept, requeue } from './requeue.ts';
 
 export interface MarkRequest {
@@ -96,8 +97,10 @@ async function markRun(world: World, actor: Actor, marking: Marking): Promise<Ma
 interface MarkPlan {
   readonly told: MarkedRun;
   readonly version: DagVersion;
-  /** With the states that are set. */
-  readonly recorded: RecordedRun;
+  /** What was recorded before. */
+  readonly before: RecordedRun;
+  /** States that are set, with those that were. */
+  readonly marks: NonNullable<Run['marked']>;
   /** Of all tasks, as they are then. */
   readonly cells: string;
   /** What runs again. Empty: nothing does. */
@@ -112,12 +115,11 @@ async function planOf(world: World, { run, dag, request }: Marking): Promise<Mar
     throw refused(run, 'other-version', 'must be of a version that is kept, got one that is not');
   const { manifest } = version;
   const { units, notes } = chosenTasks(manifest, request.tasks);
-  const before = await recordedOf(world, run, version);
+  const before = await statesOf(world, run, version);
   const { states, again } = consequencesOf(version, before, { units, state: request.state });
-  const recorded = { ...before, states };
   if (again.length > 0) {
     await assertCodeHere(world, run, { hash: manifest.hash, dag });
-    rerunOf(version.dag, recorded, again);
+    rerunOf(version.dag, { ...before, states }, again);
   }
   const changed = [...states].filter(([id, state]) => before.states.get(id) !== state || units.includes(id));
   const cells = cellsAs(version, run.cells, changed);
@@ -132,15 +134,16 @@ async function planOf(world: World, { run, dag, request }: Marking): Promise<Mar
   return {
     told: { runId: run.id, marked: units, follows, runsAgain, state, notes },
     version,
-    recorded,
+    before,
+    marks: { ...run.marked, ...Object.fromEntries(changed) },
     cells: again.length > 0 ? cellsKept(manifest, { manifest, cells }, again) : cells,
     again,
   };
 }
 
 /** What the run recorded; of one that kept nothing, what its cells say. */
-async function recordedOf(world: World, run: Run, { manifest }: DagVersion): Promise<RecordedRun> {
-  const kept = await world.store.taskRuns.recorded(keyOfRun(run));
+async function statesOf(world: World, run: Run, { manifest }: DagVersion): Promise<RecordedRun> {
+  const kept = await recordedOf(world, run);
   const cells = new Map(manifest.tasks.map(({ id }, index) => [id, stateOfChar(run.cells[index] ?? '-')]));
   const states = [...topIds(manifest)].map((id) => {
     const own = [...tasksOf(manifest, [id])].map((task) => cells.get(task) ?? 'none');
@@ -187,13 +190,18 @@ interface Carrying {
   readonly plan: MarkPlan;
 }
 
-/** What the tasks gave and were first, then the run: until then it is as it was, and all of it may be done again. */
+/**
+ * One write changes the run and the states that it counts for its tasks, or nothing where somebody was faster. What is
+ * written before says nothing new, and what comes after, who marked, counts for nobody.
+ */
 async function carryOut(world: World, actor: Actor, { run, request, plan }: Carrying): Promise<void> {
-  const { version, again, cells, told, recorded } = plan;
+  const { version, again, cells, told, before, marks } = plan;
+  const { taskRuns } = world.store;
   const key = keyOfRun(run);
-  await world.store.taskRuns.put(key, await rowsOf(world, actor, { run, request, plan }));
-  await world.store.taskRuns.putRecorded(key, recorded);
-  const patch = request.note === undefined ? {} : { note: request.note };
+  // An attempt after this one reads what this one recorded: of one that died before it did, what its cells say.
+  if (again.length > 0 && (await taskRuns.recorded(key)) === undefined)
+    await taskRuns.putRecorded(key, before);
+  const patch = { marked: marks, ...(request.note === undefined ? {} : { note: request.note }) };
   const isFine = told.state === 'success';
   const changed =
     again.length > 0
@@ -210,6 +218,7 @@ async function carryOut(world: World, actor: Actor, { run, request, plan }: Carr
         );
   if (changed === undefined)
     throw refused(run, 'run-goes-on', 'was changed by somebody else just now; look again');
+  await taskRuns.put(key, await rowsOf(world, actor, { run, request, plan }));
   await note(world, actor, 'mark', {
     dagId: run.dagId,
     runId: run.id,

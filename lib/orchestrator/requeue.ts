@@ -16,7 +16,7 @@ export interface Attempt {
   /** Of the tasks that keep theirs, in the order of the version's manifest. */
   readonly cells: string;
   /** Fields that change, too. */
-  readonly patch?: Patch<Pick<Run, 'params' | 'note' | 'ignoresPast'>>;
+  readonly patch?: Patch<Pick<Run, 'params' | 'note' | 'ignoresPast' | 'marked'>>;
 }
 
 /** Queues another attempt of a final run as it was read; `undefined` where somebody changed it meanwhile. */
@@ -34,11 +34,22 @@ export async function requeue(world: World, run: Run, attempt: Attempt): Promise
       version: version.manifest.hash,
       lane,
       again,
+      marked: marksKept({ marked: run.marked, ...patch }, again),
       cells,
       queuedAt: isoText(world.clock.now()),
       ...NOTHING_YET,
     },
   );
+}
+
+/** Of what does not run again. */
+function marksKept(
+  { marked }: Patch<Pick<Run, 'marked'>>,
+  again: readonly string[] | undefined,
+): Run['marked'] | undefined {
+  if (marked === undefined || again === undefined) return undefined;
+  const kept = Object.entries(marked).filter(([id]) => !again.includes(id));
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
 
 /** What an attempt has not before it starts. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { fn } from '../../lib/index.ts';
+import { clearRuns } from '../../lib/orchestrator/clear.ts';
 import { type MarkRequest, markTasks } from '../../lib/orchestrator/mark.ts';
 import { registerDags } from '../../lib/orchestrator/register.ts';
-import { codeOnlyOf, ended, nothing, sales, versionOfBody, worldOf } from './changes.ts';
+import { sweep } from '../../lib/orchestrator/sweep.ts';
+import { codeOnlyOf, ended, endWith, nothing, sales, versionOfBody, worldOf } from './changes.ts';
 import { PERSON, type Rig, runAt } from './rig.ts';
 
 const failedLoad = { load: 'failed', report: 'upstream_failed' } as const;
@@ -121,4 +123,73 @@ describe('mark', () => {
     // Nothing runs: no code is needed.
     expect((await marked(made, run.id, { ...request, state: 'skipped' }))?.state).toBe('success');
   });
+
+  test('changes nothing where somebody else changes the run meanwhile', async () => {
+    const made = await worldOf(sales);
+    const run = await ended(made, failedLoad, { outputs });
+    const key = { dagId: 'd', runId: run.id };
+    const { taskRuns, runs } = made.store;
+    const recorded = await taskRuns.recorded(key);
+    const hurried = {
+      ...runs,
+      update: async (...args: Parameters<typeof runs.update>) => {
+        await runs.update(key, { states: ['failed'] }, { note: 'mine' });
+        return runs.update(...args);
+      },
+    };
+    const late = { ...made, store: { ...made.store, runs: hurried } };
+    for (const state of ['success', 'skipped'] as const)
+      await expect(marked(late, run.id, { tasks: ['load'], state })).rejects.toMatchObject({
+        code: 'run-goes-on',
+      });
+    expect(await taskRuns.recorded(key)).toEqual(recorded);
+    expect(await taskRuns.list(key)).toEqual([]);
+    expect(await runAt(made, 'd', run.id)).toMatchObject({ state: 'failed', cells: run.cells, note: 'mine' });
+  });
+
+  test.each([
+    ['success', undefined],
+    ['skipped', 'k'],
+  ] as const)('as %s counts as a whole or not at all, wherever its process dies', async (state, told) => {
+    let dies = 1;
+    while (!(await livesThrough(state, told, dies))) dies++;
+    expect(dies).toBeGreaterThan(3);
+  });
 });
+
+/** True where the process lived; what an attempt to come is told of the marked task is what the run shows of it. */
+async function livesThrough(
+  state: MarkRequest['state'],
+  told: string | undefined,
+  dies: number,
+): Promise<boolean> {
+  const made = await worldOf(sales);
+  const run = await ended(made, failedLoad, { outputs });
+  const died = await marked(mortal(made, dies), run.id, { tasks: ['load'], state }).catch(() => 'died');
+  await sweep(made);
+  const now = await runAt(made, 'd', run.id);
+  if (now.attempt === 2) await endWith(made, now, {});
+  await clearRuns(made, PERSON, { dagId: 'd', runs: { runId: run.id }, tasks: ['report'] });
+  expect(made.starts.at(-1)?.rerun?.data['load']).toBe(now.cells === run.cells ? 'f' : told);
+  return died !== 'died';
+}
+
+/** The world as a process has it that dies instead of its `dies`-th write. */
+function mortal(made: Rig, dies: number): Rig {
+  let writes = 0;
+  const part = <T extends object>(methods: T): T =>
+    new Proxy(methods, {
+      get: (target, name) => {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof method !== 'function') return method;
+        return async (...args: unknown[]) => {
+          if (['update', 'put', 'putRecorded', 'append', 'admit'].includes(String(name))) writes++;
+          if (writes >= dies) throw new Error('died');
+          return Reflect.apply(method, target, args);
+        };
+      },
+    });
+  const { runs, taskRuns, audit } = made.store;
+  const store = { ...made.store, runs: part(runs), taskRuns: part(taskRuns), audit: part(audit) };
+  return { ...made, store };
+}
