@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { moduleFailures } from '../history/module-failure.ts';
+import { silentFailure } from '../history/silent-failure.ts';
 import type { TaskRun } from '../history/task-run.ts';
 import type { RunOutcome } from '../local/run.ts';
 import { type LoggedTry, logFile } from '../local/run-folder.ts';
@@ -9,7 +10,6 @@ import { commandName, shown } from './command-name.ts';
 import { glyphOf, stateText } from './glyphs.ts';
 import { instanceName } from './instances.ts';
 import type { Project } from './project.ts';
-import { silentFailure } from './silent-failure.ts';
 import type { Terminal } from './terminal.ts';
 import { clip, columns, count, durationText } from './words.ts';
 
@@ -111,13 +111,15 @@ function failuresOf(task: TaskRun, { input }: RunOutcome): readonly Failed[] {
 function failureLines(
   { name, tries, log, why: given }: Failed,
   { folder, manifest, modules }: RunOutcome,
-  { dag, terminal }: SummaryContext,
+  { terminal }: SummaryContext,
 ): readonly string[] {
   const { paint } = terminal;
   const count = tries.length > 1 ? ` after ${tries.length} tries` : '';
   const last = tries.at(-1);
   const module = moduleFailures(manifest, modules).find(({ id }) => id === log.task);
-  const silent = tries.length === 0 ? (given ?? module?.why ?? silentFailure(dag, log.task)) : undefined;
+  const task = manifest.tasks.find(({ id }) => id === log.task);
+  const machine = task === undefined ? undefined : silentFailure(task)?.why;
+  const silent = tries.length === 0 ? (given ?? module?.why ?? machine) : undefined;
   const told = last?.error === undefined ? silent : errorText(last.error, last.cause);
   const why = told?.split('\n') ?? [];
   const file = logFile(folder, log);

@@ -1,8 +1,9 @@
 /** Which tasks failed a run, and what to say of it. */
 import { moduleFailures } from '../history/module-failure.ts';
 import type { Projector } from '../history/project.ts';
+import { silentFailure } from '../history/silent-failure.ts';
 import type { TaskInstance, TaskRun, Try } from '../history/task-run.ts';
-import type { Manifest } from '../model/manifest.ts';
+import type { Manifest, ManifestTask } from '../model/manifest.ts';
 import type { FailedTask, Run } from '../model/run.ts';
 import { RUN_ABORTED } from './projection.ts';
 
@@ -44,25 +45,31 @@ export function failuresOf(
 
 function failedTasks(manifest: Manifest, projector: Pick<Projector, 'tasks'>): readonly Found[] {
   const counted = countedIn(manifest);
+  const byId = new Map(manifest.tasks.map((task) => [task.id, task]));
   return projector.tasks().flatMap((run) => {
-    if (run.state !== 'failed' || run.masked) return [];
-    if (run.instances === undefined) return failedTry(run.id, run);
+    const task = byId.get(run.id);
+    if (task === undefined || run.state !== 'failed' || run.masked) return [];
+    if (run.instances === undefined) return failedTry(task, run);
     return counted(run)
       .filter(({ state }) => state === 'failed')
-      .flatMap((instance) => failedTry(run.id, instance));
+      .flatMap((instance) => failedTry(task, instance));
   });
 }
 
 function failedTry(
-  task: string,
+  task: ManifestTask,
   run: Pick<TaskRun, 'tries' | 'endMs'> & Partial<Pick<TaskInstance, 'instance'>>,
 ): readonly Found[] {
   const last: Try | undefined = run.tries.at(-1);
-  if (last === undefined) return [];
   const { instance, endMs = 0, tries } = run;
-  const { error = RUN_ABORTED, cause } = last;
   const which = instance === undefined ? {} : { instance };
-  return [{ task, ...which, try: tries.length, error, ...clipped(cause), endMs }];
+  if (last === undefined) {
+    const silent = silentFailure(task);
+    if (silent === undefined) return [];
+    return [{ task: task.id, ...which, try: 1, error: silent.error, cause: silent.why, endMs }];
+  }
+  const { error = RUN_ABORTED, cause } = last;
+  return [{ task: task.id, ...which, try: tries.length, error, ...clipped(cause), endMs }];
 }
 
 /** Maps and loops that failed though nothing in them did. */

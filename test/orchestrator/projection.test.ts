@@ -8,6 +8,7 @@ import { recordedRun } from '../../lib/history/recorded-run.ts';
 import { rerunOf } from '../../lib/history/rerun.ts';
 import type { RunEvent } from '../../lib/history/run-event.ts';
 import { FINAL } from '../../lib/history/task-run.ts';
+import { dag, fn, gt } from '../../lib/index.ts';
 import type { Script } from '../../lib/local/script.ts';
 import { simulate } from '../../lib/local/simulate.ts';
 import type { DagNode } from '../../lib/model/dag.ts';
@@ -149,6 +150,27 @@ describe('rows and cells', () => {
       error: 'Dag.LoopLimit',
       failed: [{ task: 'pages', error: 'Dag.LoopLimit' }],
     });
+  });
+
+  test('of a condition that has no answer: the task that asks it has failed the run', async () => {
+    const deciding = dag('d', {}, ({ task, shortCircuit }) => {
+      const size = task(
+        'size',
+        fn((): { rows: number } => ({ rows: 1 })),
+      );
+      task(
+        'load',
+        fn(() => 1),
+        { after: shortCircuit('some', gt(size.output.rows, 0)) },
+      );
+    });
+    const run = await ran(deciding, { size: [{ output: {} }] });
+    expect(run).toMatchObject({
+      cells: 'sfu',
+      error: 'Dag.NoAnswer',
+      failed: [{ task: 'some', try: 1, error: 'Dag.NoAnswer' }],
+    });
+    expect(run.cause).toMatch(/^its condition must have an answer, got .*; use orElse/);
   });
 
   test('of some tasks of a run: the others keep what they were, and have no rows', async () => {
