@@ -41,7 +41,7 @@ async function messagesOf(world: World, version: DagVersion, run: Run): Promise<
 async function failedMessage(world: World, version: DagVersion, run: Run): Promise<Message> {
   const { failed = [], error = 'Dag.Failed', cause } = run;
   const [first] = failed;
-  const what = first === undefined ? error : `${nameOf(first)}: ${first.error}`;
+  const what = first === undefined ? error : `${nameOf(first)}: ${first.error}${causeOf(first)}`;
   const command = againCommand(run, version.manifest.hash);
   const lines = [
     ...(failed.length === 0
@@ -130,8 +130,11 @@ export function headOf(
 }
 
 function lineOf(task: FailedTask): string {
-  const cause = task.cause === undefined ? '' : `: ${oneLine(task.cause)}`;
-  return `Task "${nameOf(task)}" failed in try ${task.try}: ${task.error}${cause}`;
+  return `Task "${nameOf(task)}" failed in try ${task.try}: ${task.error}${causeOf(task)}`;
+}
+
+function causeOf({ cause }: FailedTask): string {
+  return cause === undefined ? '' : `: ${oneLine(cause)}`;
 }
 
 function nameOf({ task, instance }: FailedTask): string {

@@ -87,7 +87,7 @@ describe('a run that failed', () => {
       ],
     });
     const [message] = made.messages;
-    expect(message?.subject).toBe('d 2026-01-04T00:00:00Z failed: load: TypeError');
+    expect(message?.subject).toBe('d 2026-01-04T00:00:00Z failed: load: TypeError: no rows');
     expect(message?.to).toEqual(['oncall']);
     expect(message?.text.replaceAll(run.id, '<run>')).toBe(
       [
