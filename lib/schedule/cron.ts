@@ -117,7 +117,8 @@ function remedyFor(text: string, fields: readonly string[]): string {
 function impossible(cron: Cron, day: string, month: string): CronResult | undefined {
   if (cron.weekdays !== undefined || cron.days === undefined || happens(cron)) return undefined;
   const years = cron.years === undefined ? '' : ` of ${[...cron.years].join(', ')}`;
-  return { ok: false, field: 'day', message: `day must exist in its month, got ${day} in ${month}${years}` };
+  const message = `day must exist in its month, got ${day} in ${month}${years}`;
+  return { ok: false, field: 'day', message, remedy: `the last day of a month is 'L': '0 2 L * *'` };
 }
 
 function happens(cron: Cron): boolean {

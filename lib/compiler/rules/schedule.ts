@@ -23,7 +23,7 @@ const DST: Readonly<Record<string, readonly string[]>> = {
 
 /** The schedule can be read: cron, zone, period, dates, and the instants it starts and ends at. */
 export function schedule(dag: DagNode): readonly Problem[] {
-  const found = [...ofSchedule(dag.schedule, 'schedule', dag.start), ...oneAtATime(dag), ...ofBounds(dag)];
+  const found = [...ofSchedule(dag.schedule, 'schedule', dag.start), ...activeRuns(dag), ...ofBounds(dag)];
   return found.map(({ field, ...text }) => ({
     code: 'schedule',
     path: dagPath(dag, field),
@@ -115,8 +115,16 @@ function union({ of, interval: kind }: Of<'union'>, field: string, start?: strin
   });
 }
 
-/** Its runs follow one another: a second one at the same time would be for the same time. */
-function oneAtATime({ schedule: node, maxActiveRuns }: DagNode): readonly Breach[] {
+/** What is continuous follows itself: a second run at the same time would be for the same time. */
+function activeRuns({ schedule: node, maxActiveRuns }: DagNode): readonly Breach[] {
+  if (!Number.isInteger(maxActiveRuns) || maxActiveRuns < 1)
+    return [
+      {
+        field: 'maxActiveRuns',
+        message: `must be a whole number from 1 on, got ${shown(maxActiveRuns)}`,
+        remedy: 'leave it out for 16; tutti pause holds a schedule back',
+      },
+    ];
   if (node.kind !== 'continuous' || maxActiveRuns === 1) return [];
   const remedy = 'leave it out: what is continuous runs one at a time';
   return [

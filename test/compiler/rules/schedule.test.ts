@@ -21,7 +21,7 @@ test('an expression that is no cron is told', () => {
     [
       "dag "sales" › schedule.cron "61 * * * *": minute must be 0-59, got 61; every day at 02:00 is '0 2 * * *'",
       "dag "sales" › schedule.cron "daily": must have 5 fields (minute hour day month weekday), got 1; every day at 02:00 is '0 2 * * *'",
-      "dag "sales" › schedule.cron "0 0 31 2 *": day must exist in its month, got 31 in FEB; every day at 02:00 is '0 2 * * *'",
+      "dag "sales" › schedule.cron "0 0 31 2 *": day must exist in its month, got 31 in FEB; the last day of a month is 'L': '0 2 L * *'",
     ]
   `);
 });
@@ -142,6 +142,20 @@ test('once has an instant, continuous one run at a time, and any schedule a kind
       "dag "sales" › maxActiveRuns: must be 1 of a continuous schedule, got 16; leave it out: what is continuous runs one at a time",
       "dag "sales" › schedule.interval: must be data or trigger, got "1d"",
       "dag "sales" › schedule.anchor: must be a date or an instant of ISO 8601 with a zone, got "1 May"; write '2026-01-31' or '2026-01-31T02:00:00Z'",
+    ]
+  `);
+});
+
+test('no run could ever start with fewer than one at a time', () => {
+  expect([
+    ...saying({ maxActiveRuns: 0 }),
+    ...saying({ maxActiveRuns: 1.5 }),
+    ...saying({ maxActiveRuns: untyped<number>('4') }),
+  ]).toMatchInlineSnapshot(`
+    [
+      "dag "sales" › maxActiveRuns: must be a whole number from 1 on, got 0; leave it out for 16; tutti pause holds a schedule back",
+      "dag "sales" › maxActiveRuns: must be a whole number from 1 on, got 1.5; leave it out for 16; tutti pause holds a schedule back",
+      "dag "sales" › maxActiveRuns: must be a whole number from 1 on, got "4"; leave it out for 16; tutti pause holds a schedule back",
     ]
   `);
 });
