@@ -5,6 +5,8 @@ import { type FieldError, ProblemError } from './problem.ts';
 
 /** Most bytes of a body. */
 export const MAX_BODY_BYTES = 262_144;
+/** Most objects and lists of a body in one another. */
+const MAX_DEPTH = 64;
 
 /**
  * @param where `body`, `query`, `path`
@@ -117,13 +119,28 @@ export async function bodyOf(request: Request): Promise<{ readonly text: string;
     throw new ProblemError('content-type', `request › content-type: must be application/json, got ${got}`);
   }
   const text = await textOf(request);
+  // An action without fields may be asked for without a body.
+  const value = text === '' ? {} : parsed(text);
+  if (isDeeper(value, MAX_DEPTH))
+    throw malformed(`must be nested at most ${MAX_DEPTH} levels deep, got more`);
+  return { text, value };
+}
+
+function parsed(text: string): unknown {
   try {
-    // An action without fields may be asked for without a body.
-    return { text, value: text === '' ? {} : (JSON.parse(text) as unknown) };
+    return JSON.parse(text);
   } catch (error) {
     const reason = cutText(error instanceof Error ? error.message : String(error));
     throw malformed(`must be JSON, got text that is none: ${reason}`, error);
   }
+}
+
+/** Level by level: what is written, compared or checked by recursion must not be too deep for that. */
+function isDeeper(value: unknown, depth: number): boolean {
+  let level: readonly unknown[] = [value];
+  for (let at = 0; at <= depth && level.length > 0; at++)
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+  return level.length > 0;
 }
 
 /** Stops reading where it becomes too much: what a header says of the length need not be so. */
@@ -146,6 +163,6 @@ async function textOf(request: Request): Promise<string> {
   }
 }
 
-function malformed(what: string, cause: unknown): ProblemError {
+function malformed(what: string, cause?: unknown): ProblemError {
   return new ProblemError('malformed-request', `request › body: ${what}`, [], { cause });
 }

@@ -84,6 +84,13 @@ const REFUSED: readonly Refused[] = [
     code: 'malformed-request',
   },
   {
+    what: 'a body of thirty thousand lists in one another',
+    path: '/dags/sales/runs',
+    asked: { body: `{"params":${'['.repeat(30_000)}${']'.repeat(30_000)}}` },
+    status: 400,
+    code: 'malformed-request',
+  },
+  {
     what: 'a body that is no object',
     path: '/dags/sales:pause',
     asked: { body: [1] },
