@@ -135,8 +135,10 @@ describe('what ran', () => {
       count('--state', 'failed'),
       count('--from', '2026-01-05', '--to', '2026-01-05'),
       count('--from', '2026-01-06'),
+      count('--from', '2025-01-01', '--to', '2026-01-04T23:59:59Z'),
+      count('--from', '2025-01-01', '--to', '2026-01-05T20:00:00Z'),
     ]);
-    expect(counts).toEqual([1, 0, 1, 0]);
+    expect(counts).toEqual([1, 0, 1, 0, 0, 1]);
   });
 
   test('is refused where it is none, with what there is', async () => {
@@ -148,6 +150,8 @@ describe('what ran', () => {
       ['runs show nope latest', 3, 'got "nope"'],
       ['runs logs sales latest', 5, 'must have started, got queued'],
       ['runs sales --state done', 2, '--state: must be one of queued, running'],
+      ['runs --from x', 2, '--from: must be a day or an instant with its zone, such as 2026-08-22, got "x"'],
+      ['runs --to 2026-02-31', 2, 'got "2026-02-31"'],
       ['runs sales --limit 0', 2, '--limit: must be a whole number from 1 to 1000'],
       ['task sales latest laod', 3, 'did you mean "load"?'],
     ]);

@@ -2,19 +2,20 @@
 import { RefusedError } from '../../base/errors.ts';
 import { isFinal, keyOfRun, type LedgerState, type Run, type RunType } from '../../model/run.ts';
 import { cancelRun } from '../../orchestrator/cancel.ts';
-import { intervalOf, isoText } from '../../schedule/run-interval.ts';
+import type { DataInterval } from '../../schedule/data-interval.ts';
+import { dayOrInstant, isoText } from '../../schedule/run-interval.ts';
 import type { RunQuery } from '../../store/store.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { catchInterrupt } from '../interrupt.ts';
 import { actorHere } from '../ledger/actor.ts';
 import { confirm } from '../ledger/confirm.ts';
-import { findHead, findRun, newestVersion } from '../ledger/find-run.ts';
+import { findHead, findRun, isDate, newestVersion } from '../ledger/find-run.ts';
 import { endLine, exitCodeOfRuns, followRun } from '../ledger/follow.ts';
 import { type Ledger, type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
 import { runName, runStateText, runTable } from '../ledger/run-text.ts';
 import { runLines } from '../ledger/task-table.ts';
 import type { Context } from '../program.ts';
-import { count } from '../words.ts';
+import { clip, count } from '../words.ts';
 
 export interface RunsOptions extends LedgerOptions {
   readonly state?: readonly string[];
@@ -63,23 +64,33 @@ function moreText({ limit }: RunsOptions): string {
 }
 
 async function queryOf(
-  { world: { store, clock } }: Ledger,
+  { world: { store } }: Ledger,
   dagId: string | undefined,
   { state = [], type = [], from, to, limit, cursor }: RunsOptions,
 ): Promise<RunQuery> {
   const known = dagId === undefined ? undefined : await findHead(store, 'runs', dagId);
   const dag = known === undefined ? undefined : (await newestVersion(store, known)).dag;
-  const instant = (text: string) =>
-    dag === undefined ? isoText(Date.parse(text)) : isoText(intervalOf(dag, text, clock.now()).startMs);
+  const meant = (option: string, text: string) =>
+    dag === undefined ? ofUtc(option, text) : dayOrInstant(dag, text);
   return {
     limit: wholeNumber('runs', 'limit', limit, MOST),
     ...(dagId === undefined ? {} : { dagId }),
     ...(state.length === 0 ? {} : { states: state.flatMap((each) => chosen('state', each, STATES)) }),
     ...(type.length === 0 ? {} : { types: type.map((each) => chosenType(each)) }),
-    ...(from === undefined ? {} : { from: instant(from) }),
-    ...(to === undefined ? {} : { to: instant(to) }),
+    ...(from === undefined ? {} : { from: isoText(meant('from', from).startMs) }),
+    ...(to === undefined ? {} : { to: isoText(meant('to', to).endMs - 1) }),
     ...(cursor === undefined ? {} : { cursor }),
   };
+}
+
+/** Of no DAG in particular: a day is that of UTC. @throws {RefusedError} `usage` */
+function ofUtc(option: string, text: string): DataInterval {
+  const startMs = isDate(text) ? Date.parse(text) : Number.NaN;
+  // February 30 is read as March 2.
+  const dayMs = Date.parse(`${text.slice(0, 10)}T00:00:00Z`);
+  if (Number.isNaN(startMs) || !isoText(dayMs).startsWith(text.slice(0, 10)))
+    throw usage('runs', option, 'a day or an instant with its zone, such as 2026-08-22', clip(text, 120));
+  return { startMs, endMs: startMs + (text.length === 10 ? 86_400_000 : 1) };
 }
 
 /** Shows one run: how it is, why, its tasks and their tries. */

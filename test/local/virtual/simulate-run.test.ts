@@ -74,7 +74,7 @@ describe('one run in virtual time', () => {
       {
         kind: 'failed',
         at: '2026-01-02T01:03:05Z',
-        subject: 'daily_sales 2026-01-01T01:00:00Z failed: load: Sql.Error',
+        subject: 'daily_sales 2026-01-01T01:00:00Z failed: load: Sql.Error: try 3 fails',
         command: 'tutti clear daily_sales 2026-01-01T01:00:00Z --failed',
       },
     ]);
