@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { RefusedError } from '../../base/errors.ts';
 import { systemClock } from '../../local/clock.ts';
 import { devConsole } from '../dev/console.ts';
-import type { ExitCode } from '../exit.ts';
+import { type ExitCode, exitCodeOf } from '../exit.ts';
 import type { Context } from '../program.ts';
 import { rootOf } from '../project.ts';
 
@@ -33,10 +33,11 @@ export async function dev(context: Context, options: DevOptions): Promise<ExitCo
   // Loading leaves tens of megabytes of garbage, which the process would keep for good in a young generation that grew.
   setFlagsFromString('--semi-space-growth-factor=1');
   const { DevSession } = await import('../dev/session.ts');
+  const console = devConsole({ terminal, json: options.json, now: systemClock.now });
   const session = new DevSession({
     root: rootOf(context),
     terminal,
-    console: devConsole({ terminal, json: options.json, now: systemClock.now }),
+    console,
     port,
     orFree: !options.isPortGiven,
     sample: options.sample,
@@ -44,5 +45,13 @@ export async function dev(context: Context, options: DevOptions): Promise<ExitCo
     isolate: options.isolate === true,
     onReady: () => setFlagsFromString('--semi-space-growth-factor=2'),
   });
-  return session.run();
+  try {
+    return await session.run();
+  } catch (error) {
+    if (!options.json || !(error instanceof RefusedError)) throw error;
+    // A line, as all that it says.
+    console.say('error', { code: error.code, message: error.message });
+    console.warn(terminal.paint('red', error.message));
+    return exitCodeOf(error);
+  }
 }

@@ -25,6 +25,7 @@ import { messageNotifier } from './messages.ts';
 import { tellReload } from './reload-text.ts';
 import { RunTeller } from './run-teller.ts';
 import { sampleDag } from './sample.ts';
+import { endsAll, watchStoreFile } from './store-file.ts';
 import { FolderWatch } from './watch-folders.ts';
 
 export interface DevSessionOptions {
@@ -60,13 +61,15 @@ export class DevSession {
   #reloading: Promise<unknown> = Promise.resolve();
   #bundlerTimer: NodeJS.Timeout | undefined;
   #isHeld = false;
+  /** Why it cannot go on. */
+  #end: unknown;
 
   constructor(options: DevSessionOptions) {
     this.#options = options;
     this.#project = new DevProject(options.root, options.pausedByDefault);
   }
 
-  /** @throws {RefusedError} `dev-runs`, `port-in-use`, or why the store cannot be opened */
+  /** @throws {RefusedError} `dev-runs`, `port-in-use`, `store-gone`, or why the store cannot be used */
   async run(): Promise<ExitCode> {
     const release = this.#listenToSignals();
     const world = await this.#openWorld();
@@ -79,6 +82,7 @@ export class DevSession {
       try {
         await this.#work(world, answering);
         await this.#leave(world);
+        if (this.#end !== undefined) throw this.#end;
       } finally {
         await server.close();
       }
@@ -107,6 +111,7 @@ export class DevSession {
       onError: (error) => this.#failed(error),
     });
     this.#world = world;
+    watchStoreFile(join(root, STORE_FILE), this.#stop.signal, (error) => this.#failed(error));
     return world;
   }
 
@@ -313,6 +318,11 @@ export class DevSession {
   }
 
   #failed(error: unknown): void {
+    if (endsAll(error)) {
+      this.#end ??= error;
+      this.#stop.abort();
+      return;
+    }
     const message = error instanceof Error ? error.message : String(error);
     const { console, terminal } = this.#options;
     console.say('error', { message });
