@@ -7,14 +7,18 @@ import { EXIT, type ExitCode } from '../exit.ts';
 import { countProblems, problemsJson } from '../problems.ts';
 import type { Context } from '../program.ts';
 import { isError, openProject, printProblems } from '../project.ts';
+import { unboundNotifiers } from '../unbound-notifiers.ts';
 import { count } from '../words.ts';
 
 /** Checks and compiles every DAG, and prints all mistakes at once. Fails when one is an error. */
 export async function check(context: Context): Promise<ExitCode> {
   const { terminal } = context;
-  const { root, dags, problems: found } = await openProject(context);
+  const { root, dags, problems: found, config } = await openProject(context);
   const sound = dags.filter(({ problems }) => !problems.some(isError));
-  const problems = [...found, ...sound.flatMap(({ dag }) => compileProblems(dag))];
+  const problems = [
+    ...found,
+    ...sound.flatMap(({ dag }) => [...compileProblems(dag), ...unboundNotifiers(dag, config)]),
+  ];
   const errors = problems.filter(isError).length;
   terminal.json({
     ok: errors === 0,
