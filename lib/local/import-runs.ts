@@ -9,6 +9,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { keyOfRun, type Run } from '../model/run.ts';
 import { charOf } from '../model/state-chars.ts';
 import { type ExecutionEnd, failuresOf } from '../orchestrator/failures.ts';
+import { TAKEN_IN_BY } from '../orchestrator/notify/resend.ts';
 import type { World } from '../orchestrator/ports.ts';
 import { projectionOf, RUN_ABORTED } from '../orchestrator/projection.ts';
 import { isoText } from '../schedule/run-interval.ts';
@@ -130,7 +131,7 @@ function runOf(record: RunRecord): Omit<Run, 'version' | 'state' | 'cells'> {
   return {
     dagId,
     id: runIdOf(record),
-    ...(type === undefined ? { type: 'manual', by: 'tutti run' } : { type, by: 'an earlier store' }),
+    ...(type === undefined ? { type: 'manual', by: TAKEN_IN_BY.run } : { type, by: TAKEN_IN_BY.store }),
     lane: 'main',
     logicalDate: run.logicalDate,
     interval: run.interval,

@@ -1,6 +1,7 @@
 /** One `tutti dev`, from its start to Ctrl-C. */
 import { join } from 'node:path';
 
+import { systemClock } from '../../local/clock.ts';
 import { openEnvironment } from '../../local/open-environment.ts';
 import { systemPlatform } from '../../local/platform.ts';
 import { checkRunsHere } from '../../local/preflight.ts';
@@ -21,7 +22,6 @@ import type { DevConsole } from './console.ts';
 import { DevProject } from './dev-project.ts';
 import { keysText, listenToKeys } from './hot-keys.ts';
 import { type DevHolder, giveBackLease, holderHere, RENEW_MS, takeLease } from './lease.ts';
-import { messageNotifier } from './messages.ts';
 import { tellReload } from './reload-text.ts';
 import { RunTeller } from './run-teller.ts';
 import { sampleDag } from './sample.ts';
@@ -52,6 +52,7 @@ const BUNDLER_MS = 3000;
 export class DevSession {
   readonly #options: DevSessionOptions;
   readonly #project: DevProject;
+  readonly #teller: RunTeller;
   readonly #stop = new AbortController();
   readonly #watch = new FolderWatch(() => this.#changed());
   #closeBodies: (() => Promise<void>) | undefined;
@@ -66,6 +67,7 @@ export class DevSession {
 
   constructor(options: DevSessionOptions) {
     this.#options = options;
+    this.#teller = new RunTeller(options.console, options.terminal, systemClock.now);
     this.#project = new DevProject(options.root, options.pausedByDefault);
   }
 
@@ -97,7 +99,7 @@ export class DevSession {
   }
 
   async #openWorld(): Promise<LocalWorld> {
-    const { root, console, terminal } = this.#options;
+    const { root } = this.#options;
     const bodies = this.#options.isolate ? await isolatedBodies(root) : undefined;
     this.#closeBodies = bodies?.close;
     const world = await openLocalWorld({
@@ -107,7 +109,7 @@ export class DevSession {
       store: withPlaces(openSqliteStore(join(root, STORE_FILE)), () => !this.#stop.signal.aborted),
       codeOf: this.#project.code.of,
       config: () => this.#project.config.environments['local'],
-      notifier: messageNotifier(console, terminal),
+      notifier: this.#teller,
       onError: (error) => this.#failed(error),
     });
     this.#world = world;
@@ -143,14 +145,13 @@ export class DevSession {
     await this.#reload(world);
     answering.open();
     if (this.#stop.signal.aborted) return;
-    const { terminal, console } = this.#options;
-    const teller = new RunTeller(console, terminal, world.clock.now);
+    const { console } = this.#options;
     this.#timer = startTimer({
       world,
       dags: () => this.#project.dags(),
       signal: this.#stop.signal,
       onError: (error) => this.#failed(error),
-      onRuns: (runs) => teller.tell(runs),
+      onRuns: (runs) => this.#teller.tell(runs),
     });
     const unlisten = this.#keys(world);
     await this.#timer.first;

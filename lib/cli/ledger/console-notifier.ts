@@ -24,11 +24,13 @@ export function consoleNotifier(terminal: Pick<Terminal, 'warn' | 'paint'>): Not
   };
 }
 
-/** Its subject, and what to type. */
+/** Its subject, of a run that failed what of it and what it blocks, and what to type. */
 export function messageLines(
-  { kind, subject, command }: Message,
+  { kind, task, subject, text, command }: Message,
   { paint }: Pick<Terminal, 'paint'>,
 ): string {
   const [glyph, style] = LOOKS[kind];
-  return `${paint(style, glyph)} ${subject}${command === undefined ? '' : `\n  ${paint('gray', command)}`}`;
+  const more = kind === 'failed' && task === undefined ? text.split('\n') : [command];
+  const lines = more.flatMap((line) => (line === undefined ? [] : [`  ${paint('gray', line)}`]));
+  return [`${paint(style, glyph)} ${subject}`, ...lines].join('\n');
 }

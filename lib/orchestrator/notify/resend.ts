@@ -39,12 +39,20 @@ async function resend(world: World): Promise<void> {
 async function resendAfter(world: World, at: string): Promise<string | undefined> {
   const { runs, dags, cursor, resync } = await world.store.runs.changes(at, 500);
   if (cursor === at) return undefined;
-  const ended = runs.filter(({ state }) => isFinal(state));
+  const ended = runs.filter((run) => isFinal(run.state) && !isTakenIn(run));
   // What is too long ago to be known is told no more.
   const isOut = resync === true || (await sayAll(world, ended, dags));
   if (!isOut) return undefined;
   await world.store.leases.settle(CURSOR, { cursor }, FOR_EVER_MS);
   return cursor;
+}
+
+/** Who made runs that were taken in with their ends: a run without the store, and a store that is gone. */
+export const TAKEN_IN_BY = { run: 'tutti run', store: 'an earlier store' } as const;
+
+/** It had ended when it came here, which is no news; one that somebody has cleared since is. */
+function isTakenIn({ by, createdAt, queuedAt }: Run): boolean {
+  return (by === TAKEN_IN_BY.run || by === TAKEN_IN_BY.store) && createdAt === queuedAt;
 }
 
 async function sayAll(world: World, ended: readonly Run[], dags: readonly string[]): Promise<boolean> {

@@ -33,6 +33,19 @@ function scheduled(options: Partial<Parameters<typeof dag>[1]> = {}): DagVersion
 }
 
 describe('a run that failed', () => {
+  test('is no news where it was taken in with its end; a crash of whoever should have told it is none', async () => {
+    const made = await worldOf(sales);
+    const run = await ended(made, failedLoad);
+    await sweep(made);
+    expect(made.messages).toHaveLength(1);
+    await made.store.runs.create({ ...run, id: `${run.id}A`, queuedAt: run.createdAt, by: 'tutti run' });
+    await sweep(made);
+    expect(made.messages).toHaveLength(1);
+    await made.store.runs.create({ ...run, id: `${run.id}B`, queuedAt: run.createdAt });
+    await sweep(made);
+    expect(made.messages.map(({ runId }) => runId)).toEqual([run.id, `${run.id}B`]);
+  });
+
   test('is told once, with what failed, what that blocks, and what runs it again', async () => {
     const made = await worldOf(sales);
     const run = await ended(made, failedLoad);
