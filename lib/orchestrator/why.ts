@@ -28,11 +28,36 @@ export async function why(world: World, dagId: string, dateOrRunId: string): Pro
   const interval = intervalNamed(dag, dateOrRunId, world.clock.now());
   const run = await world.store.runs.get({ dagId, runId: isoText(interval.startMs) });
   if (run !== undefined) return whyRun(world, dag, run);
-  const definition = { dag: dag.version.dag, head: dag.head };
   return {
-    interval: intervalTexts(definition.dag, interval),
-    blockers: [noRun(dag, interval, world.clock.now())],
+    interval: intervalTexts(dag.version.dag, interval),
+    blockers: [
+      noRun(dag, interval, world.clock.now()),
+      ...(await ofBackfills(world, dagId, isoText(interval.startMs))),
+      ...(await besides(world, dagId, isoText(interval.startMs))),
+    ],
   };
+}
+
+/** Backfills under way that have the date before them. */
+async function ofBackfills({ store }: World, dagId: string, logicalDate: string): Promise<Why['blockers']> {
+  const { items } = await store.backfills.list({ dagId, active: true, limit: 20 });
+  const found: Why['blockers'][number][] = [];
+  for (const { id, state } of items) {
+    const dates = await store.backfills.dates(dagId, id, ['pending']);
+    if (!dates.some((date) => date.logicalDate === logicalDate)) continue;
+    const how = state === 'paused' ? 'which is paused' : 'which has other dates before it';
+    found.push({ code: 'backfill_pending', text: `it waits in backfill ${id}, ${how}` });
+  }
+  return found;
+}
+
+/** Runs for the date that somebody asked for beside the interval's own. */
+async function besides({ store }: World, dagId: string, logicalDate: string): Promise<Why['blockers']> {
+  const { items } = await store.runs.list({ dagId, from: logicalDate, to: logicalDate, limit: 3 });
+  return items.map(({ id, type, state, by }) => ({
+    code: 'other_run',
+    text: `beside it ${id}, ${type} by ${by}, is ${state}`,
+  }));
 }
 
 /** The interval that a text names, whether or not the DAG's start and end allow it: they may be why. */

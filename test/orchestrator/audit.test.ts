@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Run } from '../../lib/model/run.ts';
 import { auditLedger } from '../../lib/orchestrator/audit.ts';
+import { cancelBackfill, pauseBackfill } from '../../lib/orchestrator/backfill/change.ts';
+import { createBackfill } from '../../lib/orchestrator/backfill/create.ts';
 import { nextRuns } from '../../lib/orchestrator/next.ts';
 import { pauseDag } from '../../lib/orchestrator/pause.ts';
 import { registerDags } from '../../lib/orchestrator/register.ts';
@@ -122,6 +124,26 @@ describe('why', () => {
     await threeHours(world);
     expect(await codes(world, '2026-01-05T15:00:00Z')).toEqual([undefined, 'not_complete']);
     expect(await codes(world, '2026-01-01')).toEqual([undefined, 'before_start']);
+  });
+
+  test('tells of a date without its run what else is there: a backfill, runs beside it', async () => {
+    const world = rig(NOON);
+    await registerDags(world, [versionOf('d', HOURLY)]);
+    world.at('2026-01-05T16:10:00Z');
+    const range = { dagId: 'd', from: '2026-01-05T12:00:00Z', to: '2026-01-05T14:00:00Z', maxActiveRuns: 1 };
+    const { backfill } = await createBackfill(world, PERSON, range);
+    const { run } = await trigger(world, PERSON, { dagId: 'd', logicalDate: '2026-01-05T14:00:00Z' });
+    const texts = async () => (await why(world, 'd', run.logicalDate)).blockers.map(({ text }) => text);
+    const id = backfill?.id ?? '';
+    const beside = `beside it ${run.id}, manual by ada, is running`;
+    expect((await texts()).slice(1)).toEqual([
+      `it waits in backfill ${id}, which has other dates before it`,
+      beside,
+    ]);
+    await pauseBackfill(world, PERSON, id);
+    expect((await texts()).slice(1)).toEqual([`it waits in backfill ${id}, which is paused`, beside]);
+    await cancelBackfill(world, PERSON, id);
+    expect((await texts()).slice(1)).toEqual([beside]);
   });
 
   test('refuses what is neither a run nor a date', async () => {
