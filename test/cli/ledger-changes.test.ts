@@ -136,8 +136,12 @@ describe('tutti backfill', () => {
     });
     const resumed = await json(root, 'backfill', 'resume', id);
     expect(resumed).toMatchObject({ code: 0, document: { backfill: { state: 'success' } } });
-    const ended = await json(root, 'backfill', 'cancel', id, '--yes');
-    expect(ended).toMatchObject({ code: 5, document: { error: { code: 'backfill-ended' } } });
+    for (const sure of ['--yes', '--dry-run']) {
+      const ended = await json(root, 'backfill', 'cancel', id, sure);
+      expect(ended).toMatchObject({ code: 5, document: { error: { code: 'backfill-ended' } } });
+    }
+    const retried = await json(root, 'backfill', 'retry', id, '--dry-run');
+    expect(retried).toMatchObject({ code: 5, document: { error: { code: 'nothing-failed' } } });
     const unknown = await json(root, 'backfill', 'show', 'nope');
     expect(unknown).toMatchObject({ code: 3, document: { error: { code: 'unknown-backfill' } } });
   });

@@ -2,6 +2,7 @@
 import { RefusedError } from '../../base/errors.ts';
 import { nearest } from '../../base/suggest.ts';
 import {
+  assertChangeable,
   cancelBackfill,
   pauseBackfill,
   resumeBackfill,
@@ -70,12 +71,14 @@ export function showBackfill(context: Context, id: string, options: LedgerOption
     const backfill = await findBackfill(store, 'show', id);
     const dates = await store.backfills.dates(backfill.dagId, backfill.id);
     terminal.json({ backfill, dates });
+    const runs = await store.runs.open({ dagId: backfill.dagId, lane: `BF#${backfill.id}` });
+    const stateNow = new Map(runs.map((run) => [run.id, run.state]));
     const { reprocess, order, maxActiveRuns, by, note, createdAt } = backfill;
     terminal.print(
       [
         `${backfillTitle(backfill, terminal)}  ${countsText(dates)}`,
         `  reprocess ${reprocess}, ${order} first, ${maxActiveRuns} at once, by ${by} at ${createdAt}${note === undefined ? '' : `: ${note}`}`,
-        ...datesTable(dates, terminal),
+        ...datesTable(dates, terminal, stateNow),
       ].join('\n'),
     );
     return EXIT.ok;
@@ -93,6 +96,7 @@ export function changeBackfill(
     const { store } = ledger.world;
     const backfill = await findBackfill(store, step, id);
     const dates = await store.backfills.dates(backfill.dagId, backfill.id);
+    assertChangeable(backfill, dates, step);
     if (options.dryRun === true) return tellDry(context, { backfill, dates, step });
     await confirmChange(context, { backfill, dates, step }, options.yes);
     // One that a Ctrl-C left is running still: there is nothing to resume but its execution.

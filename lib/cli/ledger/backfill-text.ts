@@ -1,4 +1,5 @@
 /** Backfills as a person reads them. */
+import type { LedgerState } from '../../model/run.ts';
 import type { Backfill, BackfillDate } from '../../store/store.ts';
 import { glyphOf, stateText } from '../glyphs.ts';
 import type { Terminal } from '../terminal.ts';
@@ -15,22 +16,27 @@ export function backfillState(state: Backfill['state'], paint: Terminal['paint']
   return state === 'paused' ? paint('yellow', '⏸ paused') : stateText(state, paint);
 }
 
-/** Dates with what becomes of them, or became. */
+/** Dates with what becomes of them, or became; of those that have a run under way its state. */
 export function datesTable(
   dates: readonly (Pick<BackfillDate, 'logicalDate' | 'action' | 'reason'> & Partial<BackfillDate>)[],
   { paint }: Painter,
+  runs: ReadonlyMap<string, LedgerState> = new Map(),
 ): readonly string[] {
   const rows = dates.map(({ logicalDate, action, reason, state, runId }) => [
     `  ${logicalDate}`,
     paint(action === 'skip' ? 'gray' : 'green', action),
-    state === undefined ? '' : dateState(state, paint),
+    state === undefined ? '' : dateState(state, runs.get(runId ?? ''), paint),
     reason ?? '',
     runId === undefined || runId === logicalDate ? '' : runId,
   ]);
   return columns(rows);
 }
 
-function dateState(state: BackfillDate['state'], paint: Terminal['paint']): string {
+function dateState(
+  state: BackfillDate['state'],
+  run: LedgerState | undefined,
+  paint: Terminal['paint'],
+): string {
   if (state === 'pending') return `${glyphOf('none', paint)} pending`;
-  return stateText(state, paint);
+  return stateText(state === 'queued' && run === 'running' ? run : state, paint);
 }

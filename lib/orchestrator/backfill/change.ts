@@ -102,8 +102,7 @@ export async function retryFailedDates(world: World, actor: Actor, id: string): 
   if (state === 'cancelled') throw ended(id, state);
   const { backfills } = world.store;
   const failed = await backfills.dates(dagId, id, ['failed', 'cancelled']);
-  if (failed.length === 0)
-    throw new RefusedError('nothing-failed', `backfill "${id}": must have dates that failed, got none`);
+  if (failed.length === 0) throw nothingFailed(id);
   const from = ['running', 'paused', 'success', 'failed'] as const;
   // Paused first: without dates it would end at once, and what a crash leaves is seen and can be resumed.
   await change(world, id, { actor, from, patch: { state: 'paused', endedAt: undefined } });
@@ -126,6 +125,21 @@ export async function retryFailedDates(world: World, actor: Actor, id: string): 
 
 const DONE = { state: 'success' } as const;
 const AGAIN = { state: 'pending', action: 'rerun' } as const;
+
+/**
+ * Refuses what a step would refuse, without doing it.
+ *
+ * @throws {RefusedError} `backfill-ended`, `nothing-failed`
+ */
+export function assertChangeable(
+  { id, state }: Backfill,
+  dates: readonly BackfillDate[],
+  step: 'pause' | 'resume' | 'cancel' | 'retry',
+): void {
+  const goesOn = state === 'running' || state === 'paused';
+  if (step === 'retry' ? state === 'cancelled' : !goesOn) throw ended(id, state);
+  if (step === 'retry' && !dates.some((date) => isLost(date))) throw nothingFailed(id);
+}
 
 interface Change {
   readonly actor: Actor;
@@ -153,6 +167,14 @@ async function change(
       });
     return after;
   }
+}
+
+function isLost({ state }: BackfillDate): boolean {
+  return state === 'failed' || state === 'cancelled';
+}
+
+function nothingFailed(id: string): RefusedError {
+  return new RefusedError('nothing-failed', `backfill "${id}": must have dates that failed, got none`);
 }
 
 function ended(id: string, state: Backfill['state']): RefusedError {
