@@ -1,6 +1,6 @@
 /** Opens the file of a store: nothing is written to one that is not a sound store of a version we know. */
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { RefusedError } from '../../base/errors.ts';
@@ -92,27 +92,31 @@ const HEADER_BYTES = 100;
 
 /** The first bytes of a file; `undefined` where there is none. */
 function headerOf(path: string): Buffer | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return undefined;
-  if (!stat.isFile())
-    throw refused('store-corrupt', path, 'must be a file', {
-      got: stat.isDirectory() ? 'a folder' : 'something else',
-      remedy: 'move it away, or name another',
-    });
   try {
-    const opened = openSync(path, 'r');
-    try {
-      const header = Buffer.alloc(HEADER_BYTES);
-      return header.subarray(0, readSync(opened, header));
-    } finally {
-      closeSync(opened);
-    }
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return stat === undefined ? undefined : bytesOf(path, stat);
   } catch (error) {
+    if (error instanceof RefusedError) throw error;
     throw refused('not-writable', path, 'must be a file that can be read', {
       got: error instanceof Error ? error.message : String(error),
       remedy: 'allow it',
       cause: error,
     });
+  }
+}
+
+function bytesOf(path: string, stat: Stats): Buffer {
+  if (!stat.isFile())
+    throw refused('store-corrupt', path, 'must be a file', {
+      got: stat.isDirectory() ? 'a folder' : 'something else',
+      remedy: 'move it away, or name another',
+    });
+  const opened = openSync(path, 'r');
+  try {
+    const header = Buffer.alloc(HEADER_BYTES);
+    return header.subarray(0, readSync(opened, header));
+  } finally {
+    closeSync(opened);
   }
 }
 

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -47,11 +48,15 @@ describe('a file that is no store of ours', () => {
     expect(readFileSync(file)).toEqual(before);
   });
 
-  test('is refused: a folder, one in a file', () => {
+  test('is refused: a folder, one in a file, a link to itself', () => {
     const folder = newFolder();
     mkdirSync(join(folder, 'store.db'));
     expect(() => openSqliteStore(join(folder, 'store.db'))).toThrow(
       expect.objectContaining({ code: 'store-corrupt', message: expect.stringContaining('got a folder') }),
+    );
+    symlinkSync('loop.db', join(folder, 'loop.db'));
+    expect(() => openSqliteStore(join(folder, 'loop.db'))).toThrow(
+      expect.objectContaining({ code: 'not-writable', message: expect.stringContaining('ELOOP') }),
     );
     writeFileSync(join(folder, 'file'), 'x');
     expect(() => openSqliteStore(join(folder, 'file/store.db'))).toThrow(
