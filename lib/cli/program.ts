@@ -51,7 +51,6 @@ export function buildProgram(terminal: Terminal, done: (code: ExitCode) => void)
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .configureOutput({ outputError: (text) => terminal.warn(terminal.paint('red', usageText(text))) })
-    .showHelpAfterError('try: tutti --help')
     .addHelpText('after', EXAMPLES)
     .exitOverride();
   const context = (): Context => ({ terminal, root: String(program.opts()['root']) });
@@ -69,7 +68,14 @@ export function buildProgram(terminal: Terminal, done: (code: ExitCode) => void)
   program
     .command('serve-task', { hidden: true })
     .action(async () => (await import('./commands/serve-task.ts')).serveOneTask(context()));
+  pointToHelp(program, 'tutti');
   return program;
+}
+
+/** After a mistake in a command, to the help of that command. */
+function pointToHelp(command: Command, name: string): void {
+  command.showHelpAfterError(`try: ${name} --help`);
+  for (const each of command.commands) pointToHelp(each, `${name} ${each.name()}`);
 }
 
 function addReaders(program: Command, context: () => Context, done: (code: ExitCode) => void): void {

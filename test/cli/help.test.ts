@@ -47,6 +47,7 @@ test.each([
   ['an unknown command', ['chekc'], 'Did you mean check?'],
   ['an unknown flag', ['check', '--jsno'], 'Did you mean --json?'],
   ['a missing argument', ['run'], "missing required argument 'dag'"],
+  ['a missing argument of a command in another', ['backfill', 'show'], 'try: tutti backfill show --help'],
   ['an argument too many', ['list', 'sales'], 'too many arguments'],
   ['a param without a value', ['run', 'sales', '--param', 'region'], 'must be name=value, got "region"'],
   ['two forms at once', ['show', 'sales', '--asl', '--svg'], 'cannot be used with'],
