@@ -58,6 +58,8 @@ export interface Run {
    * the run, so that they and its state change in one write.
    */
   readonly marked?: Readonly<Record<string, Exclude<CellState, 'removed'>>>;
+  /** The backfill that ran an attempt of it before, whose date follows it. Absent: none, or its lane says which. */
+  readonly backfill?: string;
   /** What ended the execution uncaught, or the first task that failed the run. */
   readonly error?: string;
   readonly cause?: string;

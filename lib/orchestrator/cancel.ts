@@ -2,6 +2,7 @@
 import { RefusedError } from '../base/errors.ts';
 import { isFinal, keyOfRun, type Run, type RunKey } from '../model/run.ts';
 import { isoText } from '../schedule/run-interval.ts';
+import { followRun } from './backfill/follow.ts';
 import { advanceBackfill } from './backfill/pump.ts';
 import { cellsCutShort, rowsCutShort } from './cut-short.ts';
 import { runOf } from './known.ts';
@@ -93,6 +94,7 @@ async function stop(world: World, actor: Actor, run: Run): Promise<Run | undefin
 /** Its place is free for another run, and its backfill goes on. */
 async function follow(world: World, run: Run): Promise<void> {
   await leaveLane(world, run);
-  await advanceBackfill(world, run);
-  if (run.lane === 'main') await startLane(world, { dagId: run.dagId, lane: run.lane });
+  if (run.lane !== 'main') return advanceBackfill(world, run);
+  await followRun(world, run);
+  await startLane(world, { dagId: run.dagId, lane: run.lane });
 }

@@ -9,6 +9,7 @@ import { isFinal, keyOfRun, type Run } from '../model/run.ts';
 import { decidingTasks } from '../model/run-state.ts';
 import { charOf, stateOfChar } from '../model/state-chars.ts';
 import type { TaskRunRow } from '../store/store.ts';
+import { followRun } from './backfill/follow.ts';
 import { type ChosenRuns, chosenRuns, chosenTasks } from './chosen-runs.ts';
 import { assertCodeHere } from './code-here.ts';
 import { dagOf, type KnownDag } from './known.ts';
@@ -229,6 +230,7 @@ async function carryOut(world: World, actor: Actor, { run, request, plan }: Carr
       ...(request.note === undefined ? {} : { note: request.note.slice(0, 500) }),
     },
   });
+  await followRun(world, changed);
 }
 
 /** A marked task keeps its tries: they happened. */

@@ -1,6 +1,7 @@
 /** What became of an execution: while it runs, and at its end. Told once, twice or late, the ledger is the same. */
 import { isFinal, keyOfRun, type Run } from '../model/run.ts';
 import type { TaskRunRow } from '../store/store.ts';
+import { followRun } from './backfill/follow.ts';
 import { advanceBackfill } from './backfill/pump.ts';
 import { type AttemptKey, endRun, type RunEnd } from './end.ts';
 import { dagOf } from './known.ts';
@@ -39,6 +40,7 @@ export async function recordEnd(world: World, end: RunEnd): Promise<void> {
 async function startNext(world: World, run: Run): Promise<void> {
   const lane = { dagId: run.dagId, lane: run.lane };
   if (lane.lane !== 'main') return advanceBackfill(world, run);
+  await followRun(world, run);
   const dag = await dagOf(world, run.dagId);
   const open = await world.store.runs.open(lane);
   // The next run of a continuous schedule is due now, and more of a long catchup as its queue gets short.

@@ -5,6 +5,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { keyOfRun, type Lane, type Run } from '../model/run.ts';
 import { isoText } from '../schedule/run-interval.ts';
 import type { Patch } from '../store/store.ts';
+import { backfillIdOf } from './backfill/settle-date.ts';
 import type { World } from './ports.ts';
 
 export interface Attempt {
@@ -33,6 +34,7 @@ export async function requeue(world: World, run: Run, attempt: Attempt): Promise
       executions: [...(run.executions ?? []), run.execution ?? ''],
       version: version.manifest.hash,
       lane,
+      backfill: lane === 'main' ? (backfillIdOf(run) ?? run.backfill) : undefined,
       again,
       marked: marksKept({ marked: run.marked, ...patch }, again),
       cells,

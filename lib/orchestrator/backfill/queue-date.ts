@@ -1,5 +1,5 @@
 /** Queues the run of one date of a backfill, once, however often and after whatever crash it is tried. */
-import { keyOfRun, type Lane, type Run } from '../../model/run.ts';
+import { isFinal, keyOfRun, type Lane, type Run } from '../../model/run.ts';
 import { decide } from '../../schedule/backfill-plan.ts';
 import { isoText } from '../../schedule/run-interval.ts';
 import type { Backfill, BackfillDate } from '../../store/store.ts';
@@ -30,6 +30,7 @@ export async function queueDate(
   for (let look = 0; look < MOST_LOOKS; look++) {
     const found = await queueThere(world, backfill, made);
     if (found === 'changed') continue;
+    if (found === 'followed') return undefined;
     if (typeof found !== 'string') return noteQueued(world, backfill, date, found);
     await skip(world, backfill, date, found);
     return undefined;
@@ -40,17 +41,33 @@ export async function queueDate(
 
 const MOST_LOOKS = 5;
 
-/** The run of a date that has one, queued; else why it is left alone, or that somebody was faster. */
+/** The run of a date that has one, queued; else why it is left alone, that the date follows it, or that somebody was faster. */
 async function queueThere(world: World, backfill: Backfill, made: Made): Promise<Run | string> {
   const { date } = made;
   const run = await world.store.runs.get({ dagId: backfill.dagId, runId: runIdOf(backfill, date) });
   if (run === undefined) return 'its run is there no more';
   if (isQueuedFor(backfill, date, run)) return run;
-  // A date that is retried runs again whatever its run has come to.
+  if (date.runId !== undefined && (run.state === 'success' || !isFinal(run.state)))
+    return follow(world, backfill, { date, run });
   const reprocess = date.runId === undefined ? backfill.reprocess : 'completed';
   const { action, reason = '' } = decide(reprocess, run.state);
   if (action !== 'rerun') return reason;
   return (await rerun(world, backfill, { ...made, run })) ?? 'changed';
+}
+
+/** Somebody cleared or marked the run of a date that is retried: it has succeeded meanwhile, or its end is waited for. */
+async function follow(
+  { store }: World,
+  { dagId, id }: Backfill,
+  { date, run }: { readonly date: BackfillDate; readonly run: Run },
+): Promise<'followed'> {
+  const { attempt } = run;
+  const state = run.state === 'success' ? 'success' : 'queued';
+  await store.backfills.updateDate({ dagId, id, logicalDate: date.logicalDate }, 'pending', {
+    state,
+    attempt,
+  });
+  return 'followed';
 }
 
 /** The id that a date's run has, or will have. That of a whole range is the run of no interval. */

@@ -2,6 +2,7 @@
 import { isObject } from '../../base/json.ts';
 import { isFinal, type Run } from '../../model/run.ts';
 import { sayPaused } from '../auto-pause.ts';
+import { followRun } from '../backfill/follow.ts';
 import { dagOf } from '../known.ts';
 import type { World } from '../ports.ts';
 import { sayLate } from './late.ts';
@@ -57,7 +58,11 @@ function isTakenIn({ by, createdAt, queuedAt }: Run): boolean {
 
 async function sayAll(world: World, ended: readonly Run[], dags: readonly string[]): Promise<boolean> {
   let isOut = true;
-  for (const run of ended) if (!(await notifyRunEnded(world, run))) isOut = false;
+  for (const run of ended) {
+    if (!(await notifyRunEnded(world, run))) isOut = false;
+    // Who ended or marked it may not have lived to tell the backfill that ran it before.
+    if (run.backfill !== undefined || run.marked !== undefined) await followRun(world, run);
+  }
   for (const dagId of dags) if (!(await sayPaused(world, dagId))) isOut = false;
   return isOut;
 }

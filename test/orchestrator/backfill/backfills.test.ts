@@ -12,7 +12,6 @@ import { createBackfill } from '../../../lib/orchestrator/backfill/create.ts';
 import type { BackfillRequest } from '../../../lib/orchestrator/backfill/preview.ts';
 import { pumpBackfills } from '../../../lib/orchestrator/backfill/pump.ts';
 import { cancelRun } from '../../../lib/orchestrator/cancel.ts';
-import { clearRuns } from '../../../lib/orchestrator/clear.ts';
 import { registerDags } from '../../../lib/orchestrator/register.ts';
 import { tick } from '../../../lib/orchestrator/tick.ts';
 import { trigger } from '../../../lib/orchestrator/trigger.ts';
@@ -232,19 +231,6 @@ describe('under way', () => {
     expect((await runAt(made, 'd', day(3))).attempt).toBe(2);
     expect((await runAt(made, 'd', day(2))).attempt).toBe(1);
     await expect(retryFailedDates(made, PERSON, id)).rejects.toMatchObject({ code: 'nothing-failed' });
-  });
-
-  test('does not run again what somebody has cleared since', async () => {
-    const made = await world();
-    const id = await create(made);
-    await drain(made, (runId) => (runId === day(3) ? 'failed' : 'success'));
-    await clearRuns(made, PERSON, { dagId: 'd', runs: { runId: day(3) } });
-    await drain(made);
-    await retryFailedDates(made, PERSON, id);
-    expect((await runAt(made, 'd', day(3))).attempt).toBe(2);
-    expect(await backfillOf(made, id)).toMatchObject({ state: 'success' });
-    const { items } = await made.store.audit.list({ dagId: 'd', action: 'backfill.retry' });
-    expect(items[0]?.details).toEqual({ backfill: id, from: 'failed', dates: 1 });
   });
 
   test('a run of it that is cancelled counts as not done, and the next one starts', async () => {
