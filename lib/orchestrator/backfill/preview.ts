@@ -2,7 +2,8 @@
 import { RefusedError } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { nothingRecorded } from '../../history/recorded-run.ts';
-import { rerunOf, selectedTasks } from '../../history/rerun.ts';
+import { namedUnits, rerunOf, selectedTasks } from '../../history/rerun.ts';
+import type { Manifest } from '../../model/manifest.ts';
 import { isIntervalRun, type LedgerState } from '../../model/run.ts';
 import {
   type BackfillRange,
@@ -79,16 +80,34 @@ export async function plannedBackfill(world: World, request: BackfillRequest): P
   // Of a run that is new nothing is recorded that its tasks could read.
   if (tasks !== undefined) rerunOf(dag, nothingRecorded(manifest), tasks);
   const { intervals, outside } = rangeIntervals(dag, range, world.clock.now());
-  const dates = [
-    ...planBackfill(dag, range, intervals, await existingRuns(world, dag.id, intervals)),
-    ...outside,
-  ];
+  const planned = planBackfill(dag, range, intervals, await existingRuns(world, dag.id, intervals));
+  const dates = [...(tasks === undefined ? planned : withoutAbove(planned, manifest, tasks)), ...outside];
   const counts = { create: 0, rerun: 0, skip: 0 };
   for (const { action } of dates) counts[action]++;
   const runs = counts.create + counts.rerun;
   const estimate = runs === 0 ? {} : { estimate: await estimateOf(world, known, { runs, maxActiveRuns }) };
   const preview = { dates, counts, ...estimate };
   return { dag: known, range, maxActiveRuns, params, ...(tasks === undefined ? {} : { tasks }), preview };
+}
+
+/** Says of new runs what they take as done: what is above their tasks and does not run. */
+function withoutAbove(
+  dates: readonly PlannedDate[],
+  manifest: Manifest,
+  tasks: readonly string[],
+): readonly PlannedDate[] {
+  const named = namedUnits(
+    manifest,
+    tasks.map((id) => `+${id}`),
+  );
+  const above = named.filter((id) => !tasks.includes(id));
+  if (above.length === 0) return dates;
+  const more = above.length > 5 ? ` and ${above.length - 5} more` : '';
+  const count = above.length === 1 ? 'does not run and is' : 'do not run and are';
+  const note = `upstream ${above.slice(0, 5).join(', ')}${more} ${count} taken as done`;
+  return dates.map((date) =>
+    date.action === 'create' ? { ...date, reason: [date.reason ?? [], note].flat().join('; ') } : date,
+  );
 }
 
 function rangeOf({

@@ -280,6 +280,22 @@ describe('what is asked for', () => {
     expect(preview.estimate).toEqual({ transitions: 45, dollars: 0.001125, seconds: 180, by: 'past runs' });
   });
 
+  test('of some tasks takes those above them as done in a new run, and says so', async () => {
+    const made = await world();
+    await create(made, { to: '2026-01-01' });
+    await drain(made);
+    const request = { ...FIVE, to: '2026-01-02', reprocess: 'completed', dryRun: true } as const;
+    const reasons = async (more: Partial<BackfillRequest>) =>
+      (await createBackfill(made, PERSON, { ...request, ...more })).preview.dates.map(({ reason }) => reason);
+    const note = 'upstream a does not run and is taken as done';
+    expect(await reasons({ tasks: ['b'] })).toEqual(['its run is success', note]);
+    expect(await reasons({ tasks: ['a+'] })).toEqual(['its run is success', undefined]);
+    const [whole] = await reasons({ tasks: ['b'], asOne: true });
+    expect(whole).toBe(`one run for 2 dates; 1 of them have runs, which stay as they are; ${note}`);
+    await create(made, { from: '2026-01-02', to: '2026-01-02', tasks: ['b'] });
+    expect(made.starts.at(-1)).toMatchObject({ run: { again: ['b'] }, rerun: { tasks: ['b'], data: {} } });
+  });
+
   test('is refused where it cannot be, and nothing is written', async () => {
     const made = await world();
     const refusals: readonly Partial<BackfillRequest>[] = [
