@@ -2,7 +2,7 @@ import type { TaskRun } from '../history/task-run.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { glyphOf, isFinal, stateText } from './glyphs.ts';
 import { instancesText } from './instances.ts';
-import { errorText, type ProgressView, timeOf } from './progress.ts';
+import { errorText, type NextTry, type ProgressView, timeOf } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { clip, clipColored, columns } from './words.ts';
 
@@ -14,6 +14,7 @@ export function liveProgress(
   manifest: Manifest,
   terminal: Terminal,
   simulated: readonly string[] = [],
+  nextTry: NextTry = () => '',
 ): ProgressView {
   const marked = new Set(simulated);
   const order = drawingOrder(manifest);
@@ -34,7 +35,7 @@ export function liveProgress(
   });
   terminal.write(HIDE_CURSOR);
   const redraw = (tasks: readonly TaskRun[], nowMs: number, most: number) => {
-    const next = lines(sorted(tasks, order), terminal, { nowMs, most, simulated: marked });
+    const next = lines(sorted(tasks, order), terminal, { nowMs, most, nextTry, simulated: marked });
     erase();
     draw(next);
   };
@@ -60,6 +61,7 @@ function sorted(tasks: readonly TaskRun[], order: ReadonlyMap<string, number>): 
 }
 
 interface Drawing {
+  readonly nextTry: NextTry;
   readonly nowMs: number;
   /** Lines there is room for. */
   readonly most: number;
@@ -69,7 +71,7 @@ interface Drawing {
 function lines(
   tasks: readonly TaskRun[],
   terminal: Terminal,
-  { nowMs, most, simulated }: Drawing,
+  { nowMs, most, nextTry, simulated }: Drawing,
 ): readonly string[] {
   const shown = tasks.length <= most ? tasks : worthShowing(tasks, most - 1);
   const rows = columns(
@@ -78,7 +80,7 @@ function lines(
       task.startMs === undefined ? '' : timeOf(task, nowMs),
       [
         instancesText(task),
-        note(task, terminal),
+        note(task, terminal, nextTry),
         simulated.has(task.id) ? terminal.paint('gray', '(simulated)') : '',
       ]
         .filter(Boolean)
@@ -115,11 +117,12 @@ function folded(tasks: readonly TaskRun[], shown: readonly TaskRun[]): string {
   return `and ${[...by].map(([state, amount]) => `${amount} ${stateText(state, plain)}`).join(', ')}`;
 }
 
-function note(task: TaskRun, { paint }: Terminal): string {
+function note(task: TaskRun, { paint }: Terminal, nextTry: NextTry): string {
   if (task.masked === true) return paint('gray', 'kept');
   const tries = task.tries.length;
   const last = task.tries.at(-1);
-  if (task.state === 'up_for_retry') return paint('yellow', `try ${tries} failed${errorText(last)}`);
+  if (task.state === 'up_for_retry')
+    return paint('yellow', `try ${tries} failed${errorText(last)}${nextTry(task)}`);
   if (task.state === 'failed')
     return paint('red', `${tries > 1 ? `${tries} tries` : 'failed'}${errorText(last)}`);
   if (task.state === 'skipped' || task.state === 'upstream_failed' || task.state === 'cancelled') {

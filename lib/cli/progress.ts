@@ -12,8 +12,15 @@ export interface ProgressView {
   end(tasks: readonly TaskRun[], nowMs: number): void;
 }
 
+/** What follows the error of a task that is to be tried again: when. */
+export type NextTry = (task: TaskRun) => string;
+
 /** One line for each change of a task: for logs of CI, and for pipes. */
-export function plainProgress(terminal: Terminal, simulated: readonly string[] = []): ProgressView {
+export function plainProgress(
+  terminal: Terminal,
+  simulated: readonly string[] = [],
+  nextTry: NextTry = () => '',
+): ProgressView {
   const shown = new Map<string, string>();
   const marked = new Set(simulated);
   const update: ProgressView['update'] = (tasks, nowMs) => {
@@ -23,25 +30,27 @@ export function plainProgress(terminal: Terminal, simulated: readonly string[] =
       // Of a rerun: it did nothing.
       if (task.masked === true) continue;
       shown.set(task.id, key);
-      terminal.print(plainLine(task, terminal, { nowMs, simulated: marked.has(task.id) }));
+      terminal.print(plainLine(task, terminal, { nowMs, nextTry, simulated: marked.has(task.id) }));
     }
   };
   return { update, end: update };
 }
 
 interface LineFacts {
+  readonly nextTry: NextTry;
   readonly nowMs: number;
   readonly simulated: boolean;
 }
 
-function plainLine(task: TaskRun, { paint }: Terminal, { nowMs, simulated }: LineFacts): string {
+function plainLine(task: TaskRun, { paint }: Terminal, { nowMs, nextTry, simulated }: LineFacts): string {
   const { state, tries } = task;
   const retried = tries.length > 1 ? ` (try ${tries.length})` : '';
   const time = isFinal(state) && task.startMs !== undefined ? ` in ${timeOf(task, nowMs)}` : '';
   const last = tries.at(-1);
   const instances = instancesText(task);
   const among = instances === '' ? '' : ` (${instances})`;
-  const why = state === 'failed' || state === 'up_for_retry' ? errorText(last) : '';
+  const waits = state === 'up_for_retry' ? nextTry(task) : '';
+  const why = state === 'failed' || state === 'up_for_retry' ? `${errorText(last)}${waits}` : '';
   return `${stateText(state, paint)}  ${task.id}${retried}${among}${time}${simulated ? ' (simulated)' : ''}${why}`;
 }
 

@@ -3,11 +3,12 @@ import { isFinal, keyOfRun, type Run, type RunKey } from '../../model/run.ts';
 import type { World } from '../../orchestrator/ports.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { liveProgress } from '../live-progress.ts';
-import { plainProgress } from '../progress.ts';
+import { type NextTry, plainProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { count } from '../words.ts';
 import { runName, runStateText, tookText, whyText } from './run-text.ts';
 import { taskRunsOf } from './task-runs.ts';
+import { nextTryText, WaitTeller } from './tell-waits.ts';
 
 /** How often the store is looked into. */
 const LOOK_MS = 200;
@@ -29,7 +30,10 @@ export async function followRun(
   if (run === undefined) return undefined;
   const version = await store.dags.version(run.dagId, run.version);
   if (version === undefined) return run;
-  const view = terminal.live ? liveProgress(version.manifest, terminal) : plainProgress(terminal);
+  const nextTry: NextTry = ({ id, tries }) => nextTryText(version.dag, id, tries);
+  const view = terminal.live
+    ? liveProgress(version.manifest, terminal, [], nextTry)
+    : plainProgress(terminal, [], nextTry);
   const tasks = async (of: Run) => taskRunsOf(version.manifest, of, await store.taskRuns.list(key));
   // On every way out, a killed one too, the cursor comes back.
   let shown = await tasks(run);
@@ -57,6 +61,7 @@ export async function followRuns(
   const now = new Map(runs.map((run) => [`${run.dagId} ${run.id}`, run]));
   // Some may have ended before anybody looked: they are told, too.
   const open = new Map(now);
+  const waiting = new WaitTeller(world, terminal);
   for (;;) {
     for (const [name, run] of open) {
       const found = (await store.runs.get(keyOfRun(run))) ?? run;
@@ -65,6 +70,7 @@ export async function followRuns(
       open.delete(name);
       terminal.print(endLine(found, terminal, clock.now()));
     }
+    await waiting.look([...open.keys()].flatMap((name) => now.get(name) ?? []));
     status(terminal, open.size);
     if (open.size === 0 || !(await waits(clock, signal))) break;
     status(terminal, 0);

@@ -8,7 +8,9 @@ import type { Terminal } from '../terminal.ts';
 import { count } from '../words.ts';
 import { backfillTitle } from './backfill-text.ts';
 import { endLine } from './follow.ts';
+import type { HeldDates } from './held-dates.ts';
 import type { Ledger } from './open-ledger.ts';
+import { Quiet } from './quiet.ts';
 
 const LOOK_MS = 200;
 
@@ -38,10 +40,14 @@ export async function backfillThrough(
   const interrupt = catchInterrupt(terminal, 'leaving the rest; Ctrl-C again ends at once');
   try {
     if (dev === undefined) await ledger.executeBackfill(backfill, interrupt.signal);
-    const end = await follow(context, ledger, backfill, interrupt.signal);
+    const { backfill: end, stuck } = await follow(context, ledger, backfill, interrupt.signal);
     const dates = await world.store.backfills.dates(backfill.dagId, backfill.id);
-    terminal.json({ backfill: end, dates });
+    terminal.json({ backfill: end, dates, ...(stuck === undefined ? {} : { held: stuck.held }) });
     terminal.print(`${backfillTitle(end, terminal)}  ${countsText(dates)}`);
+    if (stuck !== undefined) {
+      terminal.warn(stuckText(end, stuck));
+      return EXIT.failed;
+    }
     if (end.state === 'running' && interrupt.signal.aborted) {
       terminal.warn(`not done; go on with: tutti dev, or tutti backfill resume ${backfill.id}`);
       return EXIT.interrupted;
@@ -52,6 +58,17 @@ export async function backfillThrough(
   }
 }
 
+function stuckText({ id }: Backfill, { stuckBehind, command = '' }: HeldDates): string {
+  const runs = stuckBehind.map(
+    (run) =>
+      `${run.id}, which ${run.state === 'success' ? 'has a task that did not succeed' : `is ${run.state}`}`,
+  );
+  return [
+    `nothing that is left can start: it depends on the past, on ${runs.join('; ')}`,
+    `  first: ${command}, or tutti mark; then: tutti backfill resume ${id}`,
+  ].join('\n');
+}
+
 /** `31 success, 2 failed`. */
 export function countsText(dates: readonly Pick<BackfillDate, 'state'>[]): string {
   const counts = new Map<string, number>();
@@ -59,26 +76,35 @@ export function countsText(dates: readonly Pick<BackfillDate, 'state'>[]): strin
   return [...counts].map(([state, amount]) => `${amount} ${state}`).join(', ');
 }
 
+/** How a look at it ended: it is over, somebody pressed Ctrl-C, or nothing of it can go on. */
+interface Followed {
+  readonly backfill: Backfill;
+  readonly stuck?: HeldDates;
+}
+
 async function follow(
   { terminal }: Context,
   { world }: Ledger,
   { dagId, id }: Backfill,
   signal: AbortSignal,
-): Promise<Backfill> {
+): Promise<Followed> {
   const { store, clock } = world;
   const told = new Set<string>();
+  const quiet = new Quiet(world, terminal);
   for (;;) {
     const backfill = await store.backfills.get(dagId, id);
     if (backfill === undefined) throw new Error(`unreachable: backfill ${id} is gone`);
     const dates = await store.backfills.dates(dagId, id);
     await tellEnded(dates.filter(hasEnded), { told, dagId, world, terminal });
-    if (backfill.state !== 'running') return backfill;
+    if (backfill.state !== 'running') return { backfill };
+    const stuck = await quiet.look(backfill, dates);
+    if (stuck !== undefined) return { backfill, stuck };
     const left = dates.filter(({ state }) => state === 'pending' || state === 'queued').length;
     writeOver(terminal, terminal.paint('gray', `${count(left, 'date')} to go`));
     try {
       await clock.until(clock.now() + LOOK_MS, signal);
     } catch {
-      return backfill;
+      return { backfill };
     } finally {
       writeOver(terminal, '');
     }
