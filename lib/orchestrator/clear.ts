@@ -108,7 +108,7 @@ async function planOf(world: World, { run, dag, request }: Clearing): Promise<Cl
   const recorded = recordedFor(version, await recordedOf(world, run));
   const cells = stateByTask(own, run.cells);
   const { units, notes } = chosenTasks(version.manifest, request.tasks);
-  const wanted = request.onlyFailed === true ? failedUnits(version, units, cells) : units;
+  const wanted = request.onlyFailed === true ? failedUnits(version, units, { cells, recorded }) : units;
   if (wanted.length === 0) throw refused(run, 'nothing-failed', 'must have tasks that failed, got none');
   const selected = selectionOf(version, { wanted, recorded, takesMore: version !== own });
   const { manifest } = version;
@@ -139,15 +139,23 @@ function stateByTask({ manifest }: DagVersion, cells: string): ReadonlyMap<strin
   return new Map(manifest.tasks.map(({ id }, index) => [id, cells[index] ?? '-']));
 }
 
+interface Known {
+  readonly cells: ReadonlyMap<string, string>;
+  readonly recorded: RecordedRun | undefined;
+}
+
 /** Those with a task that failed, was not reached, or did not end: a run that died left some. */
 function failedUnits(
   { manifest }: DagVersion,
   units: readonly string[],
-  cells: ReadonlyMap<string, string>,
+  { cells, recorded }: Known,
 ): readonly string[] {
-  return units.filter((unit) =>
-    [...tasksOf(manifest, [unit])].some((id) => !GOOD.has(stateOfChar(cells.get(id) ?? '-'))),
-  );
+  return units.filter((unit) => {
+    const states = [...tasksOf(manifest, [unit])].map((id) => stateOfChar(cells.get(id) ?? '-'));
+    // A run of some tasks takes the others as done.
+    const isDone = recorded?.states.get(unit) === 'success' && states.every((state) => state === 'none');
+    return !isDone && states.some((state) => !GOOD.has(state));
+  });
 }
 
 const GOOD: ReadonlySet<string> = new Set(['success', 'skipped', 'removed']);

@@ -43,7 +43,7 @@ export async function endWith(
   made: Rig,
   run: Run,
   states: Readonly<Record<string, TaskRunState>>,
-  more: Partial<RecordedRun> = {},
+  { cells: cellsThen, ...more }: Partial<RecordedRun> & { readonly cells?: string } = {},
 ): Promise<Run> {
   const version = await made.store.dags.version(run.dagId, run.version);
   const cells = (version?.manifest.tasks ?? []).map(({ id }) => charOf(states[id] ?? 'success')).join('');
@@ -55,7 +55,7 @@ export async function endWith(
     attempt: run.attempt,
     state: bad ? 'failed' : 'success',
     endedAt: '2026-01-20T12:30:00Z',
-    cells,
+    cells: cellsThen ?? cells,
     rows: [],
     recorded: { states: new Map(all), outputs: new Map(), marks: {}, records: [], ...more },
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fn } from '../../lib/index.ts';
+import { createBackfill } from '../../lib/orchestrator/backfill/create.ts';
 import { type ClearRequest, clearRuns } from '../../lib/orchestrator/clear.ts';
 import { registerDags } from '../../lib/orchestrator/register.ts';
 import { codeOnlyOf, ended, endWith, nothing, sales, versionOfBody, worldOf } from './changes.ts';
@@ -115,6 +116,17 @@ describe('clear', () => {
     expect(await runAt(made, 'd', run.id)).toEqual(run);
     await cleared(made, { runs });
     expect(await code({ runs })).toBe('run-goes-on');
+  });
+
+  test('of what failed leaves out what a run of some tasks took as done', async () => {
+    const made = await worldOf(sales);
+    const range = { from: '2026-01-05', to: '2026-01-05' };
+    await createBackfill(made, PERSON, { dagId: 'd', ...range, tasks: ['report'] });
+    const runId = '2026-01-05T00:00:00Z';
+    await endWith(made, await runAt(made, 'd', runId), { report: 'failed' }, { cells: '--f-' });
+    const runs = { runId };
+    expect((await cleared(made, { runs, onlyFailed: true, dryRun: true }))[0]?.tasks).toEqual(['report']);
+    expect((await cleared(made, { runs, dryRun: true }))[0]?.tasks).toHaveLength(4);
   });
 
   test('of all tasks is a run like the first one', async () => {
