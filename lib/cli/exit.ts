@@ -60,6 +60,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'dev-runs': EXIT.conflict,
   'needs-yes': EXIT.usage,
   'not-confirmed': EXIT.failed,
+  interrupted: EXIT.interrupted,
   'unknown-environment': EXIT.usage,
   'invalid-range': EXIT.usage,
   'invalid-retention': EXIT.usage,
