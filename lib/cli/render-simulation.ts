@@ -11,6 +11,9 @@ export interface SimulationFacts {
   readonly terminal: Pick<Terminal, 'paint'>;
 }
 
+/** A condition that found none of the outputs it asks about. */
+const NO_ANSWER = 'Dag.NoAnswer';
+
 /** Most messages and kinds of intervals that are told one by one. */
 const MOST = 10;
 const DAYS_PER_MONTH = 365.2425 / 12;
@@ -37,6 +40,9 @@ export function renderSimulation(
       messages.map(({ at, subject }) => `${at}  ${subject}`),
       paint,
     ),
+    ...(simulation.runs.some(({ error }) => error === NO_ANSWER)
+      ? ['', `outputs are empty where nothing says them: ${paint('bold', '--script')} gives conditions some`]
+      : []),
     ...section('mistakes', [...problems.map(({ dagId, text }) => `${dagId}: ${text}`), ...failures], paint),
   ];
 }

@@ -42,6 +42,22 @@ test('a folder of DAGs lives through a week: runs, lateness, retries, costs, and
   expect(stdout).toMatch(/lazy {2}3 intervals \(2026-01-02T06:00:00Z … 2026-01-04T06:00:00Z\): /);
 });
 
+const ASKS = `
+import { cron, dag, fn, gt } from 'tutti';
+
+export const asks = dag('asks', { schedule: cron('0 6 * * *'), start: '2026-01-01' }, ({ task, shortCircuit }) => {
+  const size = task('size', fn(() => ({ rows: 1 })));
+  task('load', fn(() => 1), { after: shortCircuit('some', gt(size.output.rows, 0)) });
+});
+`;
+
+test('a condition that asks about an output that no script gives fails, and says what to do', async () => {
+  const { code, stdout } = await tutti(project({ 'pipelines/asks.ts': ASKS }), 'simulate', ...WEEK);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/ failed: some: Dag\.NoAnswer: its condition must have an answer, got .{20,60}…\n/);
+  expect(stdout).toContain('\noutputs are empty where nothing says them: --script gives conditions some');
+});
+
 test('one DAG, as a document', async () => {
   const root = project({ 'pipelines/sales.ts': SALES, 'pipelines/others.ts': OTHERS });
   const { code, stdout } = await tutti(

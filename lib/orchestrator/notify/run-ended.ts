@@ -10,6 +10,9 @@ import type { Message, World } from '../ports.ts';
 import { isOut, type Said, say } from './say.ts';
 import { sayTasks } from './tasks.ts';
 
+/** Most characters of an error that are told. */
+const MOST_OF_LINE = 300;
+
 /**
  * Tells what is to be told of a run that has ended, each message once, however often it is called. Gives whether all
  * of it is out.
@@ -41,7 +44,7 @@ async function messagesOf(world: World, version: DagVersion, run: Run): Promise<
 async function failedMessage(world: World, version: DagVersion, run: Run): Promise<Message> {
   const { failed = [], error = 'Dag.Failed', cause } = run;
   const [first] = failed;
-  const what = first === undefined ? error : `${nameOf(first)}: ${first.error}${causeOf(first)}`;
+  const what = first === undefined ? error : `${nameOf(first)}: ${first.error}${causeOf(first, 80)}`;
   const command = againCommand(run, version.manifest.hash);
   const lines = [
     ...(failed.length === 0
@@ -133,8 +136,10 @@ function lineOf(task: FailedTask): string {
   return `Task "${nameOf(task)}" failed in try ${task.try}: ${task.error}${causeOf(task)}`;
 }
 
-function causeOf({ cause }: FailedTask): string {
-  return cause === undefined ? '' : `: ${oneLine(cause)}`;
+function causeOf({ cause }: FailedTask, most = MOST_OF_LINE): string {
+  if (cause === undefined) return '';
+  const line = oneLine(cause);
+  return `: ${line.length > most ? `${line.slice(0, most - 1)}…` : line}`;
 }
 
 function nameOf({ task, instance }: FailedTask): string {
@@ -145,7 +150,7 @@ function nameOf({ task, instance }: FailedTask): string {
 function oneLine(cause: string): string {
   const [, message] = /"errorMessage":("(?:[^"\\]|\\.)*")/.exec(cause) ?? [];
   const text: unknown = message === undefined ? cause : JSON.parse(message);
-  return (String(text).split('\n')[0] ?? '').slice(0, 300);
+  return (String(text).split('\n')[0] ?? '').slice(0, MOST_OF_LINE);
 }
 
 function listed(names: readonly string[]): string {
