@@ -55,6 +55,19 @@ describe('tutti trigger', () => {
     expect((await json(root, 'runs')).document).toMatchObject({ runs: [{ state: 'queued' }] });
   });
 
+  test('of several processes at once, each sees its run to its end', async () => {
+    const one = `import { dag, fn } from 'tutti';
+      export const d = dag('d', { maxActiveRuns: 1 }, ({ task }) => {
+        task('a', fn(() => new Promise((resolve) => setTimeout(resolve, 200))));
+      });`;
+    const root = project({ 'pipelines/d.ts': one });
+    await tutti(root, 'trigger', 'd');
+    const ends = await Promise.all([1, 2, 3].map(() => tutti(root, 'trigger', 'd')));
+    expect(ends.map(({ code }) => code)).toEqual([0, 0, 0]);
+    const { document } = await json(root, 'runs', 'list', 'd');
+    expect(document.runs.map(({ state }: { state: string }) => state)).toEqual(Array(4).fill('success'));
+  });
+
   test('refuses what cannot run, and writes nothing', async () => {
     const root = sales();
     await refused(root, [

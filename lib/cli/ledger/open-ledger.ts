@@ -40,6 +40,11 @@ export interface Ledger {
   readonly execute: (runs: readonly Run[], signal: AbortSignal) => Promise<void>;
   /** Lets this process execute the runs of a backfill. */
   readonly executeBackfill: (backfill: Backfill, signal: AbortSignal) => Promise<void>;
+  /**
+   * Starts nothing more, and waits for all that runs here: as one run ended, another was started in its place, which
+   * somebody else may have asked for.
+   */
+  readonly leave: () => Promise<void>;
 }
 
 export interface OpenOptions extends LedgerOptions {
@@ -66,9 +71,11 @@ export async function withLedger(
   const root = rootOf(context);
   const code = new Code();
   let config: TuttiConfig | undefined;
+  let leaves = options.wait === false;
+  const store = options.reads === true ? storeToRead(root) : openSqliteStore(join(root, STORE_FILE));
   const world = await openLocalWorld({
     root,
-    ...(options.reads === true ? { store: storeToRead(root) } : {}),
+    store: withPlaces(store, () => !leaves),
     codeOf: code.of,
     config: () => config?.environments['local'],
     notifier: consoleNotifier(context.terminal),
@@ -81,7 +88,12 @@ export async function withLedger(
       config = project.config;
       await register(context, { world, code, project });
     }
-    return await work(ledgerOf(world, dev, options.wait === false));
+    leaves ||= dev !== undefined;
+    return await work(
+      ledgerOf(world, dev, () => {
+        leaves = true;
+      }),
+    );
   } finally {
     await world.close();
   }
@@ -116,20 +128,28 @@ async function register(
   await registerDags(world, [...versions, ...hidden]);
 }
 
-function ledgerOf(world: LocalWorld, dev: DevHolder | undefined, leaves: boolean): Ledger {
-  const store = withPlaces(world.store, () => false);
-  const launcher = dev === undefined ? world.launcher : startedElsewhere(world.launcher, store);
+function ledgerOf(world: LocalWorld, dev: DevHolder | undefined, stopStarting: () => void): Ledger {
+  const looks: (() => Promise<void>)[] = [];
+  const keepAt = (signal: AbortSignal, work: () => Promise<void>) => {
+    looks.push(kept(world, signal, work));
+  };
   return {
-    world: dev === undefined && !leaves ? world : { ...world, store, launcher },
+    world:
+      dev === undefined ? world : { ...world, launcher: startedElsewhere(world.launcher, world.store) },
     dev,
+    leave: async () => {
+      stopStarting();
+      await Promise.all(looks.map((look) => look()));
+      await world.launcher.idle();
+    },
     execute: async (runs, signal) => {
       const lanes = new Map(runs.map(({ dagId, lane }) => [`${dagId} ${lane}`, { dagId, lane }]));
-      keepAt(world, signal, async () => {
+      keepAt(signal, async () => {
         for (const of of lanes.values()) await startLane(world, of);
       });
     },
     executeBackfill: async ({ dagId, id }, signal) => {
-      keepAt(world, signal, async () => {
+      keepAt(signal, async () => {
         await pumpBackfills(world, dagId);
         await startLane(world, { dagId, lane: `BF#${id}` });
       });
@@ -137,15 +157,18 @@ function ledgerOf(world: LocalWorld, dev: DevHolder | undefined, leaves: boolean
   };
 }
 
-/** Does it now and then, until the signal; what fails once is tried again. */
-function keepAt({ clock }: World, signal: AbortSignal, work: () => Promise<void>): void {
+/** Does it now and then, until the signal; what fails once is tried again. Gives what waits for a look under way. */
+function kept({ clock }: World, signal: AbortSignal, work: () => Promise<void>): () => Promise<void> {
+  let look = Promise.resolve();
   const loop = async () => {
     while (!signal.aborted) {
-      await work().catch(() => undefined);
+      look = work().catch(() => undefined);
+      await look;
       await clock.until(clock.now() + LOOK_MS, signal).catch(() => undefined);
     }
   };
   void loop();
+  return () => look;
 }
 
 function assertLocal(env: string): void {

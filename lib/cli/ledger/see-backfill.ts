@@ -52,6 +52,7 @@ export async function backfillThrough(
       terminal.warn(`not done; go on with: tutti dev, or tutti backfill resume ${backfill.id}`);
       return EXIT.interrupted;
     }
+    await ledger.leave();
     return end.state === 'success' ? EXIT.ok : EXIT.failed;
   } finally {
     interrupt.release();

@@ -41,7 +41,10 @@ export async function seenThrough(context: Context, ledger: Ledger, asked: Asked
       : await followRuns(asked.runs, following);
     terminal.json({ ...asked.document, ...(single ? { run: seen[0] } : { runs: seen }) });
     if (single && seen[0] !== undefined) terminal.print(`\n${await summary(seen[0], terminal, ledger)}`);
-    if (!interrupt.signal.aborted) return exitCodeOfRuns(seen);
+    if (!interrupt.signal.aborted) {
+      await ledger.leave();
+      return exitCodeOfRuns(seen);
+    }
     tellRest(context, seen);
     return EXIT.interrupted;
   } finally {
