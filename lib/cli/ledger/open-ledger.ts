@@ -134,8 +134,7 @@ function ledgerOf(world: LocalWorld, dev: DevHolder | undefined, stopStarting: (
     looks.push(kept(world, signal, work));
   };
   return {
-    world:
-      dev === undefined ? world : { ...world, launcher: startedElsewhere(world.launcher, world.store) },
+    world: dev === undefined ? world : { ...world, launcher: startedElsewhere(world.launcher, world.store) },
     dev,
     leave: async () => {
       stopStarting();
