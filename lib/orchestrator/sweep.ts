@@ -27,7 +27,21 @@ export async function sweep(world: World): Promise<SweepResult> {
   const resumed: string[] = [];
   const ended: string[] = [];
   const problems: string[] = [];
-  for (const run of await world.store.runs.open()) {
+  await mendRuns(world, await world.store.runs.open(), { resumed, ended, problems });
+  problems.push(...(await mendLanes(world)));
+  problems.push(...(await trying('backfills', () => pumpBackfills(world))));
+  const ticks = await tickAll(world);
+  problems.push(...(await trying('messages', () => notifyAll(world))));
+  return { resumed, ended, ticks, problems };
+}
+
+/** Looks after open runs: what nobody executes any more goes on here, or ends. */
+export async function mendRuns(
+  world: World,
+  open: readonly Run[],
+  { resumed, ended, problems }: Record<'resumed' | 'ended' | 'problems', string[]>,
+): Promise<void> {
+  for (const run of open) {
     try {
       const outcome = await mendRun(world, run);
       if (outcome === 'resumed') resumed.push(`${run.dagId}/${run.id}`);
@@ -36,11 +50,6 @@ export async function sweep(world: World): Promise<SweepResult> {
       problems.push(problemOf(run, error));
     }
   }
-  problems.push(...(await mendLanes(world)));
-  problems.push(...(await trying('backfills', () => pumpBackfills(world))));
-  const ticks = await tickAll(world);
-  problems.push(...(await trying('messages', () => notifyAll(world))));
-  return { resumed, ended, ticks, problems };
 }
 
 /** What one part of a sweep cannot do holds up no other. */

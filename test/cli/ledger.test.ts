@@ -68,6 +68,21 @@ describe('tutti trigger', () => {
     expect(document.runs.map(({ state }: { state: string }) => state)).toEqual(Array(4).fill('success'));
   });
 
+  test('goes on with a run that was killed and holds its place', async () => {
+    const one = `import { dag, fn } from 'tutti';
+      export const d = dag('d', { maxActiveRuns: 1 }, ({ task }) => {
+        task('a', fn(() => new Promise((resolve) => setTimeout(resolve, 1500))), { retries: { attempts: 1, delay: '1s' } });
+      });`;
+    const root = project({ 'pipelines/d.ts': one });
+    const killed = start(root, 'trigger', 'd');
+    await killed.printed('running');
+    killed.child.kill('SIGKILL');
+    await killed.done;
+    expect((await tutti(root, 'trigger', 'd')).code).toBe(0);
+    const { document } = await json(root, 'runs', 'list', 'd');
+    expect(document.runs.map(({ state }: { state: string }) => state)).toEqual(['success', 'success']);
+  });
+
   test('refuses what cannot run, and writes nothing', async () => {
     const root = sales();
     await refused(root, [

@@ -7,9 +7,10 @@ import { type LocalWorld, openLocalWorld, STORE_FILE } from '../../local/world.t
 import type { TuttiConfig } from '../../model/environment.ts';
 import type { Run } from '../../model/run.ts';
 import { pumpBackfills } from '../../orchestrator/backfill/pump.ts';
-import { startLane } from '../../orchestrator/lane.ts';
+import { type LaneOf, startLane } from '../../orchestrator/lane.ts';
 import type { World } from '../../orchestrator/ports.ts';
 import { registerDags } from '../../orchestrator/register.ts';
+import { mendRuns } from '../../orchestrator/sweep.ts';
 import { memoryStore } from '../../store/memory.ts';
 import type { Backfill, Store } from '../../store/store.ts';
 import { type DevHolder, devOf } from '../dev/lease.ts';
@@ -144,7 +145,10 @@ function ledgerOf(world: LocalWorld, dev: DevHolder | undefined, stopStarting: (
     execute: async (runs, signal) => {
       const lanes = new Map(runs.map(({ dagId, lane }) => [`${dagId} ${lane}`, { dagId, lane }]));
       keepAt(signal, async () => {
-        for (const of of lanes.values()) await startLane(world, of);
+        for (const of of lanes.values()) {
+          await mendLost(world, of);
+          await startLane(world, of);
+        }
       });
     },
     executeBackfill: async ({ dagId, id }, signal) => {
@@ -154,6 +158,12 @@ function ledgerOf(world: LocalWorld, dev: DevHolder | undefined, stopStarting: (
       });
     },
   };
+}
+
+/** A run whose process is gone holds a place that others wait for, and without a `tutti dev` nobody else goes on with it. */
+async function mendLost(world: World, of: LaneOf): Promise<void> {
+  const open = await world.store.runs.open(of);
+  await mendRuns(world, open, { resumed: [], ended: [], problems: [] });
 }
 
 /** Does it now and then, until the signal; what fails once is tried again. Gives what waits for a look under way. */
