@@ -49,12 +49,7 @@ describe('a run that failed', () => {
     const failed = await ends('failed');
     await teller.notify(lastMessage());
     teller.tell([failed]);
-    expect(take()).toEqual([
-      '✕ daily 2026-01-05T00:00:00Z failed: Dag.Failed',
-      '  Dag.Failed',
-      blocked,
-      again(),
-    ]);
+    expect(take()).toEqual(['✕ daily 2026-01-05T00:00:00Z failed: Dag.Failed', blocked, again()]);
   });
 
   test('is told by its line where that is first, and the message adds what it blocks', async () => {

@@ -1,6 +1,6 @@
 import { isFinal, type Run } from '../../model/run.ts';
 import type { Message, Notifier } from '../../orchestrator/ports.ts';
-import { messageLines } from '../ledger/console-notifier.ts';
+import { linesBeside, messageLines } from '../ledger/console-notifier.ts';
 import { endLine } from '../ledger/follow.ts';
 import { runName, runStateText } from '../ledger/run-text.ts';
 import type { Terminal } from '../terminal.ts';
@@ -49,7 +49,7 @@ export class RunTeller implements Notifier {
     }
     // The line was first: the rest, which it does not say.
     if (kind === 'success') return undefined;
-    const lines = kind === 'failed' ? text.split('\n').slice(1) : [text];
+    const lines = kind === 'failed' ? linesBeside(message) : [text];
     return [`${key}:`, ...lines.map((line) => `  ${this.#terminal.paint('gray', line)}`)].join('\n');
   }
 

@@ -25,12 +25,15 @@ export function consoleNotifier(terminal: Pick<Terminal, 'warn' | 'paint'>): Not
 }
 
 /** Its subject, of a run that failed what of it and what it blocks, and what to type. */
-export function messageLines(
-  { kind, task, subject, text, command }: Message,
-  { paint }: Pick<Terminal, 'paint'>,
-): string {
+export function messageLines(message: Message, { paint }: Pick<Terminal, 'paint'>): string {
+  const { kind, task, subject, command } = message;
   const [glyph, style] = LOOKS[kind];
-  const more = kind === 'failed' && task === undefined ? text.split('\n') : [command];
+  const more = kind === 'failed' && task === undefined ? linesBeside(message) : [command];
   const lines = more.flatMap((line) => (line === undefined ? [] : [`  ${paint('gray', line)}`]));
   return [`${paint(style, glyph)} ${subject}`, ...lines].join('\n');
+}
+
+/** Lines of a failed run's text, without the first where the subject says it: of the one task that failed. */
+export function linesBeside({ text, failed = [] }: Message): readonly string[] {
+  return text.split('\n').slice(failed.length > 1 ? 0 : 1);
 }
