@@ -71,7 +71,8 @@ function blocker(
 ): Reason | undefined {
   if (head.retiredAt !== undefined)
     return { code: 'retired', text: `the project has no DAG "${dag.id}" any more` };
-  if (head.paused && run.type === 'scheduled') return pausedReason(head);
+  // A further attempt is somebody's wish, not the schedule's: who mends a run of a paused DAG need not unpause it.
+  if (head.paused && run.type === 'scheduled' && run.attempt === 1) return pausedReason(head);
   if (run.notBefore !== undefined && Date.parse(run.notBefore) > nowMs) {
     return { code: 'not_before', text: `starts at ${run.notBefore}, by its schedule's jitter` };
   }

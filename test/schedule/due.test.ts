@@ -157,8 +157,13 @@ describe('runs to start', () => {
   });
 
   test('are only asked-for ones while it is paused, and none once it is retired', () => {
-    const open = [run(1), run(2, { type: 'manual' }), run(3, { type: 'backfill' })];
-    expect(split(open, {}, definitionOf({}, { paused: true }))).toEqual(['02 03', ['01 paused']]);
+    const open = [
+      run(1),
+      run(2, { type: 'manual' }),
+      run(3, { type: 'backfill' }),
+      run(4, { attempt: 2, by: 'scheduler' }),
+    ];
+    expect(split(open, {}, definitionOf({}, { paused: true }))).toEqual(['02 03 04', ['01 paused']]);
     expect(split(open, {}, definitionOf({}, { retiredAt: NOON }))[0]).toBe('');
   });
 
