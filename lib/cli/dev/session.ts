@@ -145,7 +145,6 @@ export class DevSession {
     await this.#reload(world);
     answering.open();
     if (this.#stop.signal.aborted) return;
-    const { console } = this.#options;
     this.#timer = startTimer({
       world,
       dags: () => this.#project.dags(),
@@ -158,7 +157,7 @@ export class DevSession {
     // Its own module: what is loaded before the first answer is waited for.
     const { takePast, keepPast } = await import('./past.ts');
     const onError = (error: unknown) => this.#failed(error);
-    const past = { world, root: this.#options.root, console, signal: this.#stop.signal, onError };
+    const past = { ...this.#options, world, signal: this.#stop.signal, onError };
     await takePast(past);
     this.#options.onReady();
     const kept = keepPast(past, () => this.#project.retention);
