@@ -10,6 +10,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.ok);
   });
+  // Whoever read our errors is gone: to tell that as an error would fail in the same way, for ever.
+  process.stderr.on('error', () => undefined);
   const terminal = processTerminal({
     json: argv.includes('--json'),
     ...(argv.includes('--no-color') ? { color: false } : {}),
