@@ -1,9 +1,11 @@
 /** Reads the ledger of a range and tells what is wrong with it: `semantics.md` 6. */
+
 import { RefusedError } from '../base/errors.ts';
 import type { Run } from '../model/run.ts';
 import { scheduledDag } from '../schedule/due-intervals.ts';
 import { intervalsIn, intervalTexts, isoText } from '../schedule/run-interval.ts';
 import { verdictOf } from '../schedule/verdict.ts';
+import { allOf } from '../store/page.ts';
 import { dagOf, type KnownDag } from './known.ts';
 import type { World } from './ports.ts';
 import { intervalNamed } from './why.ts';
@@ -143,20 +145,8 @@ async function intervalRuns(
   dagId: string,
   range: { readonly from: string; readonly to: string },
 ): Promise<readonly Run[]> {
-  const found: Run[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const page = await store.runs.list({
-      dagId,
-      types: ['scheduled', 'backfill'],
-      ...range,
-      order: 'oldest',
-      limit: 1000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    found.push(...page.items);
-    cursor = page.cursor;
-    if (cursor === undefined) return found;
-  }
+  const query = { dagId, types: ['scheduled', 'backfill'], ...range, order: 'oldest', limit: 1000 } as const;
+  return allOf((part) => store.runs.list({ ...query, ...part }));
 }
 
 function reversed(dagId: string, { from, to }: { readonly from: string; readonly to: string }): RefusedError {

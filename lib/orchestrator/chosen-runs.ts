@@ -1,9 +1,11 @@
 /** Runs and tasks as somebody chooses them, to clear or to mark. */
+
 import { RefusedError } from '../base/errors.ts';
 import { namedUnits } from '../history/rerun.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Run } from '../model/run.ts';
 import { dayOrInstant, isoText } from '../schedule/run-interval.ts';
+import { pagesOf } from '../store/page.ts';
 import { type KnownDag, runOf } from './known.ts';
 import type { World } from './ports.ts';
 
@@ -30,20 +32,17 @@ export async function chosenRuns(
   const { startMs } = dayOrInstant(dag, runs.from);
   const { endMs } = dayOrInstant(dag, runs.to);
   if (startMs >= endMs) throw refused('invalid-range', `must not end before they begin, got ${range}`);
+  const query = {
+    dagId: dag.id,
+    from: isoText(startMs),
+    to: isoText(endMs - 1),
+    order: 'oldest',
+    limit: 1_000,
+  } as const;
   const found: Run[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const page = await world.store.runs.list({
-      dagId: dag.id,
-      from: isoText(startMs),
-      to: isoText(endMs - 1),
-      order: 'oldest',
-      limit: 1_000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    found.push(...page.items);
+  for await (const page of pagesOf((part) => world.store.runs.list({ ...query, ...part }))) {
+    found.push(...page);
     if (found.length > MOST_RUNS) throw refused('too-many-dates', `must be at most ${MOST_RUNS}, got more`);
-    cursor = page.cursor;
-    if (cursor === undefined) break;
   }
   if (found.length === 0) throw refused('unknown-run', `must be of dates that have runs, got ${range}`);
   return found;

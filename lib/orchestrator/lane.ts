@@ -2,11 +2,13 @@
  * Lanes: runs that share a limit. A place is taken before a run starts and given back after it ended, as a member of a
  * set, so that a step done twice counts once; whatever a crash leaves behind is mended by the next look.
  */
+
 import type { DagVersion } from '../model/dag-version.ts';
 import { isFinal, type Lane, type Run } from '../model/run.ts';
 import { stateOfChar } from '../model/state-chars.ts';
 import { looksAtPast, type PastRun } from '../schedule/depends-on-past.ts';
 import { type Held, startableRuns } from '../schedule/startable.ts';
+import { pagesOf } from '../store/page.ts';
 import { dagOf, type KnownDag, versionOfRun } from './known.ts';
 import { type Launched, launch } from './launch.ts';
 import { placeOf } from './place.ts';
@@ -162,17 +164,11 @@ function pastOf({ logicalDate, cells }: Run, { manifest }: DagVersion): PastRun 
 
 /** Runs of intervals, newest first, from the one at `to` down to the first before `from`. */
 async function intervalRuns(world: World, dagId: string, from: string, to: string): Promise<readonly Run[]> {
+  const query = { dagId, types: ['scheduled', 'backfill'], to, limit: from === to ? 2 : 1000 } as const;
   const found: Run[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const page = await world.store.runs.list({
-      dagId,
-      types: ['scheduled', 'backfill'],
-      to,
-      limit: from === to ? 2 : 1000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    found.push(...page.items);
-    cursor = page.cursor;
-    if (cursor === undefined || found.some(({ logicalDate }) => logicalDate < from)) return found;
+  for await (const runs of pagesOf((part) => world.store.runs.list({ ...query, ...part }))) {
+    found.push(...runs);
+    if (found.some(({ logicalDate }) => logicalDate < from)) break;
   }
+  return found;
 }

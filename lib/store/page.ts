@@ -15,6 +15,26 @@ export function limitOf(limit = DEFAULT_LIMIT, max = MAX_LIMIT): number {
   );
 }
 
+/** Reads the part of a list that a cursor begins; without one, its first. */
+type ReadPage<T> = (part: { readonly cursor?: string }) => Promise<Page<T>>;
+
+/** Pages of a list to its end, each read when it is asked for. */
+export async function* pagesOf<T>(read: ReadPage<T>): AsyncGenerator<readonly T[]> {
+  let page = await read({});
+  yield page.items;
+  while (page.cursor !== undefined) {
+    page = await read({ cursor: page.cursor });
+    yield page.items;
+  }
+}
+
+/** A whole list. */
+export async function allOf<T>(read: ReadPage<T>): Promise<readonly T[]> {
+  const found: T[] = [];
+  for await (const items of pagesOf(read)) found.push(...items);
+  return found;
+}
+
 /** By what items of a list are ordered; never the same for two of them. */
 export type SortKey = readonly (string | number)[];
 

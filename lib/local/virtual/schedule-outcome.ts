@@ -1,4 +1,5 @@
 /** Reads the ledger of a simulation at its end. */
+
 import { DOLLARS_PER_TRANSITION } from '../../asl/limits.ts';
 import { compareTexts } from '../../base/compare.ts';
 import { toSeconds } from '../../base/duration.ts';
@@ -6,6 +7,7 @@ import type { DagNode } from '../../model/dag.ts';
 import { isIntervalRun, keyOfRun, type Run } from '../../model/run.ts';
 import { auditLedger } from '../../orchestrator/audit.ts';
 import { intervalsIn, isoText } from '../../schedule/run-interval.ts';
+import { allOf } from '../../store/page.ts';
 import type { TaskRunRow } from '../../store/store.ts';
 import type {
   IntervalOfDag,
@@ -41,19 +43,8 @@ export async function scheduleOutcome(
   return { runs, intervals, problems, transitions, dollars: transitions * DOLLARS_PER_TRANSITION };
 }
 
-async function runsOf({ store }: VirtualWorld, { id: dagId }: DagNode): Promise<readonly Run[]> {
-  const found: Run[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const page = await store.runs.list({
-      dagId,
-      order: 'oldest',
-      limit: 1000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    found.push(...page.items);
-    cursor = page.cursor;
-    if (cursor === undefined) return found;
-  }
+function runsOf({ store }: VirtualWorld, { id: dagId }: DagNode): Promise<readonly Run[]> {
+  return allOf((part) => store.runs.list({ dagId, order: 'oldest', limit: 1000, ...part }));
 }
 
 async function runOf({ store, clock }: VirtualWorld, dag: DagNode, run: Run): Promise<SimulatedRunOfDag> {

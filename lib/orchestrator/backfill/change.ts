@@ -1,7 +1,9 @@
 /** Pauses, resumes and cancels backfills, and runs again what failed in them. */
+
 import { RefusedError } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { isoText } from '../../schedule/run-interval.ts';
+import { pagesOf } from '../../store/page.ts';
 import type { Backfill, BackfillDate, Patch } from '../../store/store.ts';
 import { cancelRun } from '../cancel.ts';
 import { note } from '../note.ts';
@@ -20,17 +22,14 @@ export interface BackfillProgress {
  * @throws {RefusedError} `unknown-backfill`
  */
 export async function backfillOf({ store }: World, id: string): Promise<Backfill> {
-  for (let cursor: string | undefined; ; ) {
-    const page = await store.backfills.list({ limit: 1_000, ...(cursor === undefined ? {} : { cursor }) });
-    const found = page.items.find((backfill) => backfill.id === id);
+  for await (const backfills of pagesOf((part) => store.backfills.list({ limit: 1_000, ...part }))) {
+    const found = backfills.find((backfill) => backfill.id === id);
     if (found !== undefined) return found;
-    cursor = page.cursor;
-    if (cursor === undefined)
-      throw new RefusedError(
-        'unknown-backfill',
-        `backfill: must be the id of one, got "${id.slice(0, 120)}"; see tutti backfill list`,
-      );
   }
+  throw new RefusedError(
+    'unknown-backfill',
+    `backfill: must be the id of one, got "${id.slice(0, 120)}"; see tutti backfill list`,
+  );
 }
 
 /** @throws {RefusedError} `unknown-backfill` */

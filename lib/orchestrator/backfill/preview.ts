@@ -1,4 +1,5 @@
 /** What a backfill would do: each date with its action and reason, and what it would take. */
+
 import { RefusedError } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { nothingRecorded } from '../../history/recorded-run.ts';
@@ -13,6 +14,7 @@ import {
 } from '../../schedule/backfill-plan.ts';
 import type { DataInterval } from '../../schedule/data-interval.ts';
 import { isoText } from '../../schedule/run-interval.ts';
+import { allOf } from '../../store/page.ts';
 import { dagOf, type KnownDag } from '../known.ts';
 import { checkedParams } from '../params.ts';
 import type { World } from '../ports.ts';
@@ -138,18 +140,15 @@ async function existingRuns(
   const found = new Map<string, LedgerState>();
   const [first, last] = [intervals[0], intervals.at(-1)];
   if (first === undefined || last === undefined) return found;
-  for (let cursor: string | undefined; ; ) {
-    const page = await world.store.runs.list({
-      dagId,
-      types: ['scheduled', 'backfill'],
-      from: isoText(first.startMs),
-      to: isoText(last.startMs),
-      order: 'oldest',
-      limit: 1_000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    for (const run of page.items.filter(isIntervalRun)) found.set(run.logicalDate, run.state);
-    cursor = page.cursor;
-    if (cursor === undefined) return found;
-  }
+  const query = {
+    dagId,
+    types: ['scheduled', 'backfill'],
+    from: isoText(first.startMs),
+    to: isoText(last.startMs),
+    order: 'oldest',
+    limit: 1_000,
+  } as const;
+  const runs = await allOf((part) => world.store.runs.list({ ...query, ...part }));
+  for (const run of runs.filter(isIntervalRun)) found.set(run.logicalDate, run.state);
+  return found;
 }

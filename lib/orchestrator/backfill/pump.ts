@@ -2,8 +2,10 @@
  * Moves backfills on: as one of its runs ends, the next date's is queued, so that as many run as may. Each step is one
  * conditional write that may be repeated; what a crash leaves undone, the next pump does.
  */
+
 import { isFinal, type Run } from '../../model/run.ts';
 import { isoText } from '../../schedule/run-interval.ts';
+import { pagesOf } from '../../store/page.ts';
 import type { Backfill, BackfillDate } from '../../store/store.ts';
 import { dagOf } from '../known.ts';
 import { startLane } from '../lane.ts';
@@ -22,15 +24,9 @@ export async function advanceBackfill(world: World, run: Run): Promise<void> {
 
 /** Moves all backfills on that are under way, of one DAG or of all. */
 export async function pumpBackfills(world: World, dagId?: string): Promise<void> {
-  for (let cursor: string | undefined; ; ) {
-    const page = await world.store.backfills.list({
-      ...(dagId === undefined ? {} : { dagId }),
-      ...(cursor === undefined ? {} : { cursor }),
-      active: true,
-    });
-    for (const backfill of page.items) await pumpBackfill(world, backfill);
-    cursor = page.cursor;
-    if (cursor === undefined) return;
+  const of = { ...(dagId === undefined ? {} : { dagId }), active: true };
+  for await (const backfills of pagesOf((part) => world.store.backfills.list({ ...of, ...part }))) {
+    for (const backfill of backfills) await pumpBackfill(world, backfill);
   }
 }
 
