@@ -18,6 +18,23 @@ const CHARS = {
 
 export type CellState = keyof typeof CHARS;
 
+/** From not decided to gone, in this order. */
+export const CELL_STATES = Object.keys(CHARS) as readonly CellState[];
+
+const ENDED: ReadonlySet<string> = new Set<CellState>([
+  'success',
+  'failed',
+  'skipped',
+  'upstream_failed',
+  'cancelled',
+  'removed',
+]);
+
+/** True for a state that changes no more in its attempt. */
+export function isEnded(state: CellState): boolean {
+  return ENDED.has(state);
+}
+
 const STATES: ReadonlyMap<string, CellState> = new Map(
   Object.entries(CHARS).map(([state, char]) => [char, state as CellState]),
 );

@@ -1,6 +1,6 @@
 /** Task runs whose execution went before they ended: nobody else would ever tell their end. */
 import { keyOfRun, type Run } from '../model/run.ts';
-import { type CellState, charOf, stateOfChar } from '../model/state-chars.ts';
+import { type CellState, charOf, isEnded, stateOfChar } from '../model/state-chars.ts';
 import type { TaskRunRow, TryRow } from '../store/store.ts';
 import type { World } from './ports.ts';
 import { RUN_ABORTED } from './projection.ts';
@@ -16,7 +16,7 @@ export async function rowsCutShort(
   const rows = await store.taskRuns.list(keyOfRun(run), { attempt: run.attempt });
   const endMs = clock.now();
   return rows
-    .filter(({ state }) => !ENDED.has(state))
+    .filter(({ state }) => !isEnded(state))
     .map((row) => ({
       ...row,
       state: stateCutShort(row.state, end),
@@ -37,17 +37,8 @@ function tryCutShort(one: TryRow, end: End, endMs: number): TryRow {
 
 /** What ran fails with its run, and what had not started never will. */
 function stateCutShort<State extends CellState>(state: State, end: End): State | End | 'upstream_failed' {
-  if (ENDED.has(state)) return state;
+  if (isEnded(state)) return state;
   return end === 'failed' && NOT_STARTED.has(state) ? 'upstream_failed' : end;
 }
 
 const NOT_STARTED: ReadonlySet<string> = new Set(['none', 'scheduled']);
-
-const ENDED: ReadonlySet<string> = new Set([
-  'success',
-  'failed',
-  'skipped',
-  'upstream_failed',
-  'cancelled',
-  'removed',
-]);

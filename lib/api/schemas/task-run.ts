@@ -1,9 +1,10 @@
 /** Task runs and their tries as replies tell them. */
 import * as z from 'zod';
+import { CELL_STATES } from '../../model/state-chars.ts';
 import { isoText } from '../../schedule/run-interval.ts';
 import type { TaskRunRow, TryRow } from '../../store/store.ts';
 import { cutIf } from '../fit.ts';
-import { at, list, TASK_STATES } from './words.ts';
+import { at, list } from './words.ts';
 
 const shared = {
   task: z.string(),
@@ -11,7 +12,7 @@ const shared = {
   instance: z.string().optional().meta({ description: 'Counters of the modules around it: `3`, `2.0`.' }),
   mapIndex: z.int().optional(),
   label: z.string().optional(),
-  state: z.enum(TASK_STATES),
+  state: z.enum(CELL_STATES),
   startedAt: at.optional(),
   endedAt: at.optional(),
   items: z.int().optional().meta({ description: 'Of a mapped task as a whole: how many instances.' }),

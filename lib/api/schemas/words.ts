@@ -24,20 +24,6 @@ export const wasCut = z
 
 export const RUN_STATES = ['queued', 'running', 'success', 'failed', 'cancelled'] as const;
 export const RUN_TYPES = ['scheduled', 'backfill', 'manual', 'triggered'] as const;
-export const TASK_STATES = [
-  'none',
-  'scheduled',
-  'queued',
-  'running',
-  'waiting',
-  'up_for_retry',
-  'success',
-  'failed',
-  'skipped',
-  'upstream_failed',
-  'cancelled',
-  'removed',
-] as const;
 
 export const interval = z.strictObject({ start: at, end: at, date: z.string() }).meta({
   id: 'Interval',

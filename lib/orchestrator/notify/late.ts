@@ -2,7 +2,7 @@
 import { toSeconds } from '../../base/duration.ts';
 import type { DagVersion } from '../../model/dag-version.ts';
 import type { Run } from '../../model/run.ts';
-import { stateOfChar } from '../../model/state-chars.ts';
+import { isEnded, stateOfChar } from '../../model/state-chars.ts';
 import { isoText } from '../../schedule/run-interval.ts';
 import type { Message, World } from '../ports.ts';
 import { headOf } from './run-ended.ts';
@@ -21,22 +21,13 @@ export async function sayLate(world: World, version: DagVersion, run: Run): Prom
   for (const [index, { id }] of version.manifest.tasks.entries()) {
     const task = dag.tasks.find((one) => one.id === id);
     const taskAt = deadlineOf(run, task?.deadline);
-    if (!isOver(world, run, taskAt) || DONE.has(stateOfChar(run.cells[index] ?? '-'))) continue;
+    if (!isOver(world, run, taskAt) || isEnded(stateOfChar(run.cells[index] ?? '-'))) continue;
     const to = task?.callbacks?.onLate ?? task?.callbacks?.onFailure ?? toOf(version);
     const message = lateMessage(world, version, run, { what: `task "${id}"`, deadlineMs: taskAt, to });
     said.push(await say(world, `${keyOf(run)} late ${id}`, { ...message, task: id }));
   }
   return said;
 }
-
-const DONE: ReadonlySet<string> = new Set([
-  'success',
-  'failed',
-  'skipped',
-  'upstream_failed',
-  'cancelled',
-  'removed',
-]);
 
 function sayRun(world: World, version: DagVersion, run: Run, deadlineMs: number): Promise<Said> {
   const message = lateMessage(world, version, run, { what: 'the run', deadlineMs, to: toOf(version) });
