@@ -5,10 +5,10 @@ import { rerunOf, selectedTasks, tasksOf, unrecordedReads } from '../history/rer
 import type { DagVersion } from '../model/dag-version.ts';
 import { isFinal, type Run } from '../model/run.ts';
 import { stateOfChar } from '../model/state-chars.ts';
-import { type ChosenRuns, chosenRuns, chosenTasks } from './chosen-runs.ts';
+import { type Changing, changeRuns } from './change-runs.ts';
+import { type ChosenRuns, chosenTasks } from './chosen-runs.ts';
 import { assertCodeHere } from './code-here.ts';
-import { dagOf, type KnownDag } from './known.ts';
-import { startLane } from './lane.ts';
+import { dagOf } from './known.ts';
 import { note } from './note.ts';
 import type { Actor, World } from './ports.ts';
 import { recordedOf } from './recorded-of.ts';
@@ -54,35 +54,19 @@ export async function clearRuns(
   request: ClearRequest,
 ): Promise<{ readonly runs: readonly ClearedRun[] }> {
   const dag = await dagOf(world, request.dagId);
-  const runs = await chosenRuns(world, dag, request.runs);
-  // What is misspelt is told at once, and not of each run.
-  if (!('runId' in request.runs)) chosenTasks(dag.version.manifest, request.tasks);
-  const cleared: ClearedRun[] = [];
-  for (const run of runs) cleared.push(await clearRun(world, actor, { run, dag, request }));
-  const [only] = cleared;
-  if ('runId' in request.runs && only?.problem !== undefined)
-    throw new RefusedError(only.problem.code, only.problem.message);
-  if (request.dryRun !== true) await startLane(world, { dagId: request.dagId, lane: 'main' });
-  return { runs: cleared };
+  const runs = await changeRuns(world, dag, request, {
+    one: (clearing) => clearRun(world, actor, clearing),
+    refused: ({ id }, problem) => ({ runId: id, tasks: [], kept: [], notes: [], problem }),
+  });
+  return { runs };
 }
 
-interface Clearing {
-  readonly run: Run;
-  readonly dag: KnownDag;
-  readonly request: ClearRequest;
-}
+type Clearing = Changing<ClearRequest>;
 
 async function clearRun(world: World, actor: Actor, clearing: Clearing): Promise<ClearedRun> {
-  const { run, request } = clearing;
-  try {
-    const plan = await planOf(world, clearing);
-    if (request.dryRun !== true) await carryOut(world, actor, { ...clearing, plan });
-    return plan.told;
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-    const problem = { code: error.code, message: error.message };
-    return { runId: run.id, tasks: [], kept: [], notes: [], problem };
-  }
+  const plan = await planOf(world, clearing);
+  if (clearing.request.dryRun !== true) await carryOut(world, actor, { ...clearing, plan });
+  return plan.told;
 }
 
 interface ClearPlan {

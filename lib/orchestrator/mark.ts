@@ -10,10 +10,10 @@ import { decidingTasks } from '../model/run-state.ts';
 import { charOf, stateOfChar } from '../model/state-chars.ts';
 import type { TaskRunRow } from '../store/store.ts';
 import { followRun } from './backfill/follow.ts';
-import { type ChosenRuns, chosenRuns, chosenTasks } from './chosen-runs.ts';
+import { type Changing, changeRuns } from './change-runs.ts';
+import { type ChosenRuns, chosenTasks } from './chosen-runs.ts';
 import { assertCodeHere } from './code-here.ts';
-import { dagOf, type KnownDag } from './known.ts';
-import { startLane } from './lane.ts';
+import { dagOf } from './known.ts';
 import { note } from './note.ts';
 import type { Actor, World } from './ports.ts';
 import { recordedOf } from './recorded-of.ts';
@@ -62,37 +62,30 @@ export async function markTasks(
       'invalid-state',
       `dag "${request.dagId}" › mark: must be success, failed or skipped, got "${String(request.state).slice(0, 40)}"`,
     );
-  const runs = await chosenRuns(world, dag, request.runs);
-  if (!('runId' in request.runs)) chosenTasks(dag.version.manifest, request.tasks);
-  const marked: MarkedRun[] = [];
-  for (const run of runs) marked.push(await markRun(world, actor, { run, dag, request }));
-  const [only] = marked;
-  if ('runId' in request.runs && only?.problem !== undefined)
-    throw new RefusedError(only.problem.code, only.problem.message);
-  // What is done now, others may have waited for.
-  if (request.dryRun !== true) await startLane(world, { dagId: request.dagId, lane: 'main' });
-  return { runs: marked };
+  const runs = await changeRuns(world, dag, request, {
+    one: (marking) => markRun(world, actor, marking),
+    refused: ({ id, state }, problem) => ({
+      runId: id,
+      marked: [],
+      follows: [],
+      runsAgain: [],
+      state,
+      notes: [],
+      problem,
+    }),
+  });
+  return { runs };
 }
 
 const STATES: ReadonlySet<string> = new Set(['success', 'failed', 'skipped']);
 
-interface Marking {
-  readonly run: Run;
-  readonly dag: KnownDag;
-  readonly request: MarkRequest;
-}
+type Marking = Changing<MarkRequest>;
 
 async function markRun(world: World, actor: Actor, marking: Marking): Promise<MarkedRun> {
   const { run, request } = marking;
-  try {
-    const plan = await planOf(world, marking);
-    if (request.dryRun !== true) await carryOut(world, actor, { run, request, plan });
-    return plan.told;
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-    const problem = { code: error.code, message: error.message };
-    return { runId: run.id, marked: [], follows: [], runsAgain: [], state: run.state, notes: [], problem };
-  }
+  const plan = await planOf(world, marking);
+  if (request.dryRun !== true) await carryOut(world, actor, { run, request, plan });
+  return plan.told;
 }
 
 interface MarkPlan {
