@@ -21,6 +21,24 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   store: ['base', 'model', 'history'],
   orchestrator: ['base', 'model', 'schedule', 'history', 'store'],
   api: ['base', 'model', 'schedule', 'history', 'store', 'orchestrator'],
+  // Names, events and files that deployed parts share: neither SDK nor CDK.
+  deployment: ['base', 'model'],
+  // One try of a task, wherever it runs.
+  runtime: ['base', 'model', 'engines'],
+  // What those ports are on AWS: DynamoDB, Step Functions, S3, SNS; asl: the events of a history.
+  aws: [
+    'base',
+    'model',
+    'asl',
+    'schedule',
+    'engines',
+    'history',
+    'store',
+    'orchestrator',
+    'api',
+    'deployment',
+    'runtime',
+  ],
   // asl: the events that a run is written as and shown from.
   local: [
     'base',
@@ -34,6 +52,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'store',
     'orchestrator',
     'api',
+    'runtime',
   ],
   // local: its clock, and the table that latches are kept in.
   sfn: ['base', 'asl', 'interpreter', 'local'],
@@ -52,10 +71,13 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'sfn',
     'engines',
     'dsl',
+    'deployment',
+    'runtime',
+    'aws',
     'lib/index.ts',
     'lib/testing.ts',
   ],
-  constructs: ['base', 'model', 'asl', 'schedule', 'engines', 'compiler'],
+  constructs: ['base', 'model', 'asl', 'schedule', 'engines', 'compiler', 'deployment'],
 };
 
 /** The doors of the package, and the folders around `lib/`. */
@@ -78,7 +100,17 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   'tutti.config.ts': ['lib/index.ts', 'pipelines'],
   bin: ['constructs', 'cli', 'pipelines'],
-  lambdas: ['engines'],
+  lambdas: [
+    'base',
+    'model',
+    'engines',
+    'orchestrator',
+    'api',
+    'deployment',
+    'runtime',
+    'aws',
+    'lib/index.ts',
+  ],
   pipelines: ['lib/index.ts'],
 };
 
@@ -87,9 +119,11 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   asl: /^jsonata$/,
   interpreter: /^jsonata$/,
   api: /^(hono|zod)$/,
+  aws: /^(@aws-sdk\/|@duckdb\/node-api$|hono|zod$|ulid$|aws4fetch$)/,
+  lambdas: /^(@aws-sdk\/|zod$|hono)/,
   local: /^(@duckdb\/node-api|@hono\/node-server|ulid)$/,
   cli: /^(esbuild|commander|@bomb\.sh\/tab|acorn|acorn-walk)$/,
-  constructs: /^(aws-cdk-lib|constructs)(\/|$)/,
+  constructs: /^(aws-cdk-lib|constructs|cdk-nag|esbuild)(\/|$)/,
   bin: /^aws-cdk-lib$/,
   template: /^(tutti(\/(testing|constructs))?|aws-cdk-lib)$/,
 };

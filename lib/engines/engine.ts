@@ -1,5 +1,7 @@
 import type { JsonObject } from '../base/json.ts';
+import type { ConnectionConfig } from '../model/environment.ts';
 import type { LocalStandIn } from '../model/task.ts';
+import type { Permission } from './permission.ts';
 
 /** One verb of one external system. Adding a system is adding one file that exports its verbs, and a line in `all.ts`. */
 export interface Engine {
@@ -11,6 +13,13 @@ export interface Engine {
   readonly timeoutSeconds: number;
   /** `built-in`: always runs here. `stand-in`: a task needs `local: …` to run here. */
   readonly local: 'built-in' | 'stand-in';
+  /**
+   * How its state runs it. `call`: the DAG's function submits, polls and cancels (engines.md 3). `sync`: Step Functions
+   * itself starts the job and waits for it. @default 'call'
+   */
+  readonly pattern?: 'call' | 'sync';
+  /** What whoever runs it must be allowed: the function's role with `call`, the machine's with `sync`. @default nothing */
+  readonly permissions?: (args: JsonObject, connection?: ConnectionConfig) => readonly Permission[];
   /** Argument mistakes that types cannot catch: `{ path: 'method', message, remedy }`. */
   readonly check?: (args: JsonObject) => readonly ArgumentProblem[];
 }

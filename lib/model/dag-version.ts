@@ -5,6 +5,24 @@ import type { Manifest } from './manifest.ts';
 export interface DagVersion {
   readonly dag: DagNode;
   readonly manifest: Manifest;
+  /**
+   * Where it was deployed. The manifest's hash then covers code, roles and configuration too: each pair of machine and
+   * function versions is a version of its own. Absent: it runs here.
+   */
+  readonly deployment?: Deployment;
+}
+
+/** What runs a version on AWS. All ARNs name published versions, which never change. */
+export interface Deployment {
+  /** The machine's version. */
+  readonly machine: string;
+  /** That of the machine that runs some tasks again. */
+  readonly rerun: string;
+  /** Function versions: `main`, and what tasks of other sizes have. */
+  readonly fns: { readonly main: string; readonly [name: string]: string };
+  /** Nested machines by part, of a DAG that is divided. */
+  readonly parts?: Readonly<Record<string, string>>;
+  readonly rerunParts?: Readonly<Record<string, string>>;
 }
 
 /** What is kept of a DAG itself, beside its versions. Times are ISO 8601, UTC. */
@@ -28,6 +46,8 @@ export interface DagHead {
   readonly registeredAt: string;
   /** Since when the project has it no more. Absent: it is there. */
   readonly retiredAt?: string;
+  /** The stack that has it: what another one no longer has is not this one's. Absent: it runs here. */
+  readonly stack?: string;
   /**
    * How far the ledger is complete: every interval that ended by `through` has its run, or was passed over by the rules.
    * It holds for the schedule, start, end and catchup it was made with (`basis`); with others it counts as absent.

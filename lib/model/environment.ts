@@ -16,6 +16,45 @@ export interface EnvironmentConfig {
   readonly notifiers?: Readonly<Record<string, NotifierConfig>>;
   /** How long runs are kept; `{}` keeps all of them. @default { age: '400d', keep: 10_000 } */
   readonly retention?: RetentionConfig;
+  /** Where it is deployed. Absent: it is not, like `local`. */
+  readonly aws?: AwsConfig;
+}
+
+/** One deployment: an account, a region, and how. */
+export interface AwsConfig {
+  /** 12 digits. */
+  readonly account: string;
+  /** `eu-central-1` */
+  readonly region: string;
+  /** Number of stacks that DAGs are spread over, 1 to 100; or the stack of each: `(dag) => 'sales'`. @default 1, in `prod` 8 */
+  readonly stacks?:
+    | number
+    | ((dag: { readonly id: string; readonly owner?: string; readonly tags: readonly string[] }) => string);
+  /** Of every resource. @default {} */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Name of the managed policy that bounds every role. @default none */
+  readonly permissionsBoundary?: string;
+  /** Functions of DAGs run in it. @default none */
+  readonly vpc?: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
+  /** ARN of the key that encrypts table, bucket, queue, topics, logs, functions and machines. @default keys of AWS */
+  readonly encryptionKey?: string;
+  /** Keeps the table where the stack is removed, and lets it be restored to any second. @default true in `prod` */
+  readonly keepData?: boolean;
+  /** @default 'arm64' */
+  readonly architecture?: 'arm64' | 'x86_64';
+  /** How often lost firings and events are looked for. @default '5m' in `prod`, else '15m' */
+  readonly sweepEvery?: Duration;
+  /** An HTTP API with sign-in by JWT, beside the signed function URLs. @default none */
+  readonly api?: {
+    readonly jwt: { readonly issuer: string; readonly audience: readonly string[] };
+    readonly origin?: string;
+  };
+  /** Execution logs of machines. @default 'OFF' */
+  readonly logs?: 'OFF' | 'ERROR' | 'ALL';
+  /** X-Ray. @default false */
+  readonly tracing?: boolean;
+  /** Reserved concurrency of functions: `{ record: 5 }`. @default none: new accounts have none to give */
+  readonly concurrency?: Readonly<Record<string, number>>;
 }
 
 /** Which runs that ended are kept: those within both limits. Runs that go on are kept whatever it says. */
@@ -38,6 +77,16 @@ export type NotifierConfig =
       readonly headers?: Readonly<Record<string, string>>;
       /** Name of the environment variable (here) or secret (there) that holds the bearer token. @default none */
       readonly secret?: string;
+    }
+  /** A topic of SNS: of the environment's own where none is named. On AWS only. */
+  | {
+      readonly kind: 'sns';
+      /** @default a topic `tutti-<environment>-<notifier>` of its own */
+      readonly topicArn?: string;
+      /** Addresses that are told by e-mail, each asked once whether it wants to. @default [] */
+      readonly email?: readonly string[];
+      /** `chat`: as chat applications show it (Amazon Q Developer in chat applications). @default 'text' */
+      readonly format?: 'text' | 'chat';
     };
 
 /** A connection as written: what is costly to find out is asked for when a run starts. */
@@ -59,8 +108,21 @@ export type ConnectionConfig = SqlConnectionConfig | HttpConnectionConfig;
 
 export interface SqlConnectionConfig {
   readonly kind: 'sql';
-  /** Here: the DuckDB file, relative to the configuration file. @default '.tutti/<connection>.duckdb' */
+  /** What runs it. @default 'duckdb' */
+  readonly engine?: 'duckdb' | 'athena';
+  /**
+   * DuckDB here: the file, relative to the configuration file. On AWS: its key below `databases/` of the environment's
+   * bucket. Athena: the database of unqualified names. @default '.tutti/<connection>.duckdb', '<connection>.duckdb', 'default'
+   */
   readonly database?: string;
+  /** Of Athena. @default 'primary' */
+  readonly workGroup?: string;
+  /** Of Athena. @default 'AwsDataCatalog' */
+  readonly catalog?: string;
+  /** Of Athena: `s3://bucket/prefix/` of results. @default the work group's */
+  readonly outputLocation?: string;
+  /** Of Athena: buckets and prefixes, `bucket/prefix/*`, that its tables are in. @default the environment's bucket */
+  readonly data?: readonly string[];
 }
 
 export interface HttpConnectionConfig {

@@ -1,0 +1,93 @@
+/** What each of Core's functions is sent. What comes from outside is checked where it arrives. */
+import type { Json, JsonObject } from '../base/json.ts';
+
+/** From a DAG's schedule: a nudge, `at` the nominal time. Or from a DAG's function whose task is `trigger.dag`. */
+export type TickEvent = { readonly dag: string; readonly at?: string } | { readonly trigger: TriggerEvent };
+
+/** Asked twice with one id, there is one run. */
+export interface TriggerEvent {
+  readonly dagId: string;
+  readonly logicalDate?: string;
+  readonly params?: JsonObject;
+  readonly triggeredBy: string;
+  /** 32 hexadecimal digits, the same for each try. */
+  readonly id: string;
+}
+
+/** From a person, or the API: what the command and the API take, or one that goes on. */
+export type BackfillEvent =
+  | BackfillRequest
+  | { readonly continue: { readonly dag: string; readonly id: string } };
+
+export interface BackfillRequest {
+  readonly dag: string;
+  /** Logical dates, inclusive. */
+  readonly from: string;
+  readonly to: string;
+  readonly reprocess?: 'none' | 'failed' | 'completed';
+  readonly order?: 'oldest' | 'newest';
+  readonly maxActiveRuns?: number;
+  readonly params?: JsonObject;
+  readonly tasks?: readonly string[];
+  readonly asOne?: boolean;
+  readonly note?: string;
+  readonly dryRun?: boolean;
+}
+
+/** From record, sweep and api-write: external jobs of these runs are to be ended. */
+export interface CancelEvent {
+  readonly dagId: string;
+  readonly runId: string;
+  readonly attempt: number;
+  readonly cause: string;
+}
+
+/** What CloudFormation sends `register` as properties of `Custom::TuttiDags`: the DAGs that a stack is to have. */
+export interface RegisterProperties {
+  readonly ServiceToken: string;
+  readonly Environment: string;
+  /** Of the stack: `0`. */
+  readonly Stack: string;
+  /** Bucket and key of a JSON file, `DagVersion[]` without deployments. */
+  readonly ManifestBucket: string;
+  readonly ManifestKey: string;
+  readonly Dags: readonly RegisteredDag[];
+  /** Ids of DAGs whose active runs are cancelled rather than keep them from being removed: `-c tutti:cancel=a,b`. */
+  readonly Cancel?: readonly string[];
+}
+
+/** ARNs that are known only when everything was made. */
+export interface RegisteredDag {
+  readonly id: string;
+  /** The manifest's hash. */
+  readonly hash: string;
+  /** Of the machine's version. */
+  readonly machine: string;
+  readonly rerun: string;
+  /** Function versions by name: `main`. */
+  readonly fns: Readonly<Record<string, string>>;
+  /** Nested machines' versions of a DAG that is divided, by part. */
+  readonly parts?: Readonly<Record<string, string>>;
+  readonly rerunParts?: Readonly<Record<string, string>>;
+}
+
+/** What a DAG's own function is sent: by its machine a task's event (`TaskEvent`), by Core's `cancel` this. */
+export interface CancelJobs {
+  readonly kind: 'cancel';
+  readonly dagId: string;
+  readonly runId: string;
+  readonly attempt: number;
+  readonly cause: string;
+}
+
+/** What Step Functions tells EventBridge when an execution has ended. @see https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
+export interface ExecutionEnded {
+  readonly 'detail-type': 'Step Functions Execution Status Change';
+  readonly detail: {
+    readonly executionArn: string;
+    readonly stateMachineArn: string;
+    readonly name: string;
+    readonly status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+    readonly [more: string]: Json;
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * Names of what an environment has on AWS: everything follows from the environment, the DAG's id and its stack, so that no
+ * stack needs to tell another one anything.
+ */
+import { shortHash } from '../base/hash.ts';
+
+/** An environment's name as it may stand in names: no hyphen, so that `tutti-prod-` is the beginning of no other's. */
+export const ENVIRONMENT_NAME = /^[a-z0-9]{1,12}$/;
+
+/** Of Core's functions. */
+export const CORE_FUNCTIONS = [
+  'tick',
+  'record',
+  'sweep',
+  'backfill',
+  'register',
+  'cancel',
+  'pool',
+  'api-read',
+  'api-write',
+] as const;
+
+export type CoreFunction = (typeof CORE_FUNCTIONS)[number];
+
+/** Where names and ARNs are. */
+export interface AwsPlace {
+  readonly environment: string;
+  /** 12 digits. */
+  readonly account: string;
+  readonly region: string;
+  /** `aws`, `aws-cn`, `aws-us-gov`. */
+  readonly partition: string;
+}
+
+/** Beginning of every name of an environment; rules and policies select by it. */
+export function prefixOf(environment: string): string {
+  return `tutti-${environment}-`;
+}
+
+export function coreStackName(environment: string): string {
+  return `${prefixOf(environment)}core`;
+}
+
+/** `stack`: `0` … `S-1`, or what `stackOf` says. */
+export function dagsStackName(environment: string, stack: string): string {
+  return `${prefixOf(environment)}dags-${stack}`;
+}
+
+/** The table; also the bus and the schedule group. */
+export function tableName(environment: string): string {
+  return `tutti-${environment}`;
+}
+
+export function coreFunctionName(environment: string, name: CoreFunction): string {
+  return `${prefixOf(environment)}${name}`;
+}
+
+export function deadLetterQueueName(environment: string): string {
+  return `${prefixOf(environment)}dead`;
+}
+
+/** Of people that are told: `alerts`, or a notifier's name. */
+export function topicName(environment: string, notifier = 'alerts'): string {
+  return `${prefixOf(environment)}${notifier}`;
+}
+
+/** Not `aws/…`: CloudWatch refuses that. */
+export function logGroupName(environment: string): string {
+  return `/tutti/${environment}`;
+}
+
+/** Files of tasks, large values, DuckDB files. Bucket names are the world's, so account and region are in it. */
+export function bucketName({ environment, account, region }: AwsPlace): string {
+  return `tutti-${environment}-${account}-${region}`;
+}
+
+/** Folders of the bucket. */
+export const BUCKET = {
+  /** `ctx.files`: all DAGs of the environment see the same ones, as in the one folder of a laptop. */
+  files: 'files/',
+  /** Outputs too large to travel, by DAG. */
+  values: 'values/',
+  /** DuckDB files of connections. */
+  databases: 'databases/',
+} as const;
+
+/** Longest that a DAG's id stands in names as it is; Lambda allows 64 characters in all. */
+const LONGEST_ID = 40;
+
+/** A DAG's id in names. */
+export function dagPart(dagId: string): string {
+  return dagId.length <= LONGEST_ID ? dagId : `${dagId.slice(0, 31)}-${shortHash(dagId)}`;
+}
+
+/** Of a DAG's machine, and of the function that runs its tasks. The stack in it lets a DAG move between stacks. */
+export function dagName(environment: string, dagId: string, stack: string): string {
+  return `${prefixOf(environment)}${dagPart(dagId)}-${stack}`;
+}
+
+/** Of the machine that runs some tasks of a run again. */
+export function rerunName(environment: string, dagId: string, stack: string): string {
+  return `${dagName(environment, dagId, stack)}-rerun`;
+}
+
+/** Of the schedule of a DAG; `position`: of a schedule that takes several expressions. */
+export function scheduleName(dagId: string, stack: string, position = 0): string {
+  return `${dagPart(dagId)}-${stack}${position === 0 ? '' : `-${position}`}`;
+}
+
+export function arnOf(place: AwsPlace, service: string, resource: string): string {
+  return `arn:${place.partition}:${service}:${place.region}:${place.account}:${resource}`;
+}
