@@ -56,7 +56,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   // local: its clock, and the table that latches are kept in.
   sfn: ['base', 'asl', 'interpreter', 'local'],
-  // dsl and the doors: it loads pipeline files, which must meet the very instance that runs.
+  // dsl and the door: it loads pipeline files, which must meet the very instance that runs.
+  project: ['base', 'model', 'dsl', 'compiler', 'lib/index.ts'],
   cli: [
     'base',
     'model',
@@ -71,13 +72,15 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'sfn',
     'engines',
     'dsl',
+    'project',
     'deployment',
     'runtime',
     'aws',
     'lib/index.ts',
     'lib/testing.ts',
   ],
-  constructs: ['base', 'model', 'asl', 'schedule', 'engines', 'compiler', 'deployment'],
+  // project: a CDK app deploys what the command line loads, refused by the same rules.
+  constructs: ['base', 'model', 'asl', 'schedule', 'engines', 'compiler', 'project', 'deployment'],
 };
 
 /** The doors of the package, and the folders around `lib/`. */
@@ -122,7 +125,8 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   aws: /^(@aws-sdk\/|@duckdb\/node-api$|hono|zod$|ulid$|aws4fetch$)/,
   lambdas: /^(@aws-sdk\/|zod$|hono)/,
   local: /^(@duckdb\/node-api|@hono\/node-server|ulid)$/,
-  cli: /^(esbuild|commander|@bomb\.sh\/tab|acorn|acorn-walk)$/,
+  project: /^(esbuild|acorn|acorn-walk)$/,
+  cli: /^(esbuild|commander|@bomb\.sh\/tab)$/,
   constructs: /^(aws-cdk-lib|constructs|cdk-nag|esbuild)(\/|$)/,
   bin: /^aws-cdk-lib$/,
   template: /^(tutti(\/(testing|constructs))?|aws-cdk-lib)$/,

@@ -1,8 +1,11 @@
 import { CommanderError } from 'commander';
 import { RefusedError } from '../base/errors.ts';
+import { offerDoor } from '../project/doors.ts';
 import { EXIT, type ExitCode, errorDocument, exitCodeOf } from './exit.ts';
 import { buildProgram } from './program.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
+
+offerDoor('tutti/testing', () => import('../testing.ts'));
 
 /** Runs one command line to its end and gives its exit code. Everything is printed when it resolves. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {

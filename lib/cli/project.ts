@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { DefinitionError, type Problem, RefusedError } from '../base/errors.ts';
 import { nearest } from '../base/suggest.ts';
 import type { DagNode } from '../model/dag.ts';
-import { type Loaded, type LoadedDag, loadPipelines } from './load.ts';
+import { type Loaded, type LoadedDag, loadPipelines } from '../project/load.ts';
 import { renderProblems } from './problems.ts';
 import type { Context } from './program.ts';
 import { count } from './words.ts';

@@ -5,7 +5,7 @@ import { nearest } from '../base/suggest.ts';
 import { dagPath, place, taskPath } from '../compiler/rules/rule.ts';
 import type { Callbacks, DagNode } from '../model/dag.ts';
 import type { TuttiConfig } from '../model/environment.ts';
-import { CONFIG_FILE } from './config-file.ts';
+import { CONFIG_FILE } from '../project/config-file.ts';
 
 /** A warning for each notifier of a DAG that is bound nowhere, at the first place that names it. */
 export function unboundNotifiers(dag: DagNode, { environments }: TuttiConfig): readonly Problem[] {

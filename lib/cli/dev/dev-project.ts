@@ -6,10 +6,10 @@ import type { RetentionConfig, TuttiConfig } from '../../model/environment.ts';
 import type { World } from '../../orchestrator/ports.ts';
 import { DEFAULT_RETENTION } from '../../orchestrator/prune.ts';
 import { type Registered, registerDags } from '../../orchestrator/register.ts';
-import { CONFIG_FILE, NO_CONFIG } from '../config-file.ts';
+import { CONFIG_FILE, NO_CONFIG } from '../../project/config-file.ts';
+import { loadConfig, patternsOf } from '../../project/load.ts';
 import { Code } from '../ledger/code.ts';
 import { hiddenVersions } from '../ledger/hidden-versions.ts';
-import { loadConfig, patternsOf } from '../load.ts';
 import { LivePipelines, type Reload } from './live-pipelines.ts';
 
 /** What reading the project anew gave. */

@@ -3,10 +3,10 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { Problem } from '../../base/errors.ts';
 import type { DagNode } from '../../model/dag.ts';
-import { type Bundle, bundle } from '../bundle.ts';
-import { type Collected, collectDags, type LoadedDag } from '../collect-dags.ts';
-import { CONFIG_FILE } from '../config-file.ts';
-import { findFiles, noFiles } from '../load.ts';
+import { type Bundle, bundle } from '../../project/bundle.ts';
+import { type Collected, collectDags, type LoadedDag } from '../../project/collect-dags.ts';
+import { CONFIG_FILE } from '../../project/config-file.ts';
+import { findFiles, noFiles } from '../../project/load.ts';
 import { isError } from '../project.ts';
 
 /** What looking for changes found. Files are relative to the project's folder. */

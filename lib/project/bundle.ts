@@ -16,15 +16,7 @@ import type {
 } from 'esbuild';
 import type { Problem } from '../base/errors.ts';
 import { nearest } from '../base/suggest.ts';
-
-/**
- * The modules of this package that files may import, by the name they import them under. Files get the
- * very instance that runs here, never a copy: bodies, collections and error classes must be the same.
- */
-const DOORS: Readonly<Record<string, () => Promise<Readonly<Record<string, unknown>>>>> = {
-  tutti: () => import('../index.ts'),
-  'tutti/testing': () => import('../testing.ts'),
-};
+import { isDoor, openDoor } from './doors.ts';
 
 /** Where the code of a bundle finds the doors that are open. */
 const OPEN_DOORS = Symbol.for('tutti.doors');
@@ -164,7 +156,7 @@ const plugin: Plugin = {
 async function resolveImport(build: PluginBuild, args: OnResolveArgs): Promise<object | undefined> {
   if (args.pluginData === OURS || args.kind === 'entry-point') return undefined;
   const door = doorOf(args);
-  if (door !== undefined && door in DOORS) return { path: door, namespace: DOOR_NAMESPACE };
+  if (door !== undefined && isDoor(door)) return { path: door, namespace: DOOR_NAMESPACE };
   if (/^[./]/.test(args.path)) return undefined;
   if (isBuiltin(args.path)) return { path: args.path, external: true };
   const { importer, kind, resolveDir } = args;
@@ -204,7 +196,7 @@ function missingPackage(path: string): PartialMessage {
 }
 
 async function doorCode(name: string): Promise<string> {
-  const door = (await DOORS[name]?.()) ?? {};
+  const door = await openDoor(name);
   openDoors[name] = door;
   Reflect.set(globalThis, OPEN_DOORS, openDoors);
   const names = Object.keys(door).filter((key) => key !== 'default');

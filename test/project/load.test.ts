@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { type Loaded, loadPipelines } from '../../lib/cli/load.ts';
 import { countProblems, problemsJson, renderProblems } from '../../lib/cli/problems.ts';
 import { bodyOf } from '../../lib/model/bodies.ts';
+import { type Loaded, loadPipelines } from '../../lib/project/load.ts';
 
 const projects: string[] = [];
 

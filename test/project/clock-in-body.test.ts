@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readsIn } from '../../lib/cli/clock-reads.ts';
-import { loadPipelines } from '../../lib/cli/load.ts';
-import { project, tutti } from './tutti.ts';
+import { readsIn } from '../../lib/project/clock-reads.ts';
+import { loadPipelines } from '../../lib/project/load.ts';
+import { project, tutti } from '../cli/tutti.ts';
 
 describe('what a function reads of the clock', () => {
   test.each([
