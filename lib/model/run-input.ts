@@ -77,11 +77,15 @@ export interface TaskEvent extends JsonObject {
   /** Of a mapped task or a task in a mapped group: place in the list of the innermost map, from 0, and what a person calls it. */
   readonly mapIndex?: number;
   readonly label?: string;
-  /** When the task's state was entered, ISO 8601: sensors count their time from it. */
+  /** When the task's state was entered, ISO 8601: sensors, those of runs included, count their time from it. */
   readonly since?: string;
   /** Of a sensor: seconds it may wait in all, and whether it then ends skipped instead of failed. */
   readonly poke?: { readonly timeout: number; readonly softFail: boolean };
-  /** Of an approval, a token by which it is answered. */
+  /**
+   * A token by which the task is answered, with its output alone: of an approval, and of what waits for a run of another
+   * DAG (`engine` is `dag.run` or `dag.trigger`, `args` an {@link AwaitedRun} or those of `trigger.dag`). Each renewal of
+   * such a wait has another one.
+   */
   readonly token?: string;
   /** Inputs of a function or arguments of an engine, Refs resolved. */
   readonly args?: JsonObject;
@@ -98,6 +102,20 @@ export interface TaskEvent extends JsonObject {
   /** Also record the wanted fields as item `O#<task>`: somebody reads them across a latch. */
   readonly record?: boolean;
 }
+
+/** Which run of another DAG a task waits for, and what of it: `args` of `dag.run`, Refs resolved. */
+export interface AwaitedRun extends JsonObject {
+  readonly dagId: string;
+  /** A day or an instant; its run is the newest one whose interval holds it. */
+  readonly logicalDate: string;
+  /** It is there in one of these. */
+  readonly states: readonly FinalRunState[];
+  /** In one of these it never will be: the task fails. In others that are final it is waited for: the run may be cleared. */
+  readonly failOn: readonly FinalRunState[];
+}
+
+/** How a run ends. */
+export type FinalRunState = 'success' | 'failed' | 'cancelled';
 
 /** What the function answers. `out` is keyed by the names in `want`; fields without a value are left out. */
 export interface TaskReply extends JsonObject {
