@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { RefusedError } from '../base/errors.ts';
 import { nearest } from '../base/suggest.ts';
 import type { RunEvent } from '../history/run-event.ts';
-import type { LogLine } from '../local/context/task-log.ts';
 import { isAlive } from '../local/process-alive.ts';
 import { type LoggedTry, loggedTry, type RunRecord, runsFolder } from '../local/run-folder.ts';
+import type { LogLine } from '../model/log-line.ts';
 import type { Manifest } from '../model/manifest.ts';
 
 /** A run as its folder tells it, whether it ended or its process died. */

@@ -1,6 +1,8 @@
 /** What a Task state asks of the world, and how the world answers. */
 import type { Json, JsonObject } from '../base/json.ts';
 
+export { TaskError } from '../base/task-error.ts';
+
 /** One try of one Task state. */
 export interface ResourceCall {
   /** The state's `Resource`, e.g. `arn:aws:states:::lambda:invoke`, without `.sync` or `.waitForTaskToken`. */
@@ -30,19 +32,3 @@ export interface ResourceCall {
  * `arn:aws:states:::s3:putObject`.
  */
 export type ResourceHandler = (call: ResourceCall) => Json | undefined | Promise<Json | undefined>;
-
-/** A failed task: `error` is what Retry and Catch match. */
-export class TaskError extends Error {
-  override readonly name = 'TaskError';
-  readonly error: string;
-  readonly causeText: string;
-  /** When it failed, milliseconds since the epoch, where it is told later. Absent: now. */
-  readonly atMs: number | undefined;
-
-  constructor(error: string, cause: string, options?: ErrorOptions & { readonly atMs?: number }) {
-    super(`${error}: ${cause}`, options);
-    this.error = error;
-    this.causeText = cause;
-    this.atMs = options?.atMs;
-  }
-}

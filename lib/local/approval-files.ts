@@ -13,36 +13,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { isNamed } from './named-error.ts';
+import { type Answer, nameOf, type Question } from '../model/approval.ts';
+import { isNamed } from '../runtime/named-error.ts';
 
-/** What a task that waits for a person asks. */
-export interface Question {
-  readonly task: string;
-  /** Which run of it, in maps, group retries and loops: `3`, `2.0`. */
-  readonly instance?: string;
-  /** What a person calls the item. */
-  readonly label?: string;
-  readonly message: string;
-  readonly choices: readonly string[];
-  /** Of `choices`: those that fail the task. */
-  readonly rejects: readonly string[];
-  /** ISO 8601, UTC. */
-  readonly askedAt: string;
-}
-
-/** The task's output. */
-export interface Answer {
-  readonly choice: string;
-  readonly by?: string;
-  /** ISO 8601, UTC. */
-  readonly at: string;
-  readonly comment?: string;
-}
-
-/** `gate`, `gate[3]`: how a person names who waits. */
-export function nameOf({ task, instance }: Pick<Question, 'task' | 'instance'>): string {
-  return instance === undefined ? task : `${task}[${instance}]`;
-}
+export { type Answer, nameOf, type Question };
 
 /** Who waits, in the order asked. `run`: the run's folder. */
 export function questionsIn(run: string): readonly Question[] {

@@ -1,9 +1,10 @@
 /** Tasks of a run that wait for a person. */
 import type { Clock } from '../base/clock.ts';
-import type { Json, JsonObject } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import { TaskError } from '../interpreter/resource.ts';
 import type { Log } from '../model/context.ts';
 import type { TaskEvent } from '../model/run-input.ts';
+import { answerText, questionOf, REJECTED } from '../runtime/question.ts';
 import {
   type Answer,
   nameOf,
@@ -16,9 +17,6 @@ import type { TokenAnswers } from './latch-table.ts';
 
 /** How often is looked for an answer, milliseconds. */
 const LOOK_MS = 200;
-
-/** Error of a task that was answered with one of its `rejects`: no rule retries it. */
-const REJECTED = 'Approval.Rejected';
 
 export interface ApprovalsOptions {
   /** The run's folder. */
@@ -104,29 +102,4 @@ export class Approvals {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
-}
-
-/** `approve by ann: go ahead`. */
-function answerText({ choice, by, comment }: Answer): string {
-  return `${choice}${by === undefined ? '' : ` by ${by}`}${comment === undefined ? '' : `: ${comment}`}`;
-}
-
-function questionOf({ task, instance, label }: TaskEvent, args: JsonObject, askedAt: string): Question {
-  return {
-    task,
-    ...(instance === undefined ? {} : { instance }),
-    ...(label === undefined ? {} : { label }),
-    message: messageOf(args['message']),
-    choices: textsIn(args['choices']),
-    rejects: textsIn(args['rejects']),
-    askedAt,
-  };
-}
-
-function messageOf(message: Json | undefined): string {
-  return typeof message === 'string' ? message : JSON.stringify(message ?? '');
-}
-
-function textsIn(list: Json | undefined): readonly string[] {
-  return Array.isArray(list) ? list.map(String) : [];
 }

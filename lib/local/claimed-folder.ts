@@ -7,7 +7,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writ
 import { dirname, join } from 'node:path';
 import type { RefusedError } from '../base/errors.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { isNamed } from './named-error.ts';
+import { isNamed } from '../runtime/named-error.ts';
 import { isSameAlive, type ProcessMark, thisProcess } from './process-alive.ts';
 import {
   notWritable,

@@ -9,6 +9,7 @@ import type { DagNode } from '../model/dag.ts';
 import type { Environment } from '../model/environment.ts';
 import { keyOfRun, type Run, type RunKey } from '../model/run.ts';
 import type { ExecutionStart, Launcher } from '../orchestrator/ports.ts';
+import { taskErrorOf } from '../runtime/task-error-of.ts';
 import { isHeld, recordOf, takeOver } from './claimed-folder.ts';
 import type { Surroundings } from './context/fn-context.ts';
 import { holdDatabases } from './hold-databases.ts';
@@ -21,7 +22,6 @@ import { readEvents } from './launch/past-events.ts';
 import { checkRunsHere } from './preflight.ts';
 import { type RunRecord, runsFolder } from './run-folder.ts';
 import { type RunBody, runInProcess } from './run-task.ts';
-import { taskErrorOf } from './task-error-of.ts';
 
 const NOTHING = Promise.resolve(undefined);
 

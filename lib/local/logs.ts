@@ -3,10 +3,10 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RefusedError } from '../base/errors.ts';
 import type { LoggedTryKey, LogPage, LogQuery, LogReader } from '../orchestrator/ports.ts';
+import { isNamed } from '../runtime/named-error.ts';
 import { LineCounts } from './logs/line-counts.ts';
 import { matcher } from './logs/matcher.ts';
 import { backward, forward, type Place, START } from './logs/scan.ts';
-import { isNamed } from './named-error.ts';
 import { logFile, runsFolder } from './run-folder.ts';
 
 const MAX_LINES = 1_000;

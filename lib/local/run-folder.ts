@@ -7,8 +7,8 @@ import { basename, join } from 'node:path';
 import { RefusedError } from '../base/errors.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { RunInput } from '../model/run-input.ts';
+import { isNamed } from '../runtime/named-error.ts';
 import { LineFile } from './line-file.ts';
-import { isNamed } from './named-error.ts';
 
 /** `run.json`: replaced as a whole when the run ends. */
 export interface RunRecord {

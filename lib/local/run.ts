@@ -12,6 +12,7 @@ import type { Environment } from '../model/environment.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { RecordedOutput, Rerun, RunInput } from '../model/run-input.ts';
 import { checkedParams } from '../orchestrator/params.ts';
+import { taskErrorOf } from '../runtime/task-error-of.ts';
 import { intervalOf } from '../schedule/run-interval.ts';
 import type { Question } from './approval-files.ts';
 import type { Surroundings } from './context/fn-context.ts';
@@ -23,7 +24,6 @@ import { thisProcess } from './process-alive.ts';
 import { createRunFolder, endOf, type RunFolder, type RunRecord } from './run-folder.ts';
 import { runInput } from './run-input.ts';
 import { type RunBody, runInProcess } from './run-task.ts';
-import { taskErrorOf } from './task-error-of.ts';
 import type { TaskLogLine } from './try-log.ts';
 
 export interface RunOptions {

@@ -2,8 +2,8 @@ import type { Clock } from '../base/clock.ts';
 import type { Json } from '../base/json.ts';
 import { TaskError } from '../interpreter/resource.ts';
 import type { TaskEvent, TaskReply } from '../model/run-input.ts';
+import { notThere } from '../runtime/look.ts';
 import type { LargeValues } from './large-values.ts';
-import { notThere } from './look.ts';
 import { wantedOf } from './outputs.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { localGuard } from '../api/local-guard.ts';
 import { RefusedError } from '../base/errors.ts';
-import { isNamed } from './named-error.ts';
+import { isNamed } from '../runtime/named-error.ts';
 
 export interface LocalServer {
   readonly port: number;

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
+import type { LogLine } from '../model/log-line.ts';
 import type { TaskEvent } from '../model/run-input.ts';
-import { type LogLine, lineText, taskLog } from './context/task-log.ts';
+import { lineText, taskLog } from '../runtime/task-log.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { TryLog } from './run-task.ts';
 

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { toSeconds } from '../base/duration.ts';
 import type { Log } from '../model/context.ts';
 import { FUNCTION_TIMEOUT_SECONDS } from '../model/task.ts';
-import { runningLog } from './context/captured-console.ts';
+import { runningLog } from '../runtime/captured-console.ts';
 import { systemPlatform } from './platform.ts';
 import { type BodyCall, type RunBody, runInProcess } from './run-task.ts';
 import { BEAT_MS, threadSource, WATCHDOG_HOOK } from './watchdog-thread.ts';

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { TaskError } from '../../lib/interpreter/resource.ts';
-import { fileValues, memoryValues, withLarge } from '../../lib/local/large-values.ts';
-import { fieldOf, outputOf, wantedOf } from '../../lib/local/outputs.ts';
+import { fileValues, memoryValues } from '../../lib/local/large-values.ts';
+import { wantedOf } from '../../lib/local/outputs.ts';
+import { withLarge } from '../../lib/runtime/large-values.ts';
+import { fieldOf, outputOf } from '../../lib/runtime/outputs.ts';
 import { temporaryFolder } from './dag.ts';
 
 function refusal(run: () => unknown): readonly [string, string] {

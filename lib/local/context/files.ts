@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, posix, resolve } from 'node:path';
 import type { Files } from '../../model/context.ts';
-import { isNamed, namedError } from '../named-error.ts';
+import { isNamed, namedError } from '../../runtime/named-error.ts';
 
 let writes = 0;
 

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import type { JsonObject } from '../../base/json.ts';
 import type { TriggeredRun } from '../../engines/trigger.ts';
 import { TaskError } from '../../interpreter/resource.ts';
-import type { FnContext, FnRun, Log } from '../../model/context.ts';
+import type { FnContext, Log } from '../../model/context.ts';
 import type { Environment } from '../../model/environment.ts';
-import type { RunInput } from '../../model/run-input.ts';
+import { fnRun, type TryOf } from '../../runtime/fn-run.ts';
+import { httpClient } from '../../runtime/http-client.ts';
 import { folderFiles } from './files.ts';
-import { httpClient } from './http-client.ts';
 import { fileState } from './task-state.ts';
 
 /** What a task's context is made of: the same in this process and in a child. */
@@ -36,11 +36,8 @@ export interface OtherRuns {
   look(run: TriggeredRun): Promise<TriggeredRun>;
 }
 
-export interface TryFacts {
+export interface TryFacts extends TryOf {
   readonly task: string;
-  readonly try: number;
-  readonly mapIndex?: number | undefined;
-  readonly input: RunInput;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -49,7 +46,7 @@ export interface TryFacts {
 export function fnContext(place: Surroundings, facts: TryFacts): FnContext {
   const { log, signal, input, task } = facts;
   return {
-    run: runOf(facts),
+    run: fnRun(facts),
     log,
     signal,
     get files() {
@@ -86,16 +83,4 @@ function secretOf({ secret }: Surroundings, name: string): string {
     'Dag.UnknownSecret',
     `secret "${name}": must be an environment variable here, got none; export ${name}=…`,
   );
-}
-
-function runOf({ input: { run, params }, try: tryNumber, mapIndex }: TryFacts): FnRun {
-  return {
-    dagId: run.dagId,
-    runId: run.id,
-    logicalDate: run.logicalDate,
-    interval: run.interval,
-    try: tryNumber,
-    ...(mapIndex === undefined ? {} : { mapIndex }),
-    params,
-  };
 }

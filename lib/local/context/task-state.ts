@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { TaskState, Untyped } from '../../model/context.ts';
-import { isNamed } from '../named-error.ts';
+import { isNamed } from '../../runtime/named-error.ts';
 
 /** Durable values of one task, a JSON file, replaced as a whole at every change. */
 export function fileState(file: string): TaskState {

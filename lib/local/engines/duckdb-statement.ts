@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
-import { namedError } from '../named-error.ts';
+import { namedError } from '../../runtime/named-error.ts';
 
 export interface BoundStatement {
   /** With `$1`, `$2` … where values stand. */

@@ -1,7 +1,7 @@
 /** SQL of any warehouse, run on a DuckDB file: statement by statement, values bound. */
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import type { Json } from '../../base/json.ts';
-import { namedError } from '../named-error.ts';
+import { namedError } from '../../runtime/named-error.ts';
 import { closeDatabase, databaseFile, openDatabase } from './databases.ts';
 import { MAX_PAGE_ROWS, pageOf } from './duckdb-rows.ts';
 import { type BoundStatement, boundStatement } from './duckdb-statement.ts';

@@ -1,7 +1,7 @@
 import { isObject } from '../../base/json.ts';
 import type { HttpMethod, QueryValue } from '../../model/context.ts';
+import { type HttpRequest, httpClient, refused } from '../../runtime/http-client.ts';
 import { httpTarget } from '../context/fn-context.ts';
-import { type HttpRequest, httpClient, refused } from '../context/http-client.ts';
 import type { LocalEngine } from './local-engine.ts';
 
 /** Sends one request for real: `{ status, headers, body }`; a status of 400 and above fails as `Http.<status>`. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { Json } from '../../base/json.ts';
-import { namedError } from '../named-error.ts';
+import { namedError } from '../../runtime/named-error.ts';
 import type { EngineCall } from './local-engine.ts';
 
 /** How long a command that was told to end may take before it is killed. */

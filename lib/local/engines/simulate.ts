@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { toSeconds } from '../../base/duration.ts';
 import type { Json } from '../../base/json.ts';
 import type { LocalStandIn } from '../../model/task.ts';
-import { namedError } from '../named-error.ts';
+import { namedError } from '../../runtime/named-error.ts';
 import type { EngineCall } from './local-engine.ts';
 
 export type Simulation = Extract<LocalStandIn, { readonly kind: 'simulate' }>;

@@ -1,8 +1,8 @@
 /** What a run and the child process of one try say to each other. */
 import type { Json, JsonObject } from '../../base/json.ts';
 import type { Environment } from '../../model/environment.ts';
+import type { LogLine } from '../../model/log-line.ts';
 import type { RunInput } from '../../model/run-input.ts';
-import type { LogLine } from '../context/task-log.ts';
 
 export type ToChild =
   | {

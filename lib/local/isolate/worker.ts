@@ -1,13 +1,13 @@
 /** The child's side: runs the body of one task of one try, and ends. */
 
 import type { DagNode } from '../../model/dag.ts';
-import { captureConsole, withConsole } from '../context/captured-console.ts';
+import { captureConsole, withConsole } from '../../runtime/captured-console.ts';
+import { outputOf } from '../../runtime/outputs.ts';
+import { taskErrorOf } from '../../runtime/task-error-of.ts';
+import { lineText, taskLog } from '../../runtime/task-log.ts';
 import { fnContext } from '../context/fn-context.ts';
-import { lineText, taskLog } from '../context/task-log.ts';
-import { outputOf } from '../outputs.ts';
 import { systemPlatform } from '../platform.ts';
 import { runInProcess } from '../run-task.ts';
-import { taskErrorOf } from '../task-error-of.ts';
 import type { FromChild, ToChild } from './messages.ts';
 
 /** Serves the run that started this process; `load` finds the DAG with its functions. Ends with the process's channel. */

@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TaskError } from '../../interpreter/resource.ts';
+import { taskErrorOf } from '../../runtime/task-error-of.ts';
 import { type Broken, LocalExecution, type LocalExecutionOptions } from '../local-execution.ts';
 import type { Replay } from '../replay/replay.ts';
 import { endOf, type RunFolder, type RunRecord } from '../run-folder.ts';
-import { taskErrorOf } from '../task-error-of.ts';
 import type { WatchedAttempt } from './watched-attempt.ts';
 
 /** In an execution's folder: another process asks for its end; it holds why. */

@@ -9,7 +9,7 @@ import type {
   Untyped,
 } from '../../model/context.ts';
 import { HttpError } from '../../model/task-errors.ts';
-import { namedError } from '../named-error.ts';
+import { namedError } from '../../runtime/named-error.ts';
 import { type FakeFiles, memoryFiles } from './fake-files.ts';
 
 /** A request as a fake server gets it. */

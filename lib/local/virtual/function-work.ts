@@ -4,7 +4,7 @@ import { bodyOf } from '../../model/bodies.ts';
 import type { Log } from '../../model/context.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { TaskEvent } from '../../model/run-input.ts';
-import { LookCounter } from '../look.ts';
+import { LookCounter } from '../../runtime/look.ts';
 import { type BodyCall, runInProcess, taskRunner } from '../run-task.ts';
 import type { SimulatedWork } from '../simulated-world.ts';
 import { type Fakes, fakeContext } from './fake-context.ts';

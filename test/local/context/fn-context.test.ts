@@ -5,9 +5,10 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { folderFiles } from '../../../lib/local/context/files.ts';
 import { fnContext } from '../../../lib/local/context/fn-context.ts';
-import { type LogLine, lineText, taskLog } from '../../../lib/local/context/task-log.ts';
 import { fileState } from '../../../lib/local/context/task-state.ts';
 import { runInput } from '../../../lib/local/run-input.ts';
+import type { LogLine } from '../../../lib/model/log-line.ts';
+import { lineText, taskLog } from '../../../lib/runtime/task-log.ts';
 import { temporaryFolder, testDag } from '../dag.ts';
 
 describe('files', () => {

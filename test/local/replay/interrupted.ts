@@ -10,13 +10,13 @@ import { TaskError } from '../../../lib/interpreter/resource.ts';
 import { TaskTokens } from '../../../lib/interpreter/tokens.ts';
 import { executeParts } from '../../../lib/local/execute-parts.ts';
 import { latchTable } from '../../../lib/local/latch-table.ts';
-import { LookCounter } from '../../../lib/local/look.ts';
 import { answersIn } from '../../../lib/local/replay/answers.ts';
 import { Replay, type ReplayParts } from '../../../lib/local/replay/replay.ts';
 import type { Script } from '../../../lib/local/script.ts';
 import { simulatedInput } from '../../../lib/local/simulated-input.ts';
 import { simulatedWorld } from '../../../lib/local/simulated-world.ts';
 import type { TaskEvent } from '../../../lib/model/run-input.ts';
+import { LookCounter } from '../../../lib/runtime/look.ts';
 
 export interface Resumed {
   readonly events: readonly RunEvent[];

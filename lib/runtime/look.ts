@@ -1,7 +1,7 @@
 /** Sensors: what a look means, and which try of the author's a look belongs to. */
 import type { Json } from '../base/json.ts';
+import { TaskError } from '../base/task-error.ts';
 import { NOT_READY, SENSOR_TIMEOUT, sensorNamed } from '../engines/sensor.ts';
-import { TaskError } from '../interpreter/resource.ts';
 import type { TaskEvent } from '../model/run-input.ts';
 import type { CallNode } from '../model/task.ts';
 import { taskErrorOf } from './task-error-of.ts';

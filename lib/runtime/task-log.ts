@@ -1,15 +1,5 @@
-import type { Log } from '../../model/context.ts';
-
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-
-/** One line of a try's log, as it stands in `logs/<task>.<try>.log`. */
-export interface LogLine {
-  /** ISO 8601, UTC. */
-  readonly at: string;
-  readonly level: LogLevel;
-  readonly message: string;
-  readonly fields?: object;
-}
+import type { Log } from '../model/context.ts';
+import type { LogLevel, LogLine } from '../model/log-line.ts';
 
 /** A log that hands its lines on. */
 export function taskLog(now: () => number, write: (line: LogLine) => void): Log {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { formatWithOptions } from 'node:util';
-import type { Log } from '../../model/context.ts';
-import type { LogLevel } from './task-log.ts';
+import type { Log } from '../model/context.ts';
+import type { LogLevel } from '../model/log-line.ts';
 
 /** The try whose code is running, across every `await` in it. */
 const current = new AsyncLocalStorage<Log>();

@@ -1,4 +1,4 @@
-import { TaskError } from '../interpreter/resource.ts';
+import { TaskError } from '../base/task-error.ts';
 import { errorName } from '../model/task-errors.ts';
 
 /** What a task threw, under the name by which retry rules know it. */

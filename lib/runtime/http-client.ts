@@ -1,12 +1,12 @@
-import type { HttpAnswer, HttpClient, HttpMethod, HttpOptions } from '../../model/context.ts';
-import type { HttpConnectionConfig } from '../../model/environment.ts';
-import { HttpError } from '../../model/task-errors.ts';
-import { isNamed, namedError } from '../named-error.ts';
+import type { HttpAnswer, HttpClient, HttpMethod, HttpOptions } from '../model/context.ts';
+import type { HttpConnectionConfig } from '../model/environment.ts';
+import { HttpError } from '../model/task-errors.ts';
+import { isNamed, namedError } from './named-error.ts';
 
 export interface HttpTarget {
   readonly config: HttpConnectionConfig;
   /** The bearer token, where the connection names a secret. */
-  readonly token?: string;
+  readonly token?: string | (() => Promise<string>);
   readonly signal: AbortSignal;
 }
 
@@ -38,7 +38,9 @@ async function send<T>(target: HttpTarget, request: Sent): Promise<HttpAnswer<T>
   const { body, type } = contentOf(request.body);
   const headers = new Headers(target.config.headers);
   if (type !== undefined) headers.set('content-type', type);
-  if (target.token !== undefined) headers.set('authorization', `Bearer ${target.token}`);
+  const { token } = target;
+  if (token !== undefined)
+    headers.set('authorization', `Bearer ${typeof token === 'string' ? token : await token()}`);
   for (const [name, value] of Object.entries(request.headers ?? {})) headers.set(name, value);
   try {
     const response = await fetch(url, {
