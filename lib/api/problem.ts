@@ -68,6 +68,7 @@ const STATUS = {
   'depends-on-past-order': 422,
   'depends-on-past-reprocess': 422,
   'rerun-too-large': 422,
+  'reply-too-large': 500,
   'too-many-streams': 503,
   'no-store': 503,
   'not-writable': 503,

@@ -1,8 +1,10 @@
 /** What a route is: one place for what it takes, what it gives, and what it does. The OpenAPI document is made of these. */
 import * as z from 'zod';
 import type { Actor, World } from '../orchestrator/ports.ts';
+import type { Backfill } from '../store/store.ts';
 import type { Live } from './live.ts';
 import type { Memo } from './memo.ts';
+import type { ProgressReader } from './progress.ts';
 import { PATH } from './schemas/inputs.ts';
 import type { Versions } from './versions.ts';
 
@@ -26,6 +28,12 @@ export interface ApiOptions {
   readonly readOnly?: boolean;
   /** Whether changes may be pushed; a function that answers once cannot. @default true */
   readonly streams?: boolean;
+  /** Tells how far runs under way are. @default as the ledger has them */
+  readonly progress?: ProgressReader;
+  /** Is told of a backfill that was made, or goes on again: somebody else then goes on with it. */
+  readonly onBackfill?: (backfill: Pick<Backfill, 'dagId' | 'id'>) => Promise<void>;
+  /** What a list of the runs of all DAGs has. @default 'all' */
+  readonly allRuns?: 'all' | 'open-and-failed';
   /** Ends all streams. */
   readonly signal?: AbortSignal;
   /** Is told of what should not have happened. */

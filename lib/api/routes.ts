@@ -13,6 +13,7 @@ import { MARK_ROUTES } from './routes/mark.ts';
 import { documentRoute, META_ROUTES } from './routes/meta.ts';
 import { NEXT_ROUTES } from './routes/next.ts';
 import { PAUSE_ROUTES } from './routes/pause.ts';
+import { RECORD_ROUTES } from './routes/records.ts';
 import { RUN_TIMELINE_ROUTES } from './routes/run-timeline.ts';
 import { RUN_ROUTES } from './routes/runs.ts';
 import { SUMMARY_ROUTES } from './routes/summary.ts';
@@ -39,6 +40,7 @@ const ALL: readonly Route[] = [
   ...CLEAR_ROUTES,
   ...MARK_ROUTES,
   ...BACKFILL_ROUTES,
+  ...RECORD_ROUTES,
 ];
 
 export const ROUTES: readonly Route[] = [...ALL, documentRoute(ALL, BASE)];

@@ -9,12 +9,13 @@ import {
   retryFailedDates,
 } from '../../orchestrator/backfill/change.ts';
 import { createBackfill } from '../../orchestrator/backfill/create.ts';
+import { heldDates } from '../../orchestrator/backfill/held-dates.ts';
 import type { BackfillPreview } from '../../orchestrator/backfill/preview.ts';
 import type { Actor, World } from '../../orchestrator/ports.ts';
 import type { Backfill } from '../../store/store.ts';
 import { indexOf } from '../cursor.ts';
 import { defined } from '../defined.ts';
-import { KEPT_BYTES, PAGE_BYTES, pageOf } from '../fit.ts';
+import { cut, KEPT_BYTES, PAGE_BYTES, pageOf } from '../fit.ts';
 import { get, post, type Route } from '../route.ts';
 import {
   backfill,
@@ -25,7 +26,8 @@ import {
   dateOf,
 } from '../schemas/backfill.ts';
 import { flag, instant, number, PAGED, several, text } from '../schemas/inputs.ts';
-import { at, cursor, jsonObject, list, page } from '../schemas/words.ts';
+import { runRecord } from '../schemas/records.ts';
+import { at, cursor, interval, jsonObject, list, page } from '../schemas/words.ts';
 
 const STATES = ['pending', 'queued', 'success', 'failed', 'cancelled', 'skipped'] as const;
 const counts = z.strictObject(Object.fromEntries(STATES.map((state) => [state, z.int()])));
@@ -60,6 +62,29 @@ const getBackfill = get('/backfills/{backfillId}', {
   },
 });
 
+const getHeld = get('/backfills/{backfillId}/held', {
+  id: 'listHeldDates',
+  summary: 'What the dates of a backfill wait for while none of them goes on, and whether any ever can.',
+  reply: z.strictObject({
+    held: list(
+      z.strictObject({ logicalDate: at, runId: z.string().optional(), code: z.string(), text: z.string() }),
+    ),
+    stuckBehind: list(runRecord).meta({
+      description: 'Runs that ended otherwise than what is left needs. Empty: something may go on.',
+    }),
+    command: z.string().optional().meta({ description: 'Runs the first of them again.' }),
+  }),
+  async answer({ api, params: { backfillId } }) {
+    const found = await backfillById(api.world, backfillId);
+    const { held, stuckBehind, command } = await heldDates(api.world, found);
+    return {
+      held: held.slice(0, 1_000).map(({ text: told, ...of }) => ({ ...of, text: cut(told, 400) })),
+      stuckBehind: stuckBehind.slice(0, 20),
+      command,
+    };
+  },
+});
+
 const body = z.strictObject({
   dagId: z.string().min(1).max(200),
   from: instant('Logical date of the first interval.'),
@@ -77,6 +102,15 @@ const body = z.strictObject({
   confirmed: z.boolean().optional().meta({ description: 'More than 1,000 dates are meant.' }),
 });
 
+const plannedDate = z
+  .strictObject({
+    logicalDate: at,
+    interval,
+    action: z.enum(['create', 'rerun', 'skip']),
+    reason: z.string().optional(),
+  })
+  .meta({ id: 'PlannedDate' });
+
 const created = z.strictObject({
   backfill: backfill.optional().meta({ description: 'Absent of a dry run, and where no date would run.' }),
   intervals: list(z.tuple([at, z.string(), z.string()]).readonly()).meta({
@@ -91,6 +125,9 @@ const created = z.strictObject({
       by: z.string(),
     })
     .optional(),
+  dates: list(plannedDate)
+    .optional()
+    .meta({ description: 'Where records are asked for, in place of `intervals`.' }),
   cursor: cursor.meta({
     description: 'More intervals: of a dry run by asking again with it, else at the backfill.',
   }),
@@ -105,28 +142,45 @@ const create = post('/backfills', {
       .default(10_000)
       .meta({ description: 'Most intervals of a reply.' }),
     cursor: text(2_000, 'Of the dry run before.'),
+    records: flag('Tells dates as they would be kept.'),
   },
   body,
   reply: created,
-  async answer({ api, actor, query: { dryRun, limit, cursor: after }, body: asked }) {
+  async answer({ api, actor, query: { dryRun, records, limit, cursor: after }, body: asked }) {
     const from = indexOf('preview', after);
     const isDry = dryRun === true;
     const { backfill: made, preview } = await createBackfill(api.world, actor, {
       ...defined(asked),
       dryRun: isDry,
     });
+    if (made !== undefined) await api.options.onBackfill?.(made);
     const bytes = isDry ? PAGE_BYTES : KEPT_BYTES;
+    const part = { from, limit, bytes };
     return {
       backfill: made === undefined ? undefined : backfillOf(made, KEPT_BYTES),
-      ...previewOf(preview, { from, limit, bytes }),
+      ...(records === true ? recordsOf(preview, part) : previewOf(preview, part)),
     };
   },
 });
 
-function previewOf(
-  { dates, counts: all, estimate }: BackfillPreview,
-  part: { readonly from: number; readonly limit: number; readonly bytes: number },
-) {
+interface Part {
+  readonly from: number;
+  readonly limit: number;
+  readonly bytes: number;
+}
+
+function recordsOf({ dates, counts: all, estimate }: BackfillPreview, part: Part) {
+  const shown = pageOf('preview', dates, part);
+  return {
+    intervals: [],
+    dates: shown.items,
+    counts: { ...all },
+    ...(estimate === undefined ? {} : { estimate }),
+    cursor: shown.cursor,
+  };
+}
+
+function previewOf({ dates, counts: all, estimate }: BackfillPreview, part: Part) {
   const rows = dates.map(({ logicalDate, action, reason }) => [logicalDate, action, reason ?? ''] as const);
   const shown = pageOf('preview', rows, part);
   return {
@@ -166,8 +220,11 @@ const actions = ACTIONS.map(({ name, id, summary, act }) =>
     summary,
     body: z.strictObject({}),
     reply: backfillRow,
-    answer: async ({ api, actor, params: { backfillId } }) =>
-      backfillRowOf(await act(api.world, actor, backfillId)),
+    async answer({ api, actor, params: { backfillId } }) {
+      const changed = await act(api.world, actor, backfillId);
+      if (changed.state === 'running') await api.options.onBackfill?.(changed);
+      return backfillRowOf(changed);
+    },
   }),
 );
 
@@ -183,4 +240,11 @@ const cancel = post('/backfills/{backfillId}:cancel', {
   },
 });
 
-export const BACKFILL_ROUTES: readonly Route[] = [listBackfills, getBackfill, create, ...actions, cancel];
+export const BACKFILL_ROUTES: readonly Route[] = [
+  listBackfills,
+  getBackfill,
+  getHeld,
+  create,
+  ...actions,
+  cancel,
+];

@@ -5,11 +5,11 @@ import { nextRuns } from '../../orchestrator/next.ts';
 import { why } from '../../orchestrator/why.ts';
 import { isoText } from '../../schedule/run-interval.ts';
 import { indexOf } from '../cursor.ts';
-import { cut, pageOf } from '../fit.ts';
+import { cut, cutIf, pageOf } from '../fit.ts';
 import { type Api, get, type Route } from '../route.ts';
 import { instant, number, PAGED, text } from '../schemas/inputs.ts';
 import { runRow, runRowOf } from '../schemas/run.ts';
-import { at, blocker, cursor, interval, list } from '../schemas/words.ts';
+import { at, blocker, cursor, interval, list, RUN_TYPES } from '../schemas/words.ts';
 import { runAt } from './runs.ts';
 
 const getNext = get('/dags/{dagId}/next', {
@@ -75,6 +75,9 @@ const getLedger = get('/dags/{dagId}/ledger', {
         interval,
         run: z.string().optional(),
         state: z.string().optional(),
+        type: z.enum(RUN_TYPES).optional(),
+        attempt: z.int().optional(),
+        by: z.string().optional(),
         code: z.string(),
         text: z.string(),
       }),
@@ -89,6 +92,9 @@ const getLedger = get('/dags/{dagId}/ledger', {
       interval: of,
       run: run?.id,
       state: run?.state === 'starting' ? 'queued' : run?.state,
+      type: run?.type,
+      attempt: run?.attempt,
+      by: cutIf(run?.by, 160),
       code,
       text: cut(reason, 600),
     }));

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { charOf } from '../../model/state-chars.ts';
 import { indexOf } from '../cursor.ts';
 import { pageOf } from '../fit.ts';
+import { rowsNow } from '../progress.ts';
 import { type Api, get, type Route } from '../route.ts';
 import { number, text } from '../schemas/inputs.ts';
 import { cursor, list } from '../schemas/words.ts';
@@ -55,7 +56,7 @@ async function timelineOf(
 ) {
   const run = await runAt(api, key);
   const attempt = query.attempt ?? run.attempt;
-  const rows = await api.world.store.taskRuns.list(key, { attempt });
+  const rows = await rowsNow(api, run, { attempt });
   const tasks = [...new Set(rows.map(({ task }) => task))];
   const places = new Map(tasks.map((task, index) => [task, index]));
   const all = rows.flatMap(({ task, tries, instance }) =>

@@ -7,6 +7,7 @@ import type { TaskRunRow } from '../../store/store.ts';
 import { indexOf } from '../cursor.ts';
 import { defined } from '../defined.ts';
 import { bytesOf, PAGE_BYTES, pageOf } from '../fit.ts';
+import { rowsNow, runNow } from '../progress.ts';
 import { type Api, get, type Route } from '../route.ts';
 import { instant, PAGED, several } from '../schemas/inputs.ts';
 import { run, runOf, runRow, runRowOf } from '../schemas/run.ts';
@@ -75,9 +76,9 @@ const getRun = get('/dags/{dagId}/runs/{runId}', {
   query: PAGED,
   reply: z.strictObject({ run, tasks: list(taskRow), cursor, cut: wasCut }),
   async answer({ api, params, query }) {
-    const found = await runAt(api, params);
+    const found = await runNow(api, await runAt(api, params));
     const version = await api.versions.find(found.dagId, found.version);
-    const rows = await api.world.store.taskRuns.list(params);
+    const rows = await rowsNow(api, found);
     const tasks = tasksNow(found, version, rows);
     const from = indexOf('tasks', query.cursor);
     const { items, cursor: next } = pageOf('tasks', tasks, { from, limit: query.limit, bytes: 300_000 });
@@ -103,8 +104,7 @@ const listTaskRuns = get('/dags/{dagId}/runs/{runId}/tasks', {
   query: PAGED,
   reply: page(taskRow),
   async answer({ api, params, query }) {
-    await runAt(api, params);
-    const rows = await api.world.store.taskRuns.list(params);
+    const rows = await rowsNow(api, await runAt(api, params));
     const from = indexOf('task-runs', query.cursor);
     const { items, cursor: next } = pageOf('task-runs', rows.map(taskRowOf), { from, limit: query.limit });
     return { items, cursor: next };
@@ -119,7 +119,7 @@ const getTask = get('/dags/{dagId}/runs/{runId}/tasks/{task}', {
   async answer({ api, params: { task, ...key }, query }) {
     const found = await runAt(api, key);
     await knownTask(api, found, task);
-    const rows = await api.world.store.taskRuns.list(key, { task });
+    const rows = await rowsNow(api, found, { task });
     const from = indexOf('tries', query.cursor);
     const { items, cursor: next } = pageOf('tries', rows.map(taskRunOf), { from, limit: query.limit });
     return { items, cursor: next };

@@ -5,6 +5,7 @@ import { defined } from '../defined.ts';
 import { digest } from '../idempotency.ts';
 import { post, type Route } from '../route.ts';
 import { flag, instant } from '../schemas/inputs.ts';
+import { runRecord } from '../schemas/records.ts';
 import { runRow, runRowOf } from '../schemas/run.ts';
 import { blocker, jsonObject, list } from '../schemas/words.ts';
 
@@ -24,6 +25,7 @@ const triggerRun = post('/dags/{dagId}/runs', {
   reply: z.strictObject({
     run: runRow,
     created: z.boolean().meta({ description: 'False for a dry run, and where this request made it before.' }),
+    record: runRecord.optional().meta({ description: 'Of a dry run: the run as it would be kept.' }),
     blockers: list(blocker).meta({ description: 'What it waits for. Empty: it was started.' }),
   }),
   async answer({ api, actor, params: { dagId }, query: { dryRun }, body, key }) {
@@ -33,6 +35,7 @@ const triggerRun = post('/dags/{dagId}/runs', {
     const { run, created, blockers } = await trigger(api.world, actor, request);
     return {
       run: runRowOf(run),
+      record: dryRun === true ? run : undefined,
       created,
       blockers: blockers.map(({ code, text }) => ({ code, text })),
     };

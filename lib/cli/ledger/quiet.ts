@@ -1,11 +1,11 @@
 /** A backfill of which nothing is heard for a while: why. */
 import { keyOfRun, type Run } from '../../model/run.ts';
+import { type HeldDates, heldDates } from '../../orchestrator/backfill/held-dates.ts';
 import type { World } from '../../orchestrator/ports.ts';
 import type { Backfill, BackfillDate } from '../../store/store.ts';
 import { stateText } from '../glyphs.ts';
 import type { Terminal } from '../terminal.ts';
 import { count } from '../words.ts';
-import { type HeldDates, heldDates } from './held-dates.ts';
 import { WaitTeller } from './tell-waits.ts';
 
 /** How long nothing changes before it is looked into, and between two looks. */

@@ -1,4 +1,6 @@
 /** What a command does with a backfill that it made or let go on. */
+
+import type { HeldDates } from '../../orchestrator/backfill/held-dates.ts';
 import type { World } from '../../orchestrator/ports.ts';
 import type { Backfill, BackfillDate } from '../../store/store.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -8,7 +10,6 @@ import type { Terminal } from '../terminal.ts';
 import { count } from '../words.ts';
 import { backfillTitle } from './backfill-text.ts';
 import { endLine } from './follow.ts';
-import type { HeldDates } from './held-dates.ts';
 import type { Ledger } from './open-ledger.ts';
 import { Quiet } from './quiet.ts';
 

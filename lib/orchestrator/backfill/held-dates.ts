@@ -1,12 +1,12 @@
 /** What the dates of a backfill wait for, and whether any can ever go on. */
 import type { Run } from '../../model/run.ts';
 import { isFinal } from '../../model/run.ts';
-import { againCommand } from '../../orchestrator/code-here.ts';
-import { dagOf } from '../../orchestrator/known.ts';
-import { startable } from '../../orchestrator/lane.ts';
-import type { World } from '../../orchestrator/ports.ts';
 import type { Held } from '../../schedule/startable.ts';
 import type { Backfill } from '../../store/store.ts';
+import { againCommand } from '../code-here.ts';
+import { dagOf } from '../known.ts';
+import { startable } from '../lane.ts';
+import type { World } from '../ports.ts';
 
 export interface HeldDates {
   /** Each date that was queued and does not start. Empty while one of them runs, or may start. */
