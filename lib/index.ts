@@ -63,10 +63,13 @@ export { type HttpSensorArgs, sensor } from './dsl/sensors.ts';
 export { file, type Sql, type SqlFragment, sql } from './dsl/sql.ts';
 export type { PokeOptions, Wait } from './dsl/waits.ts';
 export * as athena from './engines/athena.ts';
+export * as ecs from './engines/ecs.ts';
+export * as emrServerless from './engines/emr-serverless.ts';
 export type { Call } from './engines/engine.ts';
 export * as glue from './engines/glue.ts';
 export * as http from './engines/http.ts';
 export { command, real, type Simulation, type StandIn, simulate } from './engines/local.ts';
+export * as stepFunctions from './engines/step-functions.ts';
 export { type TriggeredRun, type TriggerOptions, trigger } from './engines/trigger.ts';
 export type {
   Files,

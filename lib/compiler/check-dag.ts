@@ -8,6 +8,7 @@ import { cycle } from './rules/cycle.ts';
 import { duplicateTaskId } from './rules/duplicate-task-id.ts';
 import { emptyDag } from './rules/empty-dag.ts';
 import { engineArguments } from './rules/engine-arguments.ts';
+import { functions } from './rules/functions.ts';
 import { labelWithoutListener } from './rules/label-without-listener.ts';
 import { loops } from './rules/loops.ts';
 import { malformed, repaired } from './rules/malformed.ts';
@@ -46,6 +47,7 @@ const RULES: readonly Rule[] = [
   retries,
   nestedRetries,
   timeouts,
+  functions,
   maps,
   loops,
   pools,

@@ -8,6 +8,7 @@ import { sensorNamed } from '../engines/sensor.ts';
 import { DEFAULT_RUN_TIMEOUT_SECONDS } from '../model/dag.ts';
 import { type CallNode, FUNCTION_TIMEOUT_SECONDS, type TaskNode } from '../model/task.ts';
 import { type Resolve, valueField } from './expression.ts';
+import { functionKey, MAIN_FUNCTION } from './functions.ts';
 import { retriersOf } from './retry.ts';
 
 /** What the task's function answered, inside the state. */
@@ -42,10 +43,19 @@ export function taskState({ task, resolve, instance, want, inline, recorded }: T
   return {
     Type: 'Task',
     Resource: task.call.kind === 'approve' ? `${INVOKE}.waitForTaskToken` : INVOKE,
-    Arguments: { FunctionName: expr('$states.context.Execution.Input.run.fns.main'), Payload },
+    Arguments: { FunctionName: expr(functionText(task.call)), Payload },
     TimeoutSeconds: timeoutOf(task),
     Retry: retriersOf(task),
   };
+}
+
+const FNS = '$states.context.Execution.Input.run.fns';
+
+/** Where there is one function for all, as here, it is that. */
+function functionText(call: CallNode): string {
+  const key = functionKey(call);
+  const main = `${FNS}.${MAIN_FUNCTION}`;
+  return key === MAIN_FUNCTION ? main : `($exists(${FNS}.${key}) ? ${FNS}.${key} : ${main})`;
 }
 
 /** Of one try; of an approval in all, of a sensor one look: its `timeout` is in the call, the handler ends it. */

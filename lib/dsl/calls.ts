@@ -3,7 +3,7 @@ import { isObject, type Json } from '../base/json.ts';
 import type { Call } from '../engines/engine.ts';
 import type { CallNode } from '../model/task.ts';
 import type { CallSite } from './declaration.ts';
-import { isFn, noBody } from './fn.ts';
+import { FN_OPTIONS, isFn, noBody } from './fn.ts';
 import { kindOf } from './kind-of.ts';
 import { knownOptions } from './options.ts';
 import { placed, withoutUndefined } from './placed.ts';
@@ -13,8 +13,14 @@ import { isWait } from './waits.ts';
 export function callNode(site: CallSite, call: unknown, timeout?: Duration): CallNode {
   if (isWait(call)) return call.node(site, timeout);
   if (isFn(call)) {
-    const { memory } = call.options;
-    return withoutUndefined<CallNode>({ kind: 'fn', inputs: inputsOf(site, call), memory });
+    const { memory, ephemeralStorage, vpc } = call.options;
+    return withoutUndefined<CallNode>({
+      kind: 'fn',
+      inputs: inputsOf(site, call),
+      memory,
+      ephemeralStorage,
+      vpc,
+    });
   }
   if (!isCall(call)) {
     refuseCall(site, call);
@@ -38,7 +44,7 @@ export function inputsOf(site: CallSite, call: unknown): Json {
     refuseCall(site, call);
     return null;
   }
-  knownOptions(call.options, ['memory'], `task "${site.id}" › fn`, site.at);
+  knownOptions(call.options, FN_OPTIONS, `task "${site.id}" › fn`, site.at);
   site.declaration.bodies.set(site.id, call.body);
   return call.inputs === null ? null : site.read(call.inputs, 'inputs');
 }

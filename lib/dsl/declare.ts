@@ -105,7 +105,8 @@ function refuseItemless({ declaration, id, at }: CallSite, call: unknown): void 
 
 /** What the call itself says of its time holds where the task says nothing. */
 function withTimeoutOf(call: unknown, options: TaskOptions): TaskOptions {
-  return isWait(call) ? withoutUndefined({ timeout: call.timeout, ...options }) : options;
+  if (isWait(call)) return withoutUndefined({ timeout: call.timeout, ...options });
+  return isFn(call) ? withoutUndefined({ timeout: call.options.timeout, ...options }) : options;
 }
 
 function taskHandle(declaration: Declaration, made: TaskDraft): Task {

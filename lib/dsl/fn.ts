@@ -1,5 +1,7 @@
+import type { Duration } from '../base/duration.ts';
 import type { TaskBody } from '../model/bodies.ts';
 import type { FnContext } from '../model/context.ts';
+import type { FunctionVpc } from '../model/task.ts';
 
 /** A function task before it has an id: what {@link fn} makes. */
 export interface Fn<Output> {
@@ -12,10 +14,24 @@ export interface Fn<Output> {
   readonly __output?: readonly [Output];
 }
 
+/** What it asks of the Lambda function that runs it on AWS: one of its own where it differs. Here it changes nothing. */
 export interface FnOptions {
-  /** MB of the function that runs it on AWS, 128 to 10,240; here it changes nothing. @default the DAG function's, 512 */
+  /** MB, 128 to 10,240. @default the DAG function's, 512 */
   readonly memory?: number;
+  /** MB of `/tmp`, 512 to 10,240. @default 512 */
+  readonly ephemeralStorage?: number;
+  /** The network it is in; `false`: in none. @default the environment's */
+  readonly vpc?: FunctionVpc | false;
+  /** Longest one try may take, at most 15 minutes; here, too. @default the task's `timeout`, else 15 minutes */
+  readonly timeout?: Duration;
 }
+
+export const FN_OPTIONS = [
+  'memory',
+  'ephemeralStorage',
+  'vpc',
+  'timeout',
+] as const satisfies readonly (keyof FnOptions)[];
 
 /** Inputs as the body gets them: every Ref is its value. */
 export type Resolved<T> = 0 extends 1 & T

@@ -1,7 +1,15 @@
+import { toSeconds } from '../base/duration.ts';
 import type { SourceLocation } from '../base/errors.ts';
 import type { Callbacks, GroupNode, PoolNode } from '../model/dag.ts';
 import type { MapNode, ModuleKind } from '../model/module.ts';
-import type { CallNode, Edge, RetryRule, TaskNode } from '../model/task.ts';
+import {
+  type CallNode,
+  type Edge,
+  FUNCTION_TIMEOUT_SECONDS,
+  isFunction,
+  type RetryRule,
+  type TaskNode,
+} from '../model/task.ts';
 import type { TriggerRule } from '../model/trigger-rule.ts';
 import type { GroupDraft, TaskDraft } from './edges.ts';
 import type { Defaults } from './options.ts';
@@ -39,6 +47,9 @@ export interface OpenTask extends TaskDraft {
 
 /** How long an answer is waited for where nobody says it. */
 const APPROVAL_TIMEOUT = '7d';
+
+/** {@link FUNCTION_TIMEOUT_SECONDS} as people write it. */
+const LONGEST_FUNCTION = '15m';
 
 /** A task as plain data. */
 export function taskNode(task: OpenTask, upstream: readonly Edge[], defaults: ReadDefaults): TaskNode {
@@ -96,5 +107,11 @@ function timeoutOf(
 ): TaskNode['timeout'] {
   if (call.kind === 'sensor') return undefined;
   if (call.kind === 'approve') return own ?? APPROVAL_TIMEOUT;
-  return call.kind === 'at' ? own : (own ?? byDefault);
+  if (call.kind === 'at') return own;
+  return own ?? (isFunction(call) ? functionTimeout(byDefault) : byDefault);
+}
+
+/** A default is for engines, too, which may run longer than a function. */
+function functionTimeout(byDefault: TaskNode['timeout']): TaskNode['timeout'] {
+  return (toSeconds(byDefault) ?? 0) > FUNCTION_TIMEOUT_SECONDS ? LONGEST_FUNCTION : byDefault;
 }

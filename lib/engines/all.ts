@@ -1,8 +1,11 @@
 import { athenaQuery } from './athena.ts';
+import { ecsRunTask } from './ecs.ts';
+import { emrServerlessStartJobRun } from './emr-serverless.ts';
 import type { Engine } from './engine.ts';
 import { glueStartJob } from './glue.ts';
 import { httpRequest } from './http.ts';
 import { sqlExecute, sqlQuery, sqlTransaction } from './sql.ts';
+import { stepFunctionsStartExecution } from './step-functions.ts';
 import { dagTrigger } from './trigger.ts';
 
 /** Every engine there is. */
@@ -13,6 +16,9 @@ export const ENGINES: readonly Engine[] = [
   httpRequest,
   glueStartJob,
   athenaQuery,
+  ecsRunTask,
+  emrServerlessStartJobRun,
+  stepFunctionsStartExecution,
   dagTrigger,
 ];
 

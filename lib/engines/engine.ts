@@ -2,6 +2,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { ConnectionConfig } from '../model/environment.ts';
 import type { LocalStandIn } from '../model/task.ts';
 import type { Permission } from './permission.ts';
+import type { SyncJob } from './sync.ts';
 
 /** One verb of one external system. Adding a system is adding one file that exports its verbs, and a line in `all.ts`. */
 export interface Engine {
@@ -18,6 +19,8 @@ export interface Engine {
    * itself starts the job and waits for it. @default 'call'
    */
   readonly pattern?: 'call' | 'sync';
+  /** Of pattern `sync`: what its state sends and makes of the answer. */
+  readonly sync?: SyncJob;
   /** What whoever runs it must be allowed: the function's role with `call`, the machine's with `sync`. @default nothing */
   readonly permissions?: (args: JsonObject, connection?: ConnectionConfig) => readonly Permission[];
   /** Argument mistakes that types cannot catch: `{ path: 'method', message, remedy }`. */

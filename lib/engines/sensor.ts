@@ -6,6 +6,7 @@ import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import { FUNCTION_TIMEOUT_SECONDS } from '../model/task.ts';
 import type { ArgumentProblem } from './engine.ts';
 import { httpRequest } from './http.ts';
+import type { Permission } from './permission.ts';
 import { sqlQuery } from './sql.ts';
 
 /** Thrown by a look that found nothing: the same try looks again (`Retry` is the poll loop, engines.md 3). */
@@ -35,6 +36,8 @@ export interface Sensor {
   readonly isNotYet?: (error: string, args: Json) => boolean;
   /** Argument mistakes that types cannot catch. */
   readonly check?: (args: JsonObject) => readonly ArgumentProblem[];
+  /** What whoever looks must be allowed. @default what the engine of its name says */
+  readonly permissions?: (args: JsonObject) => readonly Permission[];
 }
 
 /** A function: there is what is truthy and no empty list, as in Airflow's PythonSensor. */

@@ -52,7 +52,7 @@ export interface Edge {
 /** What a task does. */
 export type CallNode =
   /** A TypeScript function; its body is in `bodies.ts`. */
-  | { readonly kind: 'fn'; readonly inputs: Json; readonly memory?: number }
+  | ({ readonly kind: 'fn'; readonly inputs: Json } & FunctionSize)
   /** A function that returns labels: one, a list, or none. */
   | { readonly kind: 'branch'; readonly inputs: Json; readonly labels: readonly string[] }
   /** Labels by expressions: every case that holds; `otherwise` when none does. */
@@ -95,6 +95,21 @@ export type CallNode =
       /** Of `choices`: those that fail the task with `Approval.Rejected`. */
       readonly rejects: readonly string[];
     };
+
+/** What a task asks of the Lambda function that runs it; here it changes nothing. */
+export interface FunctionSize {
+  /** MB, 128 to 10,240. @default 512 */
+  readonly memory?: number;
+  /** MB of `/tmp`, 512 to 10,240. @default 512 */
+  readonly ephemeralStorage?: number;
+  /** The network it is in, `false`: in none. @default the environment's */
+  readonly vpc?: FunctionVpc | false;
+}
+
+export interface FunctionVpc {
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+}
 
 /** How often a sensor looks, and for how long. */
 export interface PokeNode {
@@ -149,6 +164,11 @@ export function labelsOf(call: CallNode): readonly string[] | undefined {
   if (call.kind !== 'choose') return undefined;
   const labels = call.cases.map(({ label }) => label);
   return [...new Set(call.otherwise === undefined ? labels : [...labels, call.otherwise])];
+}
+
+/** True for a call whose tries are each one call of a function; a sensor's are many. */
+export function isFunction({ kind }: CallNode): boolean {
+  return kind === 'fn' || kind === 'branch' || kind === 'shortCircuitFn';
 }
 
 /** True for a task that leaves a mark beside its status: what it chose, whether it cuts. */

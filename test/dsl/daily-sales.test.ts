@@ -78,6 +78,8 @@ test('the example of the design is plain data', () => {
       {
         ...common,
         id: 'fetch',
+        // A function may take no longer, whatever the default is.
+        timeout: '15m',
         upstream: [],
         call: {
           kind: 'fn',

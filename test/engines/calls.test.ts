@@ -14,6 +14,9 @@ test('every engine is found by its name', () => {
     'http.request',
     'glue.startJob',
     'athena.query',
+    'ecs.runTask',
+    'emrServerless.startJobRun',
+    'stepFunctions.startExecution',
     'dag.trigger',
   ]);
   for (const engine of ENGINES) expect(engineNamed(engine.name)).toBe(engine);
