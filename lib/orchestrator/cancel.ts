@@ -94,6 +94,7 @@ async function stop(world: World, actor: Actor, run: Run): Promise<Run | undefin
 /** Its place is free for another run, and its backfill goes on. */
 async function follow(world: World, run: Run): Promise<void> {
   await leaveLane(world, run);
+  await world.notifier.ended?.(run);
   if (run.lane !== 'main') return advanceBackfill(world, run);
   await followRun(world, run);
   await startLane(world, { dagId: run.dagId, lane: run.lane });

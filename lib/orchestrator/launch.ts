@@ -9,7 +9,7 @@ import { isFinal, keyOfRun, type Run } from '../model/run.ts';
 import { isoText } from '../schedule/run-interval.ts';
 import { endRun } from './end.ts';
 import { type KnownDag, versionOfRun } from './known.ts';
-import { notifyRunEnded } from './notify/run-ended.ts';
+import { tellEnded } from './notify/run-ended.ts';
 import { checkedParams } from './params.ts';
 import { leaveLane } from './place.ts';
 import type { ExecutionStart, World } from './ports.ts';
@@ -129,7 +129,7 @@ async function endRefused(world: World, run: Run, { code, message }: RefusedErro
     error: 'Dag.NotStarted',
     cause: `${code}: ${message}`,
   });
-  if (ended !== undefined) await notifyRunEnded(world, ended);
+  if (ended !== undefined) await tellEnded(world, ended);
 }
 
 /** The place of an attempt that is over is given back by whoever took it late. */

@@ -61,6 +61,11 @@ export interface ExecutionStart {
 /** Tells people. Resolves when it was handed over; a rejection is tried again by the sweep. */
 export interface Notifier {
   notify(message: Message): Promise<void>;
+  /**
+   * An attempt has ended: told to programs, and to whoever waits for that run. Told again where a crash leaves open
+   * whether it was. Absent: nobody but people is told.
+   */
+  ended?(run: Run): Promise<void>;
 }
 
 /** One message, ready to be shown; `subject` is one line. */

@@ -6,7 +6,7 @@ import { advanceBackfill } from './backfill/pump.ts';
 import { type AttemptKey, endRun, type RunEnd } from './end.ts';
 import { dagOf } from './known.ts';
 import { startLane } from './lane.ts';
-import { notifyRunEnded } from './notify/run-ended.ts';
+import { tellEnded } from './notify/run-ended.ts';
 import { sayTasks } from './notify/tasks.ts';
 import type { World } from './ports.ts';
 import { tickDag } from './tick.ts';
@@ -34,7 +34,7 @@ export async function recordEnd(world: World, end: RunEnd): Promise<void> {
   const ended = await endRun(world, run, end);
   await startNext(world, run);
   // Last: a slow notifier delays no run.
-  if (ended !== undefined) await notifyRunEnded(world, ended);
+  if (ended !== undefined) await tellEnded(world, ended);
 }
 
 async function startNext(world: World, run: Run): Promise<void> {

@@ -10,14 +10,21 @@ export interface Registered {
   readonly retired: readonly string[];
 }
 
+export interface RegisterOptions {
+  /** New ones start paused. @default false */
+  readonly pausedByDefault?: boolean;
+  /** The stack whose DAGs they are: what another one has is not retired. @default none: they run here */
+  readonly stack?: string;
+}
+
 /**
- * Registers all DAGs of a project: those that it had and has no more are retired, and make no runs. Repeating it
- * changes nothing.
+ * Registers all DAGs of a project, or of a stack: those that it had and has no more are retired, and make no runs.
+ * Repeating it changes nothing.
  */
 export async function registerDags(
   world: World,
   versions: readonly DagVersion[],
-  options: { readonly pausedByDefault?: boolean } = {},
+  options: RegisterOptions = {},
 ): Promise<Registered> {
   const heads = await world.store.dags.heads();
   const known = new Map(heads.map((head) => [head.dagId, head]));
@@ -29,25 +36,27 @@ export async function registerDags(
     if (outcome === 'changed') changed.push(version.dag.id);
   }
   const there = new Set(versions.map(({ dag }) => dag.id));
-  const gone = heads.filter(({ dagId, retiredAt }) => !there.has(dagId) && retiredAt === undefined);
+  const gone = heads.filter(
+    ({ dagId, retiredAt, stack }) => !there.has(dagId) && retiredAt === undefined && stack === options.stack,
+  );
   for (const { dagId } of gone) await patch(world, dagId, { retiredAt: isoText(world.clock.now()) });
   return { added, changed, retired: gone.map(({ dagId }) => dagId) };
 }
 
-interface Registering {
+interface Registering extends RegisterOptions {
   readonly head: DagHead | undefined;
-  readonly pausedByDefault?: boolean;
 }
 
 async function registerOne(
   world: World,
   version: DagVersion,
-  { head, pausedByDefault = false }: Registering,
+  { head, pausedByDefault = false, stack }: Registering,
 ): Promise<'added' | 'changed' | 'same'> {
   const facts = factsOf(version);
   if (
     head?.definition === facts.definition &&
     head.version === facts.version &&
+    head.stack === stack &&
     head.retiredAt === undefined
   ) {
     return 'same';
@@ -56,11 +65,14 @@ async function registerOne(
   await world.store.dags.putVersion(version);
   const dagId = version.dag.id;
   const registeredAt = isoText(world.clock.now());
+  const owned = stack === undefined ? {} : { stack };
   const paused = pausedByDefault
     ? { paused: true, pausedBy: 'tutti: new DAGs start paused' }
     : { paused: false };
-  if (await world.store.dags.createHead({ dagId, ...facts, ...paused, registeredAt, rev: 1 })) return 'added';
-  await patch(world, dagId, { description: undefined, owner: undefined, ...facts, retiredAt: undefined });
+  const fresh = { dagId, ...facts, ...owned, ...paused, registeredAt, rev: 1 };
+  if (await world.store.dags.createHead(fresh)) return 'added';
+  const gone = { description: undefined, owner: undefined, retiredAt: undefined };
+  await patch(world, dagId, { ...gone, ...facts, stack });
   return 'changed';
 }
 

@@ -89,7 +89,7 @@ async function settle(world: World, run: Run, found: 'ended' | 'lost'): Promise<
   if (await isSettled(world, run)) return 'resumed';
   const now = await world.store.runs.get(keyOfRun(run));
   if (now === undefined || now.execution !== run.execution || isFinal(now.state)) return 'fine';
-  await endRun(world, now, {
+  const over = await endRun(world, now, {
     ...keyOfRun(run),
     attempt: run.attempt,
     state: 'failed',
@@ -102,6 +102,7 @@ async function settle(world: World, run: Run, found: 'ended' | 'lost'): Promise<
         ? 'what ran it is gone, and it cannot go on elsewhere'
         : 'it ended, and nobody kept how',
   });
+  if (over !== undefined) await world.notifier.ended?.(over);
   return 'ended';
 }
 

@@ -4,10 +4,9 @@ import { type RecordedRun, RecordedRunReader } from '../../history/recorded-run.
 import type { RunEvent } from '../../history/run-event.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { keyOfRun, type Run } from '../../model/run.ts';
+import { attemptEnd, endState, type HowItEnded } from '../../orchestrator/attempt-end.ts';
 import type { AttemptKey, RunEnd } from '../../orchestrator/end.ts';
-import { type ExecutionEnd, failuresOf } from '../../orchestrator/failures.ts';
 import { projectionOf } from '../../orchestrator/projection.ts';
-import { isoText } from '../../schedule/run-interval.ts';
 import type { TaskRunRow } from '../../store/store.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -66,28 +65,19 @@ export class WatchedAttempt {
   }
 
   /** Tells the end, after what was told before. */
-  async end(
-    how: ExecutionEnd & Pick<RunEnd, 'transitions'> & { readonly endMs: number },
-  ): Promise<RunEnd['state']> {
+  async end(how: HowItEnded): Promise<RunEnd['state']> {
     await this.#telling;
-    const { endMs, transitions, ...why } = how;
-    const state = this.state();
-    await this.#options.ledger.ended({
-      ...this.#key(),
-      ...projectionOf(this.#attempt(), this.projector),
-      state,
-      endedAt: isoText(endMs),
-      recorded: this.#recorded.read(this.projector),
-      ...(transitions === undefined ? {} : { transitions }),
-      ...(state === 'success' ? {} : failuresOf(this.#options.manifest, this.projector, why)),
-    });
-    return state;
+    const { run, manifest } = this.#options;
+    const { projector } = this;
+    const recorded = this.#recorded.read(projector);
+    const end = attemptEnd({ run, manifest, projector, recorded }, how);
+    await this.#options.ledger.ended(end);
+    return end.state;
   }
 
   /** Of an execution that has ended. */
   state(): RunEnd['state'] {
-    const state = this.projector.runState();
-    return state === 'running' ? 'failed' : state;
+    return endState(this.projector);
   }
 
   #isNew(row: TaskRunRow): boolean {

@@ -13,6 +13,12 @@ import { sayTasks } from './tasks.ts';
 /** Most characters of an error that are told. */
 const MOST_OF_LINE = 300;
 
+/** An attempt has ended just now: programs are told, then people. */
+export async function tellEnded(world: World, run: Run): Promise<void> {
+  await world.notifier.ended?.(run);
+  await notifyRunEnded(world, run);
+}
+
 /**
  * Tells what is to be told of a run that has ended, each message once, however often it is called. Gives whether all
  * of it is out.
