@@ -100,7 +100,7 @@ function parsed(text: string, response: Response, what: string) {
 
 /** The error of an answer of 400 and above. */
 export function refused(
-  { config }: HttpTarget,
+  { config }: Pick<HttpTarget, 'config'>,
   request: Sent,
   { status, body }: HttpAnswer<unknown>,
 ): HttpError {

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RefusedError } from '../../base/errors.ts';
-import { isObject } from '../../base/json.ts';
 import { TaskError } from '../../interpreter/resource.ts';
+import { triggerRequest } from '../../runtime/trigger-request.ts';
 import type { LocalEngine } from './local-engine.ts';
 
 /** Between two looks at a run that is waited for, milliseconds. */
@@ -17,14 +16,8 @@ export const triggerDag: LocalEngine = async ({ task, args, attempt, context, pl
       `task "${task}" › trigger.dag: needs the orchestrator, got a run of its own; use tutti dev or tutti trigger`,
     );
   const { dagId, runId, mapIndex } = context.run;
-  const { params, logicalDate, wait } = args;
-  const request = {
-    dagId: String(args['dagId']),
-    ...(typeof logicalDate === 'string' ? { logicalDate } : {}),
-    ...(isObject(params) ? { params } : {}),
-    triggeredBy: dagId,
-    id: idOf([dagId, runId, attempt, task, String(mapIndex ?? '')]),
-  };
+  const { wait } = args;
+  const request = triggerRequest(args, { dagId, runId, attempt, task, mapIndex });
   let run = await runs.trigger(request).catch((error: unknown) => {
     if (error instanceof RefusedError) throw new TaskError('Dag.TriggerRefused', error.message);
     throw error;
@@ -40,11 +33,6 @@ export const triggerDag: LocalEngine = async ({ task, args, attempt, context, pl
     );
   return { ...run };
 };
-
-/** The same for each try: what one has started, the next one finds. */
-function idOf(parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
-}
 
 function isOver(state: string): boolean {
   return state === 'success' || state === 'failed' || state === 'cancelled';

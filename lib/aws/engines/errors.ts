@@ -1,0 +1,44 @@
+/** Errors of engines, by the names that the machine's retriers know. */
+import { errorName } from '../../model/task-errors.ts';
+import { namedError } from '../../runtime/named-error.ts';
+
+/** The job goes on: the same state asks again. */
+export const NOT_READY = 'Engine.NotReady';
+/** Throttled, or out of reach: the same submission is made again. */
+export const BUSY = 'Engine.Busy';
+/** Not permitted, not found, malformed, or of a run that is being cancelled. */
+export const REFUSED = 'Engine.Refused';
+export const JOB_FAILED = 'Engine.JobFailed';
+export const JOB_TIMEOUT = 'Engine.JobTimeout';
+
+type EngineErrorName =
+  | typeof NOT_READY
+  | typeof BUSY
+  | typeof REFUSED
+  | typeof JOB_FAILED
+  | typeof JOB_TIMEOUT;
+
+export function engineError(name: EngineErrorName, message: string, options?: ErrorOptions): Error {
+  return namedError(name, message, options);
+}
+
+export function isEngineError(error: unknown, name: EngineErrorName): boolean {
+  return error instanceof Error && error.name === name;
+}
+
+/** Shorter ones would be found in innocent text. */
+const SHORTEST_SECRET = 6;
+
+/** The error, or a text as one, with every secret in its message replaced by `***`. */
+export function redacted(thrown: unknown, secrets: readonly string[]): Error {
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const told = withoutSecrets(text, secrets);
+  if (thrown instanceof Error && told === text) return thrown;
+  return namedError(errorName(thrown), told);
+}
+
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((secret) => secret.length >= SHORTEST_SECRET)
+    .reduce((told, secret) => told.replaceAll(secret, '***'), text);
+}

@@ -1,0 +1,34 @@
+/** What an engine's verb here is made of. */
+import type { ConnectionConfig } from '../../model/environment.ts';
+import type { CallEngine, EngineContext } from '../task/engine-call.ts';
+import type { CalledEngine } from './called.ts';
+import { engineError, REFUSED } from './errors.ts';
+
+/** Where a job is submitted, looked at, or only cancelled: then there are neither `args` nor a `context`. */
+export type EnginePlace = Pick<
+  EngineContext,
+  'call' | 'args' | 'want' | 'file' | 'clients' | 'log' | 'signal' | 'nowMs'
+> & {
+  readonly context?: EngineContext['context'];
+};
+
+/**
+ * An engine's verb on AWS. Either a job that is `open`ed, by the ledger; a sensor's `look` may go by without it. Or an
+ * `answer` at once, that may be asked for twice.
+ */
+export type EngineHere =
+  | { readonly open: (place: EnginePlace) => CalledEngine; readonly look?: CallEngine }
+  | { readonly answer: CallEngine };
+
+/** What the call's connection is bound to. @throws {Error} `Engine.Refused` */
+export function connectionOf<Kind extends ConnectionConfig['kind']>(
+  { call: { connection = '' }, file }: Pick<EnginePlace, 'call' | 'file'>,
+  kind: Kind,
+): Extract<ConnectionConfig, { readonly kind: Kind }> {
+  const config = file.connections[connection];
+  if (config?.kind === kind) return config as Extract<ConnectionConfig, { readonly kind: Kind }>;
+  throw engineError(
+    REFUSED,
+    `environment "${file.environment}" › connections.${connection}: must be a connection of kind ${kind}, got ${config?.kind ?? 'none'}; deploy it again`,
+  );
+}

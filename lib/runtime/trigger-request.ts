@@ -1,0 +1,37 @@
+/** `dag.trigger`: what is asked of whoever starts runs. */
+import { createHash } from 'node:crypto';
+import { isObject, type JsonObject } from '../base/json.ts';
+
+/** Asked twice with one id, there is one run. */
+export interface TriggerRequest {
+  readonly dagId: string;
+  readonly logicalDate?: string;
+  readonly params?: JsonObject;
+  readonly triggeredBy: string;
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+}
+
+/** Whose task it is. */
+export interface Triggering {
+  readonly dagId: string;
+  readonly runId: string;
+  readonly attempt: string;
+  readonly task: string;
+  readonly mapIndex?: number | undefined;
+}
+
+/** The same for each try of a task: what one has started, the next one finds. */
+export function triggerRequest({ dagId, logicalDate, params }: JsonObject, by: Triggering): TriggerRequest {
+  return {
+    dagId: String(dagId),
+    ...(typeof logicalDate === 'string' ? { logicalDate } : {}),
+    ...(isObject(params) ? { params } : {}),
+    triggeredBy: by.dagId,
+    id: idOf([by.dagId, by.runId, by.attempt, by.task, String(by.mapIndex ?? '')]),
+  };
+}
+
+function idOf(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
