@@ -48,6 +48,8 @@ export interface DagHead {
   readonly retiredAt?: string;
   /** The stack that has it: what another one no longer has is not this one's. Absent: it runs here. */
   readonly stack?: string;
+  /** The version that was deployed, where somebody went back to an older one. Absent: `version` is that. */
+  readonly pinnedFrom?: string;
   /**
    * How far the ledger is complete: every interval that ended by `through` has its run, or was passed over by the rules.
    * It holds for the schedule, start, end and catchup it was made with (`basis`); with others it counts as absent.

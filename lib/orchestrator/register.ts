@@ -1,7 +1,7 @@
 /** Makes the DAGs of a project known: what is new, what changed, what is there no more. */
-import { shortHash } from '../base/hash.ts';
 import type { DagHead, DagVersion } from '../model/dag-version.ts';
 import { isoText } from '../schedule/run-interval.ts';
+import { headFacts } from './head-facts.ts';
 import type { World } from './ports.ts';
 
 export interface Registered {
@@ -52,7 +52,7 @@ async function registerOne(
   version: DagVersion,
   { head, pausedByDefault = false, stack }: Registering,
 ): Promise<'added' | 'changed' | 'same'> {
-  const facts = factsOf(version);
+  const facts = headFacts(version);
   if (
     head?.definition === facts.definition &&
     head.version === facts.version &&
@@ -71,20 +71,9 @@ async function registerOne(
     : { paused: false };
   const fresh = { dagId, ...facts, ...owned, ...paused, registeredAt, rev: 1 };
   if (await world.store.dags.createHead(fresh)) return 'added';
-  const gone = { description: undefined, owner: undefined, retiredAt: undefined };
+  const gone = { description: undefined, owner: undefined, retiredAt: undefined, pinnedFrom: undefined };
   await patch(world, dagId, { ...gone, ...facts, stack });
   return 'changed';
-}
-
-function factsOf({ dag, manifest }: DagVersion) {
-  return {
-    version: manifest.hash,
-    definition: shortHash(JSON.stringify([dag, manifest])),
-    ...(dag.description === undefined ? {} : { description: dag.description }),
-    ...(dag.owner === undefined ? {} : { owner: dag.owner }),
-    tags: dag.tags,
-    schedule: manifest.schedule,
-  };
 }
 
 /** Somebody may change the head at the same time: what is set here does not depend on what it was. */
