@@ -1,0 +1,153 @@
+/** What an environment's machines, functions and roles are, as AWS lists them; and how what nobody needs goes. */
+import {
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
+  type IAMClient,
+  paginateListAttachedRolePolicies,
+  paginateListRolePolicies,
+  paginateListRoles,
+} from '@aws-sdk/client-iam';
+import {
+  DeleteFunctionCommand,
+  type LambdaClient,
+  paginateListFunctions,
+  paginateListVersionsByFunction,
+} from '@aws-sdk/client-lambda';
+import {
+  DeleteStateMachineVersionCommand,
+  DescribeStateMachineCommand,
+  ListStateMachineVersionsCommand,
+  paginateListStateMachines,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
+import { prefixOf } from '../../deployment/names.ts';
+import type { Garbage, Inventory, PublishedVersion, Role, Versioned } from './garbage.ts';
+
+export interface OperatorClients {
+  readonly sfn: SFNClient;
+  readonly lambda: LambdaClient;
+  readonly iam: IAMClient;
+}
+
+/** Reads it all, page by page; needs list rights on machines, functions and roles. */
+export async function inventoryOf(clients: OperatorClients, environment: string): Promise<Inventory> {
+  const [machines, functions, roles] = await Promise.all([
+    machinesOf(clients.sfn, prefixOf(environment)),
+    functionsOf(clients.lambda, prefixOf(environment)),
+    rolesOf(clients.iam, environment),
+  ]);
+  return { machines, functions, roles };
+}
+
+async function machinesOf(sfn: SFNClient, prefix: string): Promise<readonly Versioned[]> {
+  const machines: Versioned[] = [];
+  for await (const page of paginateListStateMachines({ client: sfn }, {})) {
+    for (const { name = '', stateMachineArn = '' } of page.stateMachines ?? []) {
+      if (!name.startsWith(prefix)) continue;
+      machines.push({ arn: stateMachineArn, versions: await machineVersions(sfn, stateMachineArn) });
+    }
+  }
+  return machines;
+}
+
+/** Of each its role: a version keeps the one it was published with. */
+async function machineVersions(
+  sfn: SFNClient,
+  stateMachineArn: string,
+): Promise<readonly PublishedVersion[]> {
+  const versions: PublishedVersion[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await sfn.send(
+      new ListStateMachineVersionsCommand({
+        stateMachineArn,
+        ...(nextToken === undefined ? {} : { nextToken }),
+      }),
+    );
+    for (const { stateMachineVersionArn: arn = '', creationDate } of page.stateMachineVersions ?? []) {
+      const { roleArn = '' } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn: arn }));
+      versions.push({ arn, createdMs: creationDate?.getTime() ?? Number.POSITIVE_INFINITY, roleArn });
+    }
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return versions;
+}
+
+async function functionsOf(lambda: LambdaClient, prefix: string): Promise<readonly Versioned[]> {
+  const functions: Versioned[] = [];
+  for await (const page of paginateListFunctions({ client: lambda }, {})) {
+    for (const { FunctionName: name = '', FunctionArn: arn = '' } of page.Functions ?? []) {
+      if (name.startsWith(prefix)) functions.push({ arn, versions: await functionVersions(lambda, name) });
+    }
+  }
+  return functions;
+}
+
+async function functionVersions(
+  lambda: LambdaClient,
+  FunctionName: string,
+): Promise<readonly PublishedVersion[]> {
+  const versions: PublishedVersion[] = [];
+  for await (const page of paginateListVersionsByFunction({ client: lambda }, { FunctionName })) {
+    for (const { Version, FunctionArn: arn = '', LastModified = '', Role: roleArn = '' } of page.Versions ??
+      []) {
+      if (Version === '$LATEST') continue;
+      versions.push({ arn, createdMs: Date.parse(LastModified), roleArn });
+    }
+  }
+  return versions;
+}
+
+/** Roles of DAGs: their path says whose they are. */
+async function rolesOf(iam: IAMClient, environment: string): Promise<readonly Role[]> {
+  const roles: Role[] = [];
+  for await (const page of paginateListRoles({ client: iam }, { PathPrefix: `/tutti/${environment}/` })) {
+    for (const { Arn: arn = '', RoleName: name = '', CreateDate } of page.Roles ?? []) {
+      roles.push({ arn, name, createdMs: CreateDate?.getTime() ?? Number.POSITIVE_INFINITY });
+    }
+  }
+  return roles;
+}
+
+/** Removes it, a version before the role it has; `onRemoved` is told of each. What is gone already is no error. */
+export async function removeGarbage(
+  { sfn, lambda, iam }: OperatorClients,
+  garbage: Garbage,
+  onRemoved: (name: string) => void,
+): Promise<void> {
+  for (const arn of garbage.machineVersions) {
+    await sfn.send(new DeleteStateMachineVersionCommand({ stateMachineVersionArn: arn }));
+    onRemoved(arn);
+  }
+  for (const arn of garbage.functionVersions) {
+    await gone(() => lambda.send(new DeleteFunctionCommand({ FunctionName: arn })));
+    onRemoved(arn);
+  }
+  for (const { name } of garbage.roles) {
+    await gone(() => removeRole(iam, name));
+    onRemoved(name);
+  }
+}
+
+async function removeRole(iam: IAMClient, RoleName: string): Promise<void> {
+  for await (const page of paginateListRolePolicies({ client: iam }, { RoleName })) {
+    for (const PolicyName of page.PolicyNames ?? [])
+      await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
+  }
+  for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName })) {
+    for (const { PolicyArn } of page.AttachedPolicies ?? [])
+      await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
+  }
+  await iam.send(new DeleteRoleCommand({ RoleName }));
+}
+
+const NOT_THERE: ReadonlySet<string> = new Set(['ResourceNotFoundException', 'NoSuchEntityException']);
+
+async function gone(remove: () => Promise<unknown>): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    if (!(error instanceof Error && NOT_THERE.has(error.name))) throw error;
+  }
+}
