@@ -13,6 +13,7 @@ import { MARK_ROUTES } from './routes/mark.ts';
 import { documentRoute, META_ROUTES } from './routes/meta.ts';
 import { NEXT_ROUTES } from './routes/next.ts';
 import { PAUSE_ROUTES } from './routes/pause.ts';
+import { PIN_ROUTES } from './routes/pin.ts';
 import { RECORD_ROUTES } from './routes/records.ts';
 import { RUN_TIMELINE_ROUTES } from './routes/run-timeline.ts';
 import { RUN_ROUTES } from './routes/runs.ts';
@@ -35,6 +36,7 @@ const ALL: readonly Route[] = [
   ...AUDIT_ROUTES,
   ...CHANGE_ROUTES,
   ...PAUSE_ROUTES,
+  ...PIN_ROUTES,
   ...TRIGGER_ROUTES,
   ...CANCEL_ROUTES,
   ...CLEAR_ROUTES,

@@ -77,6 +77,8 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'nothing-failed': EXIT.conflict,
   'store-busy': EXIT.conflict,
   'unknown-backfill': EXIT.notFound,
+  'unknown-version': EXIT.notFound,
+  'not-pinned': EXIT.conflict,
   'no-log': EXIT.conflict,
   'nobody-runs-it': EXIT.conflict,
 };

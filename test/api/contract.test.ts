@@ -68,6 +68,7 @@ const EXAMPLES: Readonly<Record<string, (hash: string) => Example>> = {
   retryFailedDates: () => ({ path: '/backfills/01JFAILED:retry-failed', body: {} }),
   pauseDag: () => ({ path: '/dags/sales:pause', body: {} }),
   unpauseDag: () => ({ path: '/dags/other:unpause', body: {} }),
+  pinDag: (hash) => ({ path: '/dags/sales:pin', body: { version: hash } }),
   triggerRun: () => ({
     path: '/dags/sales/runs',
     body: { logicalDate: '2026-01-04', params: { rows: 3 }, note: 'try' },

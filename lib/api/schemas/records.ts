@@ -96,6 +96,7 @@ export const headRecord = z
     registeredAt: at,
     retiredAt: at.optional(),
     stack: z.string().optional(),
+    pinnedFrom: z.string().optional(),
     watermark: z.strictObject({ basis: z.string(), through: at }).optional(),
     prunedThrough: at.optional(),
     rev: z.int(),
