@@ -14,7 +14,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   schedule: ['base', 'model'],
   engines: ['base', 'model', 'asl'],
   dsl: ['base', 'model', 'engines'],
-  compiler: ['base', 'model', 'asl', 'engines', 'schedule'],
+  compiler: ['base', 'model', 'asl', 'engines', 'schedule', 'deployment'],
   interpreter: ['base', 'asl'],
   history: ['base', 'model', 'asl'],
   // history: what a run recorded, and the states of its tasks.

@@ -1,4 +1,5 @@
 /** What of a DAG a deployment would change. Pure. */
+import { compareTexts } from '../../base/compare.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { TaskNode } from '../../model/task.ts';
 
@@ -66,16 +67,16 @@ function settingsIn(before: DagNode, after: DagNode): readonly string[] {
         .map(([name, value]) => [name, sortedText(value)]),
     );
   const { added, removed, changed } = changedIn(texts(before), texts(after));
-  return [...added, ...removed, ...changed].sort();
+  return [...added, ...removed, ...changed].sort(compareTexts);
 }
 
 /** Between two maps of name to text. */
 export function changedIn(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Changed {
   const kept = [...after.keys()].filter((name) => before.has(name));
   return {
-    added: [...after.keys()].filter((name) => !before.has(name)).sort(),
-    removed: [...before.keys()].filter((name) => !after.has(name)).sort(),
-    changed: kept.filter((name) => before.get(name) !== after.get(name)).sort(),
+    added: [...after.keys()].filter((name) => !before.has(name)).sort(compareTexts),
+    removed: [...before.keys()].filter((name) => !after.has(name)).sort(compareTexts),
+    changed: kept.filter((name) => before.get(name) !== after.get(name)).sort(compareTexts),
   };
 }
 
