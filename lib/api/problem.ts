@@ -71,6 +71,7 @@ const STATUS = {
   'reply-too-large': 500,
   'too-many-streams': 503,
   'no-store': 503,
+  'no-table': 503,
   'not-writable': 503,
   'store-busy': 503,
   'store-corrupt': 503,

@@ -54,6 +54,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'mocks-not-found': EXIT.notFound,
   'port-in-use': EXIT.conflict,
   'no-store': EXIT.notFound,
+  'no-table': EXIT.notFound,
   'store-newer': EXIT.conflict,
   'store-older': EXIT.conflict,
   'port-refused': EXIT.conflict,

@@ -1,6 +1,6 @@
 /** How stores hand data over: what goes in and what comes out shares nothing that anybody could change. */
 import { isFinal, type Run } from '../model/run.ts';
-import type { ExpectedRun } from './store.ts';
+import type { AuditEntry, AuditLog, ExpectedRun, RunQuery } from './store.ts';
 
 /** The value as JSON brings it back, fields that are `undefined` gone, frozen all the way down. */
 export function frozenCopy<T>(value: T): T {
@@ -31,4 +31,32 @@ export function isExpected({ state, attempt, rev }: Run, expected: ExpectedRun):
 /** Compares ISO 8601 instants of a run's end: true for a run that ended before; never for one that goes on. */
 export function hasEndedBefore({ state, endedAt }: Run, instant: string | undefined): boolean {
   return instant !== undefined && isFinal(state) && endedAt !== undefined && endedAt < instant;
+}
+
+/** True for a run that a list asks for. */
+export function isAskedRun(
+  { state, type, logicalDate }: Run,
+  { states, types, from, to }: RunQuery,
+): boolean {
+  return (
+    (states === undefined || states.includes(state)) &&
+    (types === undefined || types.includes(type)) &&
+    (from === undefined || logicalDate >= from) &&
+    (to === undefined || logicalDate <= to)
+  );
+}
+
+/** True for an entry that a list asks for. */
+export function isAskedEntry(
+  entry: AuditEntry,
+  { from, to, dagId, runId, actor, action }: Parameters<AuditLog['list']>[0],
+): boolean {
+  const asked = { dagId, runId, actor, action };
+  return (
+    (['dagId', 'runId', 'actor', 'action'] as const).every(
+      (name) => (asked[name] ?? entry[name]) === entry[name],
+    ) &&
+    (from === undefined || entry.at >= from) &&
+    (to === undefined || entry.at <= to)
+  );
 }

@@ -41,7 +41,8 @@ export async function startLocalStack(installed: Installed, lambdaEndpoint: stri
   return { endpoint, stop };
 }
 
-function dynamodb({ javaHome, dynamodbJars }: Installed, port: number) {
+/** The command that starts DynamoDB Local. */
+export function dynamodb({ javaHome, dynamodbJars }: Installed, port: number) {
   const runner = 'com.amazonaws.services.dynamodbv2.local.main.ServerRunner';
   return {
     name: 'DynamoDB Local',

@@ -14,7 +14,16 @@ import { runListContract } from './contract/run-lists.ts';
 import { runContract } from './contract/runs.ts';
 import { taskRunContract } from './contract/task-runs.ts';
 
-export function storeContract(name: string, open: () => Store | Promise<Store>): void {
+export interface ContractOptions {
+  /** Runs that are many: where each is several requests, fewer. @default 1_200 */
+  readonly many?: number;
+}
+
+export function storeContract(
+  name: string,
+  open: () => Store | Promise<Store>,
+  { many = 1_200 }: ContractOptions = {},
+): void {
   describe(`the store in ${name}`, () => {
     let store: Store;
     beforeEach(async () => {
@@ -29,7 +38,7 @@ export function storeContract(name: string, open: () => Store | Promise<Store>):
     describe('lists of runs', () => runListContract(current));
     describe('changes', () => changesContract(current));
     describe('task runs', () => taskRunContract(current));
-    describe('retention', () => pruneContract(current));
+    describe('retention', () => pruneContract(current, many));
     describe('backfills', () => backfillContract(current));
     describe('audit', () => auditContract(current));
     describe('leases', () => leaseContract(current));

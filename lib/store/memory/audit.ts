@@ -1,9 +1,7 @@
 import { compareTexts } from '../../base/compare.ts';
-import { frozenCopy } from '../data.ts';
+import { frozenCopy, isAskedEntry } from '../data.ts';
 import { cursorAfter, keyOfCursor, limitOf, pageOf } from '../page.ts';
 import type { AuditEntry, AuditLog } from '../store.ts';
-
-type AuditQuery = Parameters<AuditLog['list']>[0];
 
 export function memoryAudit(): AuditLog {
   const entries = new Map<string, AuditEntry>();
@@ -15,20 +13,9 @@ export function memoryAudit(): AuditLog {
       const limit = limitOf(query.limit);
       const [before] = query.cursor === undefined ? [] : keyOfCursor('audit', query.cursor, ['']);
       const found = [...entries.values()]
-        .filter((entry) => matches(entry, query) && (before === undefined || entry.id < before))
+        .filter((entry) => isAskedEntry(entry, query) && (before === undefined || entry.id < before))
         .sort((a, b) => compareTexts(b.id, a.id));
       return pageOf(found, limit, ({ id }) => cursorAfter('audit', [id]));
     },
   };
-}
-
-function matches(entry: AuditEntry, { from, to, dagId, runId, actor, action }: AuditQuery): boolean {
-  const asked = { dagId, runId, actor, action };
-  return (
-    (['dagId', 'runId', 'actor', 'action'] as const).every(
-      (name) => (asked[name] ?? entry[name]) === entry[name],
-    ) &&
-    (from === undefined || entry.at >= from) &&
-    (to === undefined || entry.at <= to)
-  );
 }

@@ -1,5 +1,5 @@
 import { isFinal, keyOfRun, type Run, type RunKey } from '../../model/run.ts';
-import { frozenCopy, hasEndedBefore, isExpected, revised } from '../data.ts';
+import { frozenCopy, hasEndedBefore, isAskedRun, isExpected, revised } from '../data.ts';
 import { compareKeys, cursorAfter, keyOfCursor, limitOf, pageOf, type SortKey } from '../page.ts';
 import type { Page, Retention, RunQuery, RunStore } from '../store.ts';
 import type { Journal } from './journal.ts';
@@ -66,7 +66,7 @@ function listDag(ledger: Ledger, query: RunQuery, dagId: string): Page<Run> {
   const [after] = cursor === undefined ? [] : keyOfCursor(list, cursor, ['']);
   const found: Run[] = [];
   for (const run of ledger.walk(dagId, order, after)) {
-    if (matches(run, query)) found.push(run);
+    if (isAskedRun(run, query)) found.push(run);
     if (found.length > limit) break;
   }
   return pageOf(found, limit, ({ id }) => cursorAfter(list, [id]));
@@ -82,19 +82,10 @@ function listAll(ledger: Ledger, query: RunQuery): Page<Run> {
   const found = ledger
     .all()
     .filter(
-      (run) => matches(run, query) && (after === undefined || sign * compareKeys(keyOf(run), after) > 0),
+      (run) => isAskedRun(run, query) && (after === undefined || sign * compareKeys(keyOf(run), after) > 0),
     )
     .sort((a, b) => sign * compareKeys(keyOf(a), keyOf(b)));
   return pageOf(found, limit, (run) => cursorAfter(list, keyOf(run)));
-}
-
-function matches({ state, type, logicalDate }: Run, { states, types, from, to }: RunQuery): boolean {
-  return (
-    (states === undefined || states.includes(state)) &&
-    (types === undefined || types.includes(type)) &&
-    (from === undefined || logicalDate >= from) &&
-    (to === undefined || logicalDate <= to)
-  );
 }
 
 function prunable(ledger: Ledger, dagId: string, { keep, endedBefore }: Retention): readonly RunKey[] {

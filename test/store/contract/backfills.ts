@@ -12,10 +12,8 @@ export function backfillContract(current: () => Store): void {
       backfillDate(2, 1, { action: 'rerun' }),
     ];
     const plan = backfill('01A', { note: 'x', tasks: ['a'], params: { n: 1 } });
-    expect(await Promise.all([backfills.create(plan, dates), backfills.create(plan, [])])).toEqual([
-      true,
-      false,
-    ]);
+    expect(await backfills.create(plan, dates)).toBe(true);
+    expect(await backfills.create({ ...plan, note: 'y' }, [])).toBe(false);
     expect(await backfills.get('sales', '01A')).toStrictEqual(plan);
     expect(await backfills.dates('sales', '01A')).toStrictEqual([dates[0], dates[2], dates[1]]);
     expect(await backfills.dates('sales', '01A', ['skipped'])).toEqual([dates[1]]);
@@ -24,6 +22,14 @@ export function backfillContract(current: () => Store): void {
     expect(await backfills.dates('sales', '01A', [])).toEqual([]);
     expect(await backfills.get('stock', '01A')).toBeUndefined();
     expect(await backfills.dates('sales', '01B')).toEqual([]);
+  });
+
+  test('keeps the dates of the first of those who create a backfill at once', async () => {
+    const { backfills } = current();
+    const dates = [[backfillDate(1, 0)], [backfillDate(2, 0), backfillDate(3, 1)], []];
+    const results = await Promise.all(dates.map((of) => backfills.create(backfill('01A'), of)));
+    expect(results.filter(Boolean)).toHaveLength(1);
+    expect(await backfills.dates('sales', '01A')).toEqual(dates[results.indexOf(true)]);
   });
 
   test('lists backfills newest first, of a DAG or all, active ones or all', async () => {

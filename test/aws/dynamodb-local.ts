@@ -1,0 +1,111 @@
+/** DynamoDB Local: AWS's own engine, in memory, as a child process; a table as an environment has it for each who asks. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  type DynamoDBClient,
+  type DynamoDBClientConfig,
+} from '@aws-sdk/client-dynamodb';
+import { afterAll, describe, test } from 'vitest';
+import { dynamoClient } from '../../lib/aws/dynamodb/client.ts';
+import { TABLE } from '../../lib/deployment/table.ts';
+import { freePort, start } from '../emulator/children.ts';
+import { type Installed, install, NotInstallable } from '../emulator/install.ts';
+import { dynamodb } from '../emulator/localstack.ts';
+
+export interface DynamoDBLocal {
+  /** The one that all share, or one of its own. */
+  client(config?: DynamoDBClientConfig): DynamoDBClient;
+  /** Makes a table, and gives its name. */
+  newTable(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Tests with one DynamoDB Local for all of them. Where it cannot be installed they are skipped. */
+export async function onDynamoDB(name: string, tests: (local: DynamoDBLocal) => void): Promise<void> {
+  const local = await startDynamoDBLocal();
+  describe.skipIf(local === undefined)(name, () => {
+    if (local === undefined) return test('needs DynamoDB Local', () => undefined);
+    afterAll(async () => local.stop());
+    return tests(local);
+  });
+}
+
+/**
+ * Starts it. `undefined` where it cannot be installed, after a line that says why.
+ *
+ * @throws {NotInstallable} instead, with `TUTTI_REQUIRE_EMULATOR=1`
+ */
+async function startDynamoDBLocal(): Promise<DynamoDBLocal | undefined> {
+  const installed = await installedOrNot();
+  if (installed === undefined) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'tutti-dynamodb-'));
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const child = await start({
+    ...dynamodb(installed, port),
+    log: join(folder, 'dynamodb.log'),
+    url: endpoint,
+  });
+  const clientOf = (config: DynamoDBClientConfig = {}) =>
+    dynamoClient({
+      endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      ...config,
+    });
+  const shared = clientOf();
+  let tables = 0;
+  return {
+    client: (config) => (config === undefined ? shared : clientOf(config)),
+    async newTable() {
+      const name = `tutti-test${++tables}`;
+      await shared.send(new CreateTableCommand(definitionOf(name)));
+      return name;
+    },
+    async stop() {
+      shared.destroy();
+      await child.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The table as its construct makes it. */
+function definitionOf(name: string): CreateTableCommandInput {
+  const { partitionKey, sortKey, index } = TABLE;
+  const keys = [partitionKey, sortKey, index.partitionKey, index.sortKey];
+  return {
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: keys.map((key) => ({ AttributeName: key, AttributeType: 'S' as const })),
+    KeySchema: schemaOf(partitionKey, sortKey),
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: index.name,
+        KeySchema: schemaOf(index.partitionKey, index.sortKey),
+        Projection: { ProjectionType: 'ALL' },
+      },
+    ],
+  };
+}
+
+function schemaOf(partitionKey: string, sortKey: string) {
+  return [
+    { AttributeName: partitionKey, KeyType: 'HASH' as const },
+    { AttributeName: sortKey, KeyType: 'RANGE' as const },
+  ];
+}
+
+async function installedOrNot(): Promise<Installed | undefined> {
+  try {
+    return await install();
+  } catch (error) {
+    if (!(error instanceof NotInstallable) || process.env['TUTTI_REQUIRE_EMULATOR'] === '1') throw error;
+    process.stderr.write(`DynamoDB Local: ${error.message}; its tests are skipped\n`);
+    return undefined;
+  }
+}
