@@ -2,6 +2,7 @@
 import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { buildLambdas } from './build-lambdas.ts';
 
 const OUT = 'dist';
 
@@ -36,10 +37,11 @@ const { metafile } = await build({
 });
 await chmod(join(OUT, 'tutti.js'), 0o755);
 
+const lambdas = await buildLambdas();
+
 // Whoever passes on the code of others passes on their licences.
-const bundled = new Set(
-  Object.keys(metafile.inputs).flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []),
-);
+const inputs = [metafile, ...lambdas].flatMap((each) => Object.keys(each.inputs));
+const bundled = new Set(inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
 const licenses = await Promise.all(
   [...bundled]
     .sort((a, b) => (a < b ? -1 : 1))

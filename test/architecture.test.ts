@@ -21,8 +21,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   store: ['base', 'model', 'history'],
   orchestrator: ['base', 'model', 'schedule', 'history', 'store'],
   api: ['base', 'model', 'schedule', 'history', 'store', 'orchestrator'],
-  // Names, events and files that deployed parts share: neither SDK nor CDK.
-  deployment: ['base', 'model'],
+  // Names, events, files and rights that deployed parts share: neither SDK nor CDK. asl, engines: what machines call, and
+  // what engines are allowed, is in policies.
+  deployment: ['base', 'model', 'asl', 'engines'],
   // One try of a task, wherever it runs.
   runtime: ['base', 'model', 'engines'],
   // What those ports are on AWS: DynamoDB, Step Functions, S3, SNS; asl: the events of a history.
@@ -128,7 +129,6 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   project: /^(esbuild|acorn|acorn-walk)$/,
   cli: /^(esbuild|commander|@bomb\.sh\/tab)$/,
   constructs: /^(aws-cdk-lib|constructs|cdk-nag|esbuild)(\/|$)/,
-  bin: /^aws-cdk-lib$/,
   template: /^(tutti(\/(testing|constructs))?|aws-cdk-lib)$/,
 };
 

@@ -11,7 +11,9 @@ const SOURCES = [
   'LICENSE',
   'README.md',
   'bin',
+  'build-lambdas.ts',
   'build.ts',
+  'lambdas',
   'lib',
   'pack.ts',
   'package.json',
@@ -54,7 +56,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 test('the package holds JavaScript and declarations, no source and nothing of an earlier build', () => {
   const files = readdirSync(installed(), { recursive: true, encoding: 'utf8' });
   expect(files.filter((file) => /\.ts$/.test(file) && !/\.d\.ts$|^template/.test(file))).toEqual([]);
-  expect(files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/testing.js', 'dist/constructs.js']));
+  const doors = ['dist/index.js', 'dist/testing.js', 'dist/constructs.js'];
+  const lambdas = ['dist/lambdas/core/tick.mjs', 'dist/lambdas/dag/runtime.mjs'];
+  expect(files).toEqual(expect.arrayContaining([...doors, ...lambdas]));
   expect(files.filter((file) => /^(lib|test|pipelines|node_modules)\b|\.built|earlier/.test(file))).toEqual(
     [],
   );
@@ -90,14 +94,14 @@ test('its types are checked against the package’s', async () => {
     'pipelines/wrong.ts',
     `import { dag, fn } from 'tutti';
 import { simulate } from 'tutti/testing';
-import { Pipeline } from 'tutti/constructs';
+import { Tutti } from 'tutti/constructs';
 
 export const wrong = dag('wrong', {}, ({ task }) => {
   const made = task('make', fn(() => ({ path: 'a' })));
   task('read', fn({ path: made.output.pth }, () => undefined));
 });
 simulate(wrong, {});
-new Pipeline(wrong);
+new Tutti(wrong);
 `,
     () => run('npx', 'tsc', '--noEmit'),
   );
@@ -149,13 +153,18 @@ export const broken = dag('broken', {}, ({ task }) => {
   expect(stdout).toMatch(/pipelines\/broken\.ts:5:11/);
 });
 
-test('cdk synth gives one machine per DAG, with the bytes that run here', async () => {
+test('cdk synth gives what an environment needs, with the machines that run here', async () => {
   await succeeds('npx', 'cdk', 'synth', '--quiet', '--no-notices');
-  const template = readFileSync(join(project, 'cdk.out/sales-data.template.json'), 'utf8');
+  const folder = join(project, 'cdk.out');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.json'),
+  );
+  const texts = files.map((file) => readFileSync(join(folder, file), 'utf8'));
+  const template = texts.find((text) => text.includes('Custom::TuttiDags'));
   for (const dag of ['orders', 'weekly_report']) {
     const { definition } = JSON.parse((await succeeds('npx', 'tutti', 'compile', dag, '--json')).stdout);
-    expect(template).toContain(JSON.stringify(JSON.stringify(definition)));
-    expect(template).toContain(`"sales-data-${dag}"`);
+    expect(texts).toContain(JSON.stringify(definition));
+    expect(template).toContain(`"tutti-dev-${dag}-0"`);
   }
 });
 
@@ -187,7 +196,7 @@ function installed(): string {
 /** Packs a copy of this folder, as `npm pack` does it here; gives the tarball. */
 async function pack(source: string): Promise<string> {
   mkdirSync(join(source, 'node_modules'), { recursive: true });
-  for (const name of SOURCES) cpSync(name, join(source, name), { recursive: true });
+  for (const name of SOURCES.filter(existsSync)) cpSync(name, join(source, name), { recursive: true });
   // Packages are shared; the commands are the copy's own, for its build links one.
   for (const name of readdirSync('node_modules').filter((each) => each !== '.bin'))
     await symlink(resolve('node_modules', name), join(source, 'node_modules', name));

@@ -1,2 +1,5 @@
 /** What a CDK app imports. Loading it loads `aws-cdk-lib`, and neither the interpreter nor the local runner. */
-export { Pipeline, type PipelineProps } from './pipeline.ts';
+export { type TuttiAppOptions, tuttiApp } from './app.ts';
+export type { DagSource } from './bundle.ts';
+export type { DeployedEnvironment } from './environment.ts';
+export { Tutti, type TuttiProps } from './tutti.ts';

@@ -33,7 +33,6 @@ test('a new folder gets every file, under its own name, and is sound', async () 
   expect(filesIn(folder)).toEqual(FILES);
   expect(answer.files.toSorted(compareTexts)).toEqual(FILES);
   expect(readFileSync(join(folder, 'README.md'), 'utf8')).toMatch(/^# sales-data\n/);
-  expect(readFileSync(join(folder, 'bin/app.ts'), 'utf8')).toContain("const project = 'sales-data';");
   expect((await tutti(folder, 'check')).stdout).toContain('2 DAGs, no mistakes');
 });
 

@@ -1,0 +1,142 @@
+/** One DAG: nine resources where it is not divided. */
+import { shortHash } from '../../base/hash.ts';
+import type { RegisteredDag } from '../../deployment/events.ts';
+import type { DagFile } from '../../deployment/files.ts';
+import { functionRights } from '../../deployment/function-rights.ts';
+import { machineRights } from '../../deployment/machine-rights.ts';
+import { arnOf, bucketName, coreFunctionName, dagName } from '../../deployment/names.ts';
+import { surroundings, useKey } from '../../deployment/rights.ts';
+import type { Permission } from '../../engines/permission.ts';
+import type { DagNode } from '../../model/dag.ts';
+import type { DagVersion } from '../../model/dag-version.ts';
+import type { ConnectionConfig } from '../../model/environment.ts';
+import type { FunctionFiles } from '../assets.ts';
+import type { DagCode } from '../bundle.ts';
+import { Construct, type Stack } from '../cdk.ts';
+import { type CompiledDag, compiledDag, definitionsOf } from '../compiled-dag.ts';
+import type { Setting } from '../environment.ts';
+import { dagFiles } from '../function-files.ts';
+import { roleOf } from '../policy.ts';
+import { versionedFunction } from './function.ts';
+import { type MachineOptions, machinesOf, namesOf } from './machines.ts';
+
+export interface DagProps {
+  readonly dag: DagNode;
+  readonly code: DagCode;
+  readonly setting: Setting;
+  /** The stack's name among the environment's: `0`. */
+  readonly part: string;
+  /** Folders of DuckDB's packages. */
+  readonly duckdb: readonly string[];
+}
+
+export class Dag extends Construct {
+  /** What is registered, its ARNs known to CloudFormation only. */
+  readonly registered: RegisteredDag;
+  readonly version: DagVersion;
+  readonly files: FunctionFiles;
+
+  constructor(stack: Stack, props: DagProps) {
+    const { dag, setting, part } = props;
+    super(stack, dag.id);
+    const { place, aws } = setting;
+    const compiled = compiledDag(dag);
+    const name = dagName(place.environment, dag.id, part);
+    const connections = connectionsOf(dag, setting);
+    this.files = dagFiles(props.code, dagFile(setting, connections), props.duckdb);
+    const around = { vpc: aws.vpc !== undefined, tracing: aws.tracing === true };
+    const rights = {
+      function: [
+        ...functionRights(dag, { place, connections }),
+        ...surroundings(around),
+        ...useKey(aws.encryptionKey),
+      ],
+      machine: machineRightsOf(compiled, { ...props, name }),
+    };
+    const path = `/tutti/${place.environment}/${dag.id}/`;
+    const tags = tagsOf(dag);
+    const [role, fnRole] = [
+      roleOf(this, 'Role', {
+        service: 'states.amazonaws.com',
+        conditions: { StringEquals: { 'aws:SourceAccount': place.account } },
+        rights: rights.machine,
+        path,
+        perRights: true,
+      }),
+      roleOf(this, 'FunctionRole', {
+        service: 'lambda.amazonaws.com',
+        rights: rights.function,
+        path,
+        perRights: true,
+      }),
+    ];
+    const fn = versionedFunction(this, { stack, name, role: fnRole, files: this.files, setting, tags });
+    const options: MachineOptions = { stack, name, role, setting, tags };
+    const machines = machinesOf(this, 'Machine', compiled.main, options);
+    const rerun = machinesOf(this, 'Rerun', compiled.rerun, { ...options, name: `${name}-rerun` });
+    const hash = hashOf(compiled, [this.files.hash, rights, fn.configuration]);
+    const pool = arnOf(place, 'lambda', `function:${coreFunctionName(place.environment, 'pool')}`);
+    this.registered = {
+      id: dag.id,
+      hash,
+      machine: machines.version,
+      rerun: rerun.version,
+      fns: { main: fn.version, ...(dag.pools === undefined ? {} : { pool }) },
+      ...(machines.parts === undefined ? {} : { parts: machines.parts }),
+      ...(rerun.parts === undefined ? {} : { rerunParts: rerun.parts }),
+    };
+    this.version = { dag, manifest: { ...compiled.manifest, hash } };
+  }
+}
+
+/** Those that the DAG uses. */
+export function connectionsOf(
+  dag: DagNode,
+  { connections }: Pick<Setting, 'connections'>,
+): Readonly<Record<string, ConnectionConfig>> {
+  const found = dag.connections.flatMap(({ name }) => {
+    const config = connections[name];
+    return config === undefined ? [] : [[name, config] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+function dagFile({ place }: Setting, connections: DagFile['connections']): DagFile {
+  return { environment: place.environment, bucket: bucketName(place), connections };
+}
+
+function machineRightsOf(
+  compiled: CompiledDag,
+  { dag, setting: { place, aws }, name }: DagProps & { readonly name: string },
+): readonly Permission[] {
+  const machines = [...namesOf(name, compiled.main), ...namesOf(`${name}-rerun`, compiled.rerun)];
+  return [
+    ...machineRights(definitionsOf(compiled), { place, dagId: dag.id, functions: [name], machines }),
+    ...surroundings({ vpc: false, tracing: aws.tracing === true }),
+    ...useKey(aws.encryptionKey),
+  ];
+}
+
+function tagsOf({ id, owner }: DagNode): readonly { readonly key: string; readonly value: string }[] {
+  return [
+    { key: 'tutti:dag', value: id },
+    ...(owner === undefined ? [] : [{ key: 'tutti:owner', value: tagValue(owner) }]),
+  ];
+}
+
+/** What a tag's value may not hold is left out. @see https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
+function tagValue(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{N}\s_.:/=+\-@]/gu, '').slice(0, 256);
+}
+
+/** Of everything that a run of this version is made of: machines, code, roles, configuration. */
+function hashOf({ main, rerun, manifest }: CompiledDag, others: readonly unknown[]): string {
+  const texts = [main, rerun].map(({ text, parts }) => [
+    text,
+    Object.entries(parts).map(([part, one]) => [part, one.text]),
+  ]);
+  const [first, second] = ['', '#'].map((salt) =>
+    shortHash(`${salt}${JSON.stringify([manifest.hash, texts, others])}`),
+  );
+  return `${first}${second}`;
+}

@@ -1,0 +1,92 @@
+/** What functions consist of: this package's own bundles, code of DAGs, native code, and a file that says where they are. */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { dirname, join } from 'node:path';
+import { RefusedError } from '../base/errors.ts';
+import { CORE_FILE, type CoreFile, DAG_FILE, type DagFile } from '../deployment/files.ts';
+import type { FunctionFiles } from './assets.ts';
+import type { DagCode } from './bundle.ts';
+import { type Packed, packed } from './zip.ts';
+
+/** Unzipped. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MOST_BYTES = 250 * 1024 * 1024;
+
+interface File extends Packed {
+  readonly hash: string;
+}
+
+/** Files that are the same for many functions, read and packed once. */
+const folders = new Map<string, ReadonlyMap<string, File>>();
+
+/** Core's functions, all in one archive. */
+export function coreFiles(file: CoreFile): FunctionFiles {
+  const own = lambdasFolder('core');
+  return filesOf(new Map([...own, [CORE_FILE, fileOf(Buffer.from(JSON.stringify(file)))]]));
+}
+
+/** A DAG's function; `native`: folders of packages with native code. */
+export function dagFiles({ code, map }: DagCode, file: DagFile, native: readonly string[]): FunctionFiles {
+  return filesOf(
+    new Map([
+      ['index.mjs', fileOf(Buffer.from(code))],
+      ['index.mjs.map', fileOf(Buffer.from(map))],
+      ...lambdasFolder('dag'),
+      [DAG_FILE, fileOf(Buffer.from(JSON.stringify(file)))],
+      ...native.flatMap((folder) => packageFiles(folder)),
+    ]),
+  );
+}
+
+/** Bytes of all files, unzipped, where they are more than Lambda takes. */
+export function tooManyBytes({ files }: FunctionFiles): number | undefined {
+  const bytes = [...files.values()].reduce((sum, { size }) => sum + size, 0);
+  return bytes > MOST_BYTES ? bytes : undefined;
+}
+
+/** Source maps tell places to people: they are there, and change nothing that runs. */
+function filesOf(files: ReadonlyMap<string, File>): FunctionFiles {
+  const hash = createHash('sha256');
+  for (const [path, file] of files) if (!path.endsWith('.map')) hash.update(`${path}\n${file.hash}\n`);
+  return { hash: hash.digest('hex'), files };
+}
+
+/** `dist/lambdas/core`, `dist/lambdas/dag`. */
+function lambdasFolder(name: 'core' | 'dag'): ReadonlyMap<string, File> {
+  const root = dirname(findPackageJSON(import.meta.url) ?? import.meta.dirname);
+  const folder = join(root, 'dist', 'lambdas', name);
+  const found = existsSync(folder) ? filesIn(folder, '') : new Map();
+  if (found.size > 0) return found;
+  throw new RefusedError(
+    'not-built',
+    `tutti › ${join('dist', 'lambdas', name)}: must hold the code of functions, got nothing; run npm run build in ${root}`,
+  );
+}
+
+function packageFiles(folder: string): readonly (readonly [string, File])[] {
+  const name = folder.replaceAll('\\', '/').replace(/^.*\/node_modules\//, '');
+  return [...filesIn(folder, `node_modules/${name}/`)].filter(([path]) => !FOR_PEOPLE.test(path));
+}
+
+/** What nothing reads that runs. */
+const FOR_PEOPLE = /\.d\.ts$|README\.md$/;
+
+/** All files below a folder, by path, in alphabetical order. */
+function filesIn(folder: string, prefix: string): ReadonlyMap<string, File> {
+  const key = `${folder}\n${prefix}`;
+  const known = folders.get(key);
+  if (known !== undefined) return known;
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+  const found = new Map(
+    paths.map((path) => [`${prefix}${path.replaceAll('\\', '/')}`, fileOf(readFileSync(join(folder, path)))]),
+  );
+  folders.set(key, found);
+  return found;
+}
+
+function fileOf(content: Buffer): File {
+  return { ...packed(content), hash: createHash('sha256').update(content).digest('hex') };
+}

@@ -1,0 +1,95 @@
+/** An environment: a stage with one stack of its own, and those of its DAGs. */
+import { join } from 'node:path';
+import { usesDuckdb } from '../deployment/function-rights.ts';
+import { byStack } from '../deployment/stacks.ts';
+import type { DagNode } from '../model/dag.ts';
+import type { DagCode, DagSource } from './bundle.ts';
+import { bundleDags } from './bundle.ts';
+import { type Construct, PermissionsBoundary, Stage } from './cdk.ts';
+import { CoreStack } from './core/core-stack.ts';
+import { connectionsOf } from './dags/dag.ts';
+import { DagsStack } from './dags/dags-stack.ts';
+import { type DeployedEnvironment, type Setting, settingOf } from './environment.ts';
+import { duckdbFolders } from './native.ts';
+import { refuse } from './refuse.ts';
+import { sourcesOf } from './sources.ts';
+
+export interface TuttiProps {
+  /** DAGs, exported by the files they are declared in; or each with the file that exports it, absolute. */
+  readonly dags: readonly (DagNode | DagSource)[];
+  readonly environment: DeployedEnvironment;
+  /** The project's folder: places in files are told from it. @default the working directory */
+  readonly root?: string;
+}
+
+/**
+ * DAGs on AWS: `cdk deploy 'Tutti/*'` makes all that they need, `tutti-<environment>-core` first.
+ *
+ * @example new Tutti(app, 'Tutti', { dags: [orders], environment: { name: 'prod', aws: { account: '…', region: 'eu-central-1' } } })
+ * @throws {DefinitionError} with everything that is wrong with the environment, or with DAGs in it
+ */
+export class Tutti extends Stage {
+  constructor(scope: Construct, id: string, { dags, environment, root = process.cwd() }: TuttiProps) {
+    const sources = sourcesOf(dags);
+    refuse(
+      environment,
+      sources.map(({ dag }) => dag),
+    );
+    const setting = settingOf(environment);
+    const { place, aws } = setting;
+    super(scope, id, {
+      env: { account: place.account, region: place.region },
+      ...(aws.permissionsBoundary === undefined
+        ? {}
+        : { permissionsBoundary: PermissionsBoundary.fromName(aws.permissionsBoundary) }),
+    });
+    const core = new CoreStack(this, setting);
+    const code = this.#bundled(sources);
+    const duckdb = duckdbOf(setting, sources);
+    const cancel = this.#cancelled();
+    for (const [part, some] of byStack(
+      place.environment,
+      aws,
+      sources.map(({ dag }) => dag),
+    )) {
+      const stack = new DagsStack(this, {
+        setting,
+        part,
+        dags: [...some].sort((one, other) => (one.id < other.id ? -1 : 1)),
+        code,
+        duckdbOf: duckdb,
+        root,
+        nowMs: Date.now(),
+        cancel,
+      });
+      stack.addStackDependency(core);
+    }
+  }
+
+  /** Environments of one app deploy the same code: it is made once. */
+  #bundled(sources: readonly DagSource[]): ReadonlyMap<string, DagCode> {
+    const root = this.node.root;
+    const key = JSON.stringify(sources.map(({ dag, file }) => [dag.id, file]));
+    const known = bundles.get(root)?.get(key);
+    if (known !== undefined) return known;
+    const made = bundleDags(sources, join(this.assetOutdir, '.tutti'));
+    bundles.set(root, new Map([...(bundles.get(root) ?? []), [key, made]]));
+    return made;
+  }
+
+  /** `-c tutti:cancel=a,b` */
+  #cancelled(): readonly string[] {
+    const context: unknown = this.node.tryGetContext('tutti:cancel');
+    return typeof context === 'string' && context !== '' ? context.split(',') : [];
+  }
+}
+
+const bundles = new WeakMap<object, ReadonlyMap<string, ReadonlyMap<string, DagCode>>>();
+
+/** Folders of DuckDB's packages for a DAG: none where it does not use it. */
+function duckdbOf(setting: Setting, sources: readonly DagSource[]): (dag: DagNode) => readonly string[] {
+  const uses = (dag: DagNode) => Object.values(connectionsOf(dag, setting)).some(usesDuckdb);
+  if (!sources.some(({ dag }) => uses(dag))) return () => [];
+  const { folders } = duckdbFolders(setting.place.environment, setting.architecture);
+  return (dag) => (uses(dag) ? folders : []);
+}

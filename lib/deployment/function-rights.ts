@@ -1,0 +1,88 @@
+/** What a DAG's own function may do: its tasks' work, in the DAG's own places. */
+import { engineNamed } from '../engines/all.ts';
+import type { Permission } from '../engines/permission.ts';
+import type { DagNode } from '../model/dag.ts';
+import type { ConnectionConfig } from '../model/environment.ts';
+import type { CallNode } from '../model/task.ts';
+import { type AwsPlace, arnOf, BUCKET, coreFunctionName } from './names.ts';
+import { allow, bucketArn, leadingKeys, readSecrets, tableArn, writeLogs } from './rights.ts';
+
+export interface Bound {
+  readonly place: AwsPlace;
+  /** Of the environment, those that the DAG uses. */
+  readonly connections: Readonly<Record<string, ConnectionConfig>>;
+}
+
+export function functionRights(dag: DagNode, { place, connections }: Bound): readonly Permission[] {
+  const keys = [`RUN#${dag.id}#*`, `STATE#${dag.id}`, 'WAIT#*'];
+  const secrets = Object.values(connections).flatMap((one) =>
+    one.kind === 'http' && one.secret !== undefined ? [one.secret] : [],
+  );
+  return [
+    writeLogs(place),
+    allow(
+      [
+        'dynamodb:BatchGetItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      ],
+      [tableArn(place)],
+      { conditions: leadingKeys(keys) },
+    ),
+    ...bucketRights(dag, { place, connections }),
+    ...readSecrets(place, secrets),
+    ...dag.tasks.flatMap(({ call }) => callRights(call, { place, connections })),
+  ];
+}
+
+/** The folders of the bucket: files are the environment's, values the DAG's own, databases those of its connections. */
+function bucketRights({ id }: DagNode, { place, connections }: Bound): readonly Permission[] {
+  const bucket = bucketArn(place);
+  const databases = Object.entries(connections).flatMap(([name, one]) =>
+    usesDuckdb(one) ? [`${BUCKET.databases}${databaseKey(name, one)}`] : [],
+  );
+  const folders = [`${BUCKET.files}*`, `${BUCKET.values}${id}/*`, ...databases];
+  return [
+    allow(
+      ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
+      folders.map((folder) => `${bucket}/${folder}`),
+      { reason: 'files of the environment and values of the one DAG' },
+    ),
+    allow(['s3:ListBucket'], [bucket], { conditions: { StringLike: { 's3:prefix': folders } } }),
+  ];
+}
+
+function callRights(call: CallNode, { place, connections }: Bound): readonly Permission[] {
+  if (call.kind !== 'engine') return [];
+  if (call.engine === 'dag.trigger') {
+    const tick = coreFunctionName(place.environment, 'tick');
+    return [allow(['lambda:InvokeFunction'], [arnOf(place, 'lambda', `function:${tick}`)])];
+  }
+  const engine = engineNamed(call.engine);
+  if (engine?.permissions === undefined || engine.pattern === 'sync') return [];
+  const connection = call.connection === undefined ? undefined : connections[call.connection];
+  return engine.permissions(call.args, connection).map((right) => filled(right, place));
+}
+
+/** A right with what only a deployment knows. */
+export function filled(right: Permission, { partition, region, account }: AwsPlace): Permission {
+  const values: Readonly<Record<string, string>> = { partition, region, account };
+  return {
+    ...right,
+    resources: right.resources.map((text) =>
+      text.replaceAll(/\{(partition|region|account)\}/g, (_, name: string) => values[name] ?? ''),
+    ),
+  };
+}
+
+export function usesDuckdb(connection: ConnectionConfig): boolean {
+  return connection.kind === 'sql' && (connection.engine ?? 'duckdb') === 'duckdb';
+}
+
+/** Below `databases/`. */
+function databaseKey(name: string, connection: ConnectionConfig): string {
+  return (connection.kind === 'sql' ? connection.database : undefined) ?? `${name}.duckdb`;
+}
