@@ -207,9 +207,14 @@ describe('what loading a door loads', () => {
     expect(files.map(placeOf)).toEqual(expect.not.arrayContaining(['interpreter', 'local', 'cli']));
   });
 
-  test('the command line loads neither AWS nor CDK', async () => {
-    const { packages } = await closureOf('bin/tutti.ts');
-    expect(packages.filter((name) => /^(@aws-sdk|aws-cdk|constructs)/.test(name))).toEqual([]);
+  test('the command line loads neither AWS nor CDK, until another environment is asked', async () => {
+    const { packages, imports } = await closureOf(
+      'bin/tutti.ts',
+      ({ path, kind }) => isAws(path) && kind === LATER,
+    );
+    expect(packages.filter((name) => /^(@aws-sdk|aws4fetch|aws-cdk|constructs)/.test(name))).toEqual([]);
+    const askers = imports.filter(([file, target]) => isAws(target) && !isAws(file)).map(([file]) => file);
+    expect(askers.filter((file) => !/^lib\/cli\/(remote|deploy)\//.test(file))).toEqual([]);
   });
 
   test('this test sees every import that a bundler sees', async () => {
@@ -270,8 +275,18 @@ interface Closure {
   readonly imports: readonly (readonly [file: string, target: string])[];
 }
 
-/** What a bundler would load from `entry`: files of ours, and packages outside. */
-async function closureOf(entry: string): Promise<Closure> {
+/** Loaded when it is come to, and not before. */
+const LATER = 'dynamic-import';
+
+function isAws(path: string): boolean {
+  return path.startsWith('lib/aws/');
+}
+
+/** What a bundler would load from `entry`: files of ours, and packages outside; without what only `isCut` leads to. */
+async function closureOf(
+  entry: string,
+  isCut: (to: { readonly path: string; readonly kind: string }) => boolean = () => false,
+): Promise<Closure> {
   const { metafile } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -283,12 +298,17 @@ async function closureOf(entry: string): Promise<Closure> {
     outdir: 'unused',
     logLevel: 'silent',
   });
-  const imports = Object.entries(metafile.inputs).flatMap(([file, input]) =>
-    input.imports.map(({ path }) => [file, path] as const),
-  );
+  const imports: (readonly [file: string, target: string])[] = [];
+  const loaded = new Set([entry]);
+  for (const file of loaded) {
+    for (const to of metafile.inputs[file]?.imports ?? []) {
+      imports.push([file, to.path]);
+      if (!isCut(to) && metafile.inputs[to.path] !== undefined) loaded.add(to.path);
+    }
+  }
   const outside = imports.map(([, path]) => path).filter((path) => metafile.inputs[path] === undefined);
   return {
-    files: Object.keys(metafile.inputs),
+    files: [...loaded],
     packages: [...new Set(outside.filter((path) => !path.startsWith('node:')))],
     imports,
   };

@@ -82,6 +82,15 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'not-pinned': EXIT.conflict,
   'no-log': EXIT.conflict,
   'nobody-runs-it': EXIT.conflict,
+  'invalid-request': EXIT.usage,
+  'not-here': EXIT.usage,
+  'not-deployed': EXIT.notFound,
+  'no-credentials': EXIT.usage,
+  'expired-credentials': EXIT.usage,
+  'invalid-credentials': EXIT.usage,
+  'clock-skew': EXIT.usage,
+  forbidden: EXIT.conflict,
+  unreachable: EXIT.conflict,
 };
 
 /** Exit code of an error that reached the surface. */

@@ -1,8 +1,11 @@
 /** What commands of the ledger tell: how runs are named, of what nothing became, and every run once. */
+
 import { describe, expect, test } from 'vitest';
 import { followRuns } from '../../lib/cli/ledger/follow.ts';
+import { heldDates } from '../../lib/orchestrator/backfill/held-dates.ts';
 import { registerDags } from '../../lib/orchestrator/register.ts';
 import { trigger } from '../../lib/orchestrator/trigger.ts';
+import type { Backfill } from '../../lib/store/store.ts';
 import { DAILY, end, PERSON, rig, runAt, versionOf } from '../orchestrator/rig.ts';
 import { json, refused, sales } from './ledger.ts';
 import { fakeTerminal } from './terminal.ts';
@@ -73,7 +76,13 @@ test('each of several runs is told as it ended, also one that had ended before a
   for (const { id } of runs) await end(world, await runAt(world, 'fast', id));
   const ended = await Promise.all(runs.map(({ id }) => runAt(world, 'fast', id)));
   const { terminal, take } = fakeTerminal();
-  await followRuns(ended, { world, terminal, signal: new AbortController().signal });
+  const ledger = {
+    ...world,
+    lookMs: 200,
+    suffix: '',
+    heldDates: (of: Backfill) => heldDates(world, of),
+  };
+  await followRuns(ended, { ledger, terminal, signal: new AbortController().signal });
   const text = take();
   for (const { id } of runs) expect(text).toContain(`✓ success  fast ${id}`);
 });

@@ -92,7 +92,7 @@ describe('tutti trigger', () => {
       ['trigger sales -d 2026-02-30', 2, 'must be a day or an instant'],
       ['trigger sales -d 2020-01-01', 2, 'must be at or after its start 2026-01-01'],
       ['trigger sales --now -d 2026-01-05', 2, 'cannot be used with'],
-      ['trigger sales --env prod', 2, 'must be local, got "prod"'],
+      ['trigger sales --env prod', 2, 'must be local or an environment of tutti.config.ts, got "prod"'],
     ]);
     expect((await json(root, 'runs')).document).toEqual({ runs: [] });
   });

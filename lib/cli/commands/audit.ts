@@ -1,5 +1,5 @@
 import { RefusedError } from '../../base/errors.ts';
-import { type AuditRow, auditLedger } from '../../orchestrator/audit.ts';
+import type { AuditRow } from '../../orchestrator/audit.ts';
 import { isoText } from '../../schedule/run-interval.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { findHead, newestVersion } from '../ledger/find-run.ts';
@@ -8,7 +8,7 @@ import { runStateText } from '../ledger/run-text.ts';
 import type { Context } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
 import { clip, columns, count } from '../words.ts';
-import { wholeNumber } from './runs.ts';
+import { rangeOfUtc, wholeNumber } from './runs.ts';
 
 export interface AuditOptions extends LedgerOptions {
   readonly from?: string;
@@ -22,16 +22,16 @@ export interface AuditOptions extends LedgerOptions {
 export function audit(context: Context, dagId: string | undefined, options: AuditOptions): Promise<ExitCode> {
   if (options.log === true) return log(context, dagId, options);
   const { terminal } = context;
-  return withLedger(context, { ...options, load: true }, async ({ world }) => {
+  return withLedger(context, { ...options, load: true }, async ({ store, acts, clock }) => {
     if (dagId === undefined)
       throw new RefusedError(
         'usage',
         'tutti audit › dag: must be said, got none; who did what is in tutti audit --log',
       );
-    const head = await findHead(world.store, 'audit', dagId);
-    const { dag } = await newestVersion(world.store, head);
-    const { from = dag.start ?? head.registeredAt, to = isoText(world.clock.now()) } = options;
-    const { rows, problems } = await auditLedger(world, dagId, { from, to });
+    const head = await findHead(store, 'audit', dagId);
+    const { dag } = await newestVersion(store, head);
+    const { from = dag.start ?? head.registeredAt, to = isoText(clock.now()) } = options;
+    const { rows, problems } = await acts.audit(dagId, { from, to });
     terminal.json({ dag: dagId, ok: problems.length === 0, rows, problems });
     const lines = columns(rows.map((row) => auditCells(row, terminal)));
     terminal.print(rows.length === 0 ? `${dagId} has no interval there` : lines.join('\n'));
@@ -60,13 +60,14 @@ function madeText({ state, attempt }: NonNullable<AuditRow['run']>, text: string
 
 function log(context: Context, dagId: string | undefined, options: AuditOptions): Promise<ExitCode> {
   const { terminal } = context;
-  return withLedger(context, { ...options, reads: true }, async ({ world }) => {
+  return withLedger(context, { ...options, reads: true }, async ({ store }) => {
     const { from, to, limit } = options;
-    const { items } = await world.store.audit.list({
+    const { items } = await store.audit.list({
       limit: wholeNumber('audit', 'limit', limit, 1000),
       ...(dagId === undefined ? {} : { dagId }),
-      ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
+      ...(from === undefined ? {} : { from: isoText(rangeOfUtc('audit', 'from', from).startMs) }),
+      // Entries are of whole seconds.
+      ...(to === undefined ? {} : { to: isoText(rangeOfUtc('audit', 'to', to).endMs - 1) }),
     });
     terminal.json({ entries: items });
     const titles = ['at', 'who', 'via', 'did', 'dag', 'run', ''].map((title) =>

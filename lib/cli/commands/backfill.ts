@@ -1,11 +1,11 @@
 /** `tutti backfill create`, `preview`: a range of dates, each with what becomes of it. */
-import { createBackfill } from '../../orchestrator/backfill/create.ts';
+import type { BackfillPreview, BackfillRequest } from '../../orchestrator/backfill/preview.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { actorHere } from '../ledger/actor.ts';
 import { backfillTitle, datesTable } from '../ledger/backfill-text.ts';
 import { confirm } from '../ledger/confirm.ts';
 import { findHead, newestVersion } from '../ledger/find-run.ts';
-import { type Ledger, type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
 import { backfillThrough } from '../ledger/see-backfill.ts';
 import { paramsOf } from '../params-of.ts';
 import type { Context } from '../program.ts';
@@ -24,9 +24,6 @@ export interface BackfillOptions extends LedgerOptions {
   readonly note?: string;
 }
 
-type Request = Parameters<typeof createBackfill>[2];
-type Preview = Awaited<ReturnType<typeof createBackfill>>['preview'];
-
 /** Dates shown of a preview: the first and the last ones. */
 const SHOWN = 40;
 
@@ -34,9 +31,9 @@ const SHOWN = 40;
 export function create(context: Context, dagId: string, options: BackfillOptions): Promise<ExitCode> {
   const { terminal } = context;
   return withLedger(context, { ...options, load: true }, async (ledger) => {
-    const { world } = ledger;
+    const { acts } = ledger;
     const request = await requestOf(ledger, dagId, options);
-    const { preview } = await createBackfill(world, actorHere(), { ...request, dryRun: true });
+    const { preview } = await acts.createBackfill({ ...request, dryRun: true });
     if (options.dryRun === true) {
       terminal.json({ dryRun: true, ...preview });
       terminal.print(previewLines(preview, context).join('\n'));
@@ -51,7 +48,7 @@ export function create(context: Context, dagId: string, options: BackfillOptions
         yes: options.yes,
       });
     }
-    const made = await createBackfill(world, actorHere(), { ...request, confirmed: true });
+    const made = await acts.createBackfill({ ...request, confirmed: true });
     if (made.backfill === undefined) {
       terminal.json({ backfill: null, preview: made.preview });
       terminal.print([...previewLines(made.preview, context), 'nothing to run'].join('\n'));
@@ -63,10 +60,10 @@ export function create(context: Context, dagId: string, options: BackfillOptions
 }
 
 async function requestOf(
-  { world: { store } }: Ledger,
+  { store }: Ledger,
   dagId: string,
   options: BackfillOptions,
-): Promise<Request> {
+): Promise<BackfillRequest> {
   const { dag } = await newestVersion(store, await findHead(store, 'backfill create', dagId));
   const { from, to, reprocess, newestFirst, maxActiveRuns, param = [], task, asOne, note } = options;
   return {
@@ -85,7 +82,10 @@ async function requestOf(
   };
 }
 
-function previewLines({ dates, counts, estimate }: Preview, { terminal }: Context): readonly string[] {
+function previewLines(
+  { dates, counts, estimate }: BackfillPreview,
+  { terminal }: Context,
+): readonly string[] {
   const total = Object.entries(counts).map(([action, amount]) => `${amount} ${action}`);
   const shown = dates.length <= SHOWN ? dates : [...dates.slice(0, SHOWN / 2), ...dates.slice(-SHOWN / 2)];
   return [
@@ -99,7 +99,7 @@ function previewLines({ dates, counts, estimate }: Preview, { terminal }: Contex
   ];
 }
 
-function estimateText({ transitions, dollars, seconds }: NonNullable<Preview['estimate']>): string {
+function estimateText({ transitions, dollars, seconds }: NonNullable<BackfillPreview['estimate']>): string {
   // Shorter than what is known of how long runs took: nothing is known.
   const time = seconds === undefined || seconds < 1 ? '' : `, ${durationText(seconds * 1000)}`;
   const cost = dollars < 0.005 ? '<$0.01' : `$${dollars.toFixed(2)}`;

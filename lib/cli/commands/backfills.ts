@@ -1,33 +1,17 @@
 /** `tutti backfill list`, `show`, `pause`, `resume`, `cancel`, `retry`: of backfills that are there. */
 import { RefusedError } from '../../base/errors.ts';
 import { nearest } from '../../base/suggest.ts';
-import {
-  assertChangeable,
-  cancelBackfill,
-  pauseBackfill,
-  resumeBackfill,
-  retryFailedDates,
-} from '../../orchestrator/backfill/change.ts';
-import type { Actor, World } from '../../orchestrator/ports.ts';
-import type { Backfill, BackfillDate, Store } from '../../store/store.ts';
+import { assertChangeable } from '../../orchestrator/backfill/change.ts';
+import type { Backfill, BackfillDate } from '../../store/store.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { actorHere } from '../ledger/actor.ts';
 import { backfillState, backfillTitle, datesTable } from '../ledger/backfill-text.ts';
 import { confirm } from '../ledger/confirm.ts';
 import { findHead } from '../ledger/find-run.ts';
+import type { BackfillStep, LedgerReads } from '../ledger/ledger.ts';
 import { type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
 import { backfillThrough, countsText } from '../ledger/see-backfill.ts';
 import type { Context } from '../program.ts';
 import { columns, count } from '../words.ts';
-
-const STEPS: Readonly<Record<Step, (world: World, actor: Actor, id: string) => Promise<unknown>>> = {
-  pause: pauseBackfill,
-  resume: resumeBackfill,
-  cancel: cancelBackfill,
-  retry: retryFailedDates,
-};
-
-type Step = 'pause' | 'resume' | 'cancel' | 'retry';
 
 /** Lists backfills, newest first. */
 export function listBackfills(
@@ -36,7 +20,7 @@ export function listBackfills(
   options: LedgerOptions & { readonly active?: boolean },
 ): Promise<ExitCode> {
   const { terminal } = context;
-  return withLedger(context, { ...options, reads: true }, async ({ world: { store } }) => {
+  return withLedger(context, { ...options, reads: true }, async ({ store }) => {
     if (dagId !== undefined) await findHead(store, 'backfill list', dagId);
     const { items } = await store.backfills.list({
       limit: 100,
@@ -67,8 +51,8 @@ export function listBackfills(
 /** One backfill with all its dates. */
 export function showBackfill(context: Context, id: string, options: LedgerOptions): Promise<ExitCode> {
   const { terminal } = context;
-  return withLedger(context, { ...options, reads: true }, async ({ world: { store } }) => {
-    const backfill = await findBackfill(store, 'show', id);
+  return withLedger(context, { ...options, reads: true }, async ({ store, suffix }) => {
+    const backfill = await findBackfill(store, { command: 'show', id, suffix });
     const dates = await store.backfills.dates(backfill.dagId, backfill.id);
     terminal.json({ backfill, dates });
     const runs = await store.runs.open({ dagId: backfill.dagId, lane: `BF#${backfill.id}` });
@@ -89,21 +73,22 @@ export function showBackfill(context: Context, id: string, options: LedgerOption
 export function changeBackfill(
   context: Context,
   id: string,
-  { step, ...options }: LedgerOptions & { readonly step: Step },
+  { step, ...options }: LedgerOptions & { readonly step: BackfillStep },
 ): Promise<ExitCode> {
   const executes = step === 'resume' || step === 'retry';
   return withLedger(context, { ...options, load: executes }, async (ledger) => {
-    const { store } = ledger.world;
-    const backfill = await findBackfill(store, step, id);
+    const { store, suffix } = ledger;
+    const backfill = await findBackfill(store, { command: step, id, suffix });
     const dates = await store.backfills.dates(backfill.dagId, backfill.id);
     assertChangeable(backfill, dates, step);
     if (options.dryRun === true) return tellDry(context, { backfill, dates, step });
     await confirmChange(context, { backfill, dates, step }, options.yes);
     // One that a Ctrl-C left is running still: there is nothing to resume but its execution.
     const isLeft = step === 'resume' && backfill.state === 'running';
-    if (!isLeft) await STEPS[step](ledger.world, actorHere(), backfill.id);
+    if (!isLeft) await ledger.acts.changeBackfill(backfill.id, step);
     const now = (await store.backfills.get(backfill.dagId, backfill.id)) ?? backfill;
-    if (executes && now.state === 'running')
+    // A deployment may have been done with it before anybody looked.
+    if (executes && (now.state === 'running' || ledger.environment !== undefined))
       return backfillThrough(context, ledger, { backfill: now, wait: options.wait });
     context.terminal.json({ backfill: now });
     context.terminal.print(backfillTitle(now, context.terminal));
@@ -114,7 +99,7 @@ export function changeBackfill(
 interface Change {
   readonly backfill: Backfill;
   readonly dates: readonly BackfillDate[];
-  readonly step: Step;
+  readonly step: BackfillStep;
 }
 
 function tellDry({ terminal }: Context, { backfill, dates, step }: Change): ExitCode {
@@ -141,7 +126,10 @@ async function confirmChange(
 }
 
 /** @throws {RefusedError} `unknown-backfill` */
-async function findBackfill({ backfills }: Store, command: string, id: string): Promise<Backfill> {
+async function findBackfill(
+  { backfills }: LedgerReads,
+  { command, id, suffix }: { readonly command: string; readonly id: string; readonly suffix: string },
+): Promise<Backfill> {
   const { items } = await backfills.list({ limit: 1000 });
   const exact = items.filter((each) => each.id === id);
   const meant =
@@ -154,7 +142,7 @@ async function findBackfill({ backfills }: Store, command: string, id: string): 
   );
   const known =
     items.length === 0
-      ? 'there are none yet: tutti backfill create'
+      ? `there are none yet: tutti backfill create${suffix}`
       : `the newest are ${items
           .slice(0, 3)
           .map((each) => each.id)

@@ -1,14 +1,14 @@
 /** `tutti clear`, `tutti mark`: what has run, again or otherwise. */
 import { RefusedError } from '../../base/errors.ts';
 import { keyOfRun, type Run } from '../../model/run.ts';
-import { type ClearedRun, clearRuns } from '../../orchestrator/clear.ts';
-import { type MarkedRun, type MarkRequest, markTasks } from '../../orchestrator/mark.ts';
+import type { ClearedRun } from '../../orchestrator/clear.ts';
+import type { MarkedRun, MarkRequest } from '../../orchestrator/mark.ts';
 import { type ExitCode, exitCodeOfAll } from '../exit.ts';
 import { stateText } from '../glyphs.ts';
-import { actorHere } from '../ledger/actor.ts';
 import { confirm } from '../ledger/confirm.ts';
 import { findRun } from '../ledger/find-run.ts';
-import { type Ledger, type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
 import { seenThrough } from '../ledger/see-through.ts';
 import type { Context } from '../program.ts';
 import { clip, count } from '../words.ts';
@@ -40,7 +40,7 @@ export function clear(
   return withLedger(context, { ...options, load: true }, async (ledger) => {
     const runs = await chosenRuns(ledger, 'clear', { dagId, runText, ...options });
     const request = { dagId, runs, ...clearFacts(options) };
-    const preview = await clearRuns(ledger.world, actorHere(), { ...request, dryRun: true });
+    const preview = await ledger.acts.clear({ ...request, dryRun: true });
     const meant = preview.runs.filter(({ tasks }) => tasks.length > 0);
     if (options.dryRun === true || meant.length === 0) {
       terminal.json(options.dryRun === true ? { dryRun: true, ...preview } : { cleared: preview.runs });
@@ -55,7 +55,7 @@ export function clear(
         yes: options.yes,
       });
     }
-    const result = await clearRuns(ledger.world, actorHere(), request);
+    const result = await ledger.acts.clear(request);
     const cleared = await runsOf(
       ledger,
       dagId,
@@ -98,7 +98,7 @@ export function mark(
       state,
       ...(note === undefined ? {} : { note }),
     };
-    const preview = await markTasks(ledger.world, actorHere(), { ...request, dryRun: true });
+    const preview = await ledger.acts.mark({ ...request, dryRun: true });
     if (options.dryRun === true || preview.runs.every(({ problem }) => problem !== undefined)) {
       terminal.json(options.dryRun === true ? { dryRun: true, ...preview } : { marked: preview.runs });
       terminal.print(markLines(preview.runs, state, context).join('\n'));
@@ -118,7 +118,7 @@ async function markNow(
   { state, wait }: MarkOptions,
 ): Promise<ExitCode> {
   const { terminal } = context;
-  const { runs } = await markTasks(ledger.world, actorHere(), request);
+  const { runs } = await ledger.acts.mark(request);
   const ids = runs.flatMap(({ runId, runsAgain }) => (runsAgain.length === 0 ? [] : [runId]));
   const again = await runsOf(ledger, request.dagId, ids);
   if (again.length > 0)
@@ -149,8 +149,8 @@ async function chosenRuns(
   return { from, to };
 }
 
-async function runsOf({ world }: Ledger, dagId: string, ids: readonly string[]): Promise<readonly Run[]> {
-  const found = await Promise.all(ids.map((id) => world.store.runs.get(keyOfRun({ dagId, id }))));
+async function runsOf({ store }: Ledger, dagId: string, ids: readonly string[]): Promise<readonly Run[]> {
+  const found = await Promise.all(ids.map((id) => store.runs.get(keyOfRun({ dagId, id }))));
   return found.flatMap((run) => run ?? []);
 }
 

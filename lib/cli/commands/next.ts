@@ -1,4 +1,3 @@
-import { nextRuns } from '../../orchestrator/next.ts';
 import { describeSchedule } from '../../schedule/describe.ts';
 import { zoneOf } from '../../schedule/run-interval.ts';
 import { zonedDate } from '../../schedule/zone.ts';
@@ -16,31 +15,35 @@ export function next(
   options: LedgerOptions & { readonly count: string },
 ): Promise<ExitCode> {
   const { terminal } = context;
-  return withLedger(context, { ...options, load: true }, async ({ world, dev }) => {
-    const amount = wholeNumber('next', 'count', options.count, 1000);
-    const head = await findHead(world.store, 'next', dagId);
-    const { dag } = await newestVersion(world.store, head);
-    const runs = await nextRuns(world, dagId, amount);
-    const zone = zoneOf(dag.schedule);
-    terminal.json({ dag: dagId, schedule: head.schedule, zone, paused: head.paused, runs });
-    const isUtc = zone === 'UTC';
-    const titles = ['logical date', 'runs at (UTC)', ...(isUtc ? [] : [`in ${zone}`]), ''].map((title) =>
-      terminal.paint('gray', title),
-    );
-    const rows = runs.map(({ logicalDate, runAt }) => [
-      logicalDate,
-      runAt,
-      ...(isUtc ? [] : [localText(runAt, zone)]),
-      `in ${awayText(Date.parse(runAt) - world.clock.now())}`,
-    ]);
-    terminal.print(`${terminal.paint('bold', dagId)}  ${describeSchedule(dag.schedule)}`);
-    if (rows.length === 0) terminal.print('no more runs: nothing of its schedule is left');
-    else terminal.print(columns([titles, ...rows]).join('\n'));
-    if (head.paused) terminal.print(`paused: none of them is made before tutti unpause ${dagId}`);
-    else if (dev === undefined && rows.length > 0)
-      terminal.print('no tutti dev has this project: they are made once one has');
-    return EXIT.ok;
-  });
+  return withLedger(
+    context,
+    { ...options, load: true },
+    async ({ store, acts, clock, dev, environment, suffix }) => {
+      const amount = wholeNumber('next', 'count', options.count, 1000);
+      const head = await findHead(store, 'next', dagId);
+      const { dag } = await newestVersion(store, head);
+      const runs = await acts.next(dagId, amount);
+      const zone = zoneOf(dag.schedule);
+      terminal.json({ dag: dagId, schedule: head.schedule, zone, paused: head.paused, runs });
+      const isUtc = zone === 'UTC';
+      const titles = ['logical date', 'runs at (UTC)', ...(isUtc ? [] : [`in ${zone}`]), ''].map((title) =>
+        terminal.paint('gray', title),
+      );
+      const rows = runs.map(({ logicalDate, runAt }) => [
+        logicalDate,
+        runAt,
+        ...(isUtc ? [] : [localText(runAt, zone)]),
+        `in ${awayText(Date.parse(runAt) - clock.now())}`,
+      ]);
+      terminal.print(`${terminal.paint('bold', dagId)}  ${describeSchedule(dag.schedule)}`);
+      if (rows.length === 0) terminal.print('no more runs: nothing of its schedule is left');
+      else terminal.print(columns([titles, ...rows]).join('\n'));
+      if (head.paused) terminal.print(`paused: none of them is made before tutti unpause ${dagId}${suffix}`);
+      else if (dev === undefined && environment === undefined && rows.length > 0)
+        terminal.print('no tutti dev has this project: they are made once one has');
+      return EXIT.ok;
+    },
+  );
 }
 
 function localText(instant: string, zone: string): string {

@@ -1,7 +1,5 @@
 import type { DagHead } from '../../model/dag-version.ts';
-import { pauseDag, unpauseDag } from '../../orchestrator/pause.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { actorHere } from '../ledger/actor.ts';
 import { findHead } from '../ledger/find-run.ts';
 import { type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
 import type { Context } from '../program.ts';
@@ -31,14 +29,14 @@ interface Setting extends LedgerOptions {
 function setPaused(context: Context, dagIds: readonly string[], setting: Setting): Promise<ExitCode> {
   const { paused, dryRun } = setting;
   const command = paused ? 'pause' : 'unpause';
-  return withLedger(context, { ...setting, load: true }, async ({ world, dev }) => {
+  return withLedger(context, { ...setting, load: true }, async ({ store, acts, dev, environment }) => {
     // All are looked for before one is changed.
     const before: DagHead[] = [];
-    for (const dagId of dagIds) before.push(await findHead(world.store, command, dagId));
-    const set = paused ? pauseDag : unpauseDag;
-    if (dryRun !== true) for (const dagId of dagIds) await set(world, actorHere(), dagId);
+    for (const dagId of dagIds) before.push(await findHead(store, command, dagId));
+    if (dryRun !== true) for (const dagId of dagIds) await acts.setPaused(dagId, paused);
     tell(context, before, setting);
-    if (!paused && dev === undefined) context.terminal.print('  its schedule runs while tutti dev does');
+    if (!paused && dev === undefined && environment === undefined)
+      context.terminal.print('  its schedule runs while tutti dev does');
     return EXIT.ok;
   });
 }

@@ -7,7 +7,7 @@ import { loadConfig } from '../../project/load.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { actorHere } from '../ledger/actor.ts';
 import { confirm } from '../ledger/confirm.ts';
-import { type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
+import { type LedgerOptions, withLocalLedger } from '../ledger/open-ledger.ts';
 import type { Context } from '../program.ts';
 import { isError, rootOf } from '../project.ts';
 import { columns, count } from '../words.ts';
@@ -21,7 +21,8 @@ export interface PruneOptions extends LedgerOptions {
 export function prune(context: Context, options: PruneOptions): Promise<ExitCode> {
   const { terminal } = context;
   const asked = policyOf(options);
-  return withLedger(context, options, async ({ world }) => {
+  if ((options.env ?? 'local') !== 'local') throw notThere(options.env ?? '');
+  return withLocalLedger(context, options, async (_, world) => {
     const root = rootOf(context);
     const policy = asked ?? (await configured(root));
     const request = { root, actor: actorHere() };
@@ -42,6 +43,14 @@ export function prune(context: Context, options: PruneOptions): Promise<ExitCode
     terminal.print(lines(pruned, 'removed', policy).join('\n'));
     return EXIT.ok;
   });
+}
+
+/** A deployment prunes itself. */
+function notThere(environment: string): RefusedError {
+  return new RefusedError(
+    'not-here',
+    `tutti prune › --env: must be local, got "${environment}"; what is kept there is the retention of the environment in tutti.config.ts, after the next deploy`,
+  );
 }
 
 /** What was asked for; `undefined`: nothing was. */

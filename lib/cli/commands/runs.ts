@@ -1,17 +1,16 @@
 /** `tutti runs`: what is in the ledger. */
 import { RefusedError } from '../../base/errors.ts';
 import { isFinal, keyOfRun, type LedgerState, type Run, type RunType } from '../../model/run.ts';
-import { cancelRun } from '../../orchestrator/cancel.ts';
 import type { DataInterval } from '../../schedule/data-interval.ts';
 import { dayOrInstant, isoText } from '../../schedule/run-interval.ts';
 import type { RunQuery } from '../../store/store.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { catchInterrupt } from '../interrupt.ts';
-import { actorHere } from '../ledger/actor.ts';
 import { confirm } from '../ledger/confirm.ts';
 import { findHead, findRun, isDate, newestVersion } from '../ledger/find-run.ts';
 import { endLine, exitCodeOfRuns, followRun } from '../ledger/follow.ts';
-import { type Ledger, type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
 import { runName, runStateText, runTable } from '../ledger/run-text.ts';
 import { runLines } from '../ledger/task-table.ts';
 import type { Context } from '../program.ts';
@@ -45,15 +44,22 @@ export function listRuns(
 ): Promise<ExitCode> {
   const { terminal } = context;
   return withLedger(context, { ...options, reads: true }, async (ledger) => {
-    const { store, clock } = ledger.world;
+    const { store, clock, suffix } = ledger;
     const { items, cursor } = await store.runs.list(await queryOf(ledger, dagId, options));
     terminal.json({ runs: items, ...(cursor === undefined ? {} : { cursor }) });
-    if (items.length === 0) terminal.print(`no runs yet: tutti trigger ${dagId ?? '<dag>'}, or tutti dev`);
+    if (items.length === 0)
+      terminal.print(
+        `no runs yet: tutti trigger ${dagId ?? '<dag>'}${suffix}${hereOnly(ledger, ', or tutti dev')}`,
+      );
     else
       terminal.print([...runTable(items, terminal, clock.now()), '', count(items.length, 'run')].join('\n'));
     if (cursor !== undefined) terminal.print(moreText(options));
     return EXIT.ok;
   });
+}
+
+function hereOnly({ environment }: Ledger, text: string): string {
+  return environment === undefined ? text : '';
 }
 
 /** A cursor is long and for programs: those read the document. */
@@ -64,14 +70,14 @@ function moreText({ limit }: RunsOptions): string {
 }
 
 async function queryOf(
-  { world: { store } }: Ledger,
+  { store }: Ledger,
   dagId: string | undefined,
   { state = [], type = [], from, to, limit, cursor }: RunsOptions,
 ): Promise<RunQuery> {
   const known = dagId === undefined ? undefined : await findHead(store, 'runs', dagId);
   const dag = known === undefined ? undefined : (await newestVersion(store, known)).dag;
   const meant = (option: string, text: string) =>
-    dag === undefined ? ofUtc(option, text) : dayOrInstant(dag, text);
+    dag === undefined ? rangeOfUtc('runs', option, text) : dayOrInstant(dag, text);
   return {
     limit: wholeNumber('runs', 'limit', limit, MOST),
     ...(dagId === undefined ? {} : { dagId }),
@@ -84,12 +90,12 @@ async function queryOf(
 }
 
 /** Of no DAG in particular: a day is that of UTC. @throws {RefusedError} `usage` */
-function ofUtc(option: string, text: string): DataInterval {
+export function rangeOfUtc(command: string, option: string, text: string): DataInterval {
   const startMs = isDate(text) ? Date.parse(text) : Number.NaN;
   // February 30 is read as March 2.
   const dayMs = Date.parse(`${text.slice(0, 10)}T00:00:00Z`);
   if (Number.isNaN(startMs) || !isoText(dayMs).startsWith(text.slice(0, 10)))
-    throw usage('runs', option, 'a day or an instant with its zone, such as 2026-08-22', clip(text, 120));
+    throw usage(command, option, 'a day or an instant with its zone, such as 2026-08-22', clip(text, 120));
   return { startMs, endMs: startMs + (text.length === 10 ? 86_400_000 : 1) };
 }
 
@@ -102,7 +108,7 @@ export function showRun(
 ): Promise<ExitCode> {
   return withLedger(context, { ...options, reads: true }, async (ledger) => {
     const run = await findRun(ledger, 'runs show', dagId, runText);
-    const { store, clock } = ledger.world;
+    const { store, clock } = ledger;
     const [rows, version] = await Promise.all([
       store.taskRuns.list(keyOfRun(run)),
       store.dags.version(dagId, run.version),
@@ -126,13 +132,12 @@ export function watchOne(
   return withLedger(context, { ...options, reads: true }, async (ledger) => {
     const { terminal } = context;
     const run = await findRun(ledger, 'runs watch', dagId, runText);
-    if (!isFinal(run.state) && ledger.dev === undefined) await assertExecuted(ledger, run);
+    if (!isFinal(run.state) && !(await ledger.isExecuted(run))) throw notExecuted(run);
     const interrupt = catchInterrupt(terminal, 'no longer watching; the run goes on');
     try {
-      const seen =
-        (await followRun(keyOfRun(run), { world: ledger.world, terminal, signal: interrupt.signal })) ?? run;
+      const seen = (await followRun(keyOfRun(run), { ledger, terminal, signal: interrupt.signal })) ?? run;
       terminal.json({ run: seen });
-      terminal.print(`\n${endLine(seen, terminal, ledger.world.clock.now())}`);
+      terminal.print(`\n${endLine(seen, terminal, ledger.clock.now())}`);
       return interrupt.signal.aborted ? EXIT.interrupted : exitCodeOfRuns([seen]);
     } finally {
       interrupt.release();
@@ -140,14 +145,11 @@ export function watchOne(
   });
 }
 
-/** @throws {RefusedError} `nobody-runs-it`: watching would have no end */
-async function assertExecuted({ world: { launcher } }: Ledger, run: Run): Promise<void> {
-  const { execution, state } = run;
-  const found = execution === undefined ? 'unknown' : await launcher.describe(execution, keyOfRun(run));
-  if (found === 'running' || found === 'ended') return;
-  throw new RefusedError(
+/** Watching would have no end. */
+function notExecuted({ id, dagId, state }: Run): RefusedError {
+  return new RefusedError(
     'nobody-runs-it',
-    `tutti runs watch › run "${run.id}" of "${run.dagId}": must be executed by somebody, got one that is ${state} and has no process; start tutti dev, which goes on with it`,
+    `tutti runs watch › run "${id}" of "${dagId}": must be executed by somebody, got one that is ${state} and has no process; start tutti dev, which goes on with it`,
   );
 }
 
@@ -163,9 +165,16 @@ export function logsOfRun(
     if (run.execution === undefined) {
       throw new RefusedError(
         'no-log',
-        `tutti runs logs › run "${run.id}" of "${dagId}": must have started, got ${run.state}; tutti why ${dagId} ${run.id} says what it waits for`,
+        `tutti runs logs › run "${run.id}" of "${dagId}": must have started, got ${run.state}; tutti why ${dagId} ${run.id}${ledger.suffix} says what it waits for`,
       );
     }
+    const { linesOf } = ledger;
+    if (linesOf !== undefined)
+      return (await import('../remote/logs.ts')).logsThere(context, ledger, run, {
+        ...options,
+        task,
+        linesOf,
+      });
     return (await import('./logs.ts')).logs(context, run.execution, task, options);
   });
 }
@@ -187,12 +196,12 @@ export function cancel(
         what: `cancel run ${runName(run)}, which is ${run.state}`,
         yes: options.yes,
       });
-    const result = await cancelRun(ledger.world, actorHere(), {
+    const result = await ledger.acts.cancel({
       dagId,
       runId: run.id,
       ...(dryRun === undefined ? {} : { dryRun }),
     });
-    const now = (await ledger.world.store.runs.get(keyOfRun(run))) ?? run;
+    const now = (await ledger.store.runs.get(keyOfRun(run))) ?? run;
     terminal.json({ ...(dryRun === true ? { dryRun: true } : {}), result, run: now });
     terminal.print(
       dryRun === true

@@ -25,7 +25,7 @@ export function task(
 ): Promise<ExitCode> {
   const { terminal } = context;
   return withLedger(context, { ...options, reads: true }, async (ledger) => {
-    const { store } = ledger.world;
+    const { store } = ledger;
     const run = await findRun(ledger, 'task', dagId, runText);
     const version = await store.dags.version(dagId, run.version);
     const { task: id, instance } = selectionOf(taskText);
@@ -46,7 +46,11 @@ export function task(
       rows,
     });
     const head = `${stateText(shown?.state ?? 'none', terminal.paint)}  ${terminal.paint('bold', id)} of ${dagId} ${run.id}`;
-    terminal.print([head, ...tryLines(rows, terminal), ...logHint(run, taskText, rows)].join('\n'));
+    terminal.print(
+      [head, ...tryLines(rows, terminal), ...logHint(run, taskText, { rows, suffix: ledger.suffix })].join(
+        '\n',
+      ),
+    );
     return EXIT.ok;
   });
 }
@@ -69,9 +73,13 @@ function tryLines(rows: readonly TaskRunRow[], { paint }: Pick<Terminal, 'paint'
   return lines.length === 0 ? ['  no try yet', ...marked] : [...columns(lines), ...marked];
 }
 
-function logHint(run: Run, taskText: string, rows: readonly TaskRunRow[]): readonly string[] {
+function logHint(
+  run: Run,
+  taskText: string,
+  { rows, suffix }: { readonly rows: readonly TaskRunRow[]; readonly suffix: string },
+): readonly string[] {
   if (rows.every(({ tries }) => tries.length === 0)) return [];
-  return [`  log: tutti runs logs ${run.dagId} ${run.id} '${taskText}'`];
+  return [`  log: tutti runs logs ${run.dagId} ${run.id} '${taskText}'${suffix}`];
 }
 
 function unknownTask(dagId: string, id: string, ids: readonly string[]): RefusedError {

@@ -1,7 +1,5 @@
 import type { Run } from '../../model/run.ts';
-import { trigger as triggerRun } from '../../orchestrator/trigger.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { actorHere } from '../ledger/actor.ts';
 import { findHead, newestVersion } from '../ledger/find-run.ts';
 import { type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
 import { runName } from '../ledger/run-text.ts';
@@ -22,10 +20,10 @@ export interface TriggerOptions extends LedgerOptions {
 export function trigger(context: Context, dagId: string, options: TriggerOptions): Promise<ExitCode> {
   const { terminal } = context;
   return withLedger(context, { ...options, load: true }, async (ledger) => {
-    const { world } = ledger;
-    const { dag } = await newestVersion(world.store, await findHead(world.store, 'trigger', dagId));
+    const { store, acts } = ledger;
+    const { dag } = await newestVersion(store, await findHead(store, 'trigger', dagId));
     const { logicalDate, now, note, dryRun } = options;
-    const made = await triggerRun(world, actorHere(), {
+    const made = await acts.trigger({
       dagId,
       params: paramsOf(dag, options.param ?? []),
       ...(logicalDate === undefined ? {} : { logicalDate }),

@@ -1,10 +1,11 @@
 import type { DagHead } from '../../model/dag-version.ts';
 import type { Run } from '../../model/run.ts';
 import { againCommand } from '../../orchestrator/code-here.ts';
-import { type Why, why as whyOf } from '../../orchestrator/why.ts';
+import type { Why } from '../../orchestrator/why.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { findHead, findRun, isDate } from '../ledger/find-run.ts';
-import { type Ledger, type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
 import { runName, runStateText, whyText } from '../ledger/run-text.ts';
 import type { Context } from '../program.ts';
 import { count } from '../words.ts';
@@ -17,19 +18,19 @@ export function why(
   options: LedgerOptions,
 ): Promise<ExitCode> {
   return withLedger(context, { ...options, load: true }, async (ledger) => {
-    const { world, dev } = ledger;
-    const head = await findHead(world.store, 'why', dagId);
-    const answer = await whyOf(world, dagId, await named(ledger, dagId, text));
+    const { store, acts, dev, environment, suffix } = ledger;
+    const head = await findHead(store, 'why', dagId);
+    const answer = await acts.why(dagId, await named(ledger, dagId, text));
     const others = await runsBeside(ledger, dagId, answer);
     context.terminal.json({ dag: dagId, date: text, ...answer, ...others, dev: dev ?? null });
     const { run } = answer;
     const lines = [
-      ...headLines(answer, head, context),
-      ...besideLines(others.others, dagId, context),
+      ...headLines(answer, head, { context, suffix }),
+      ...besideLines(others.others, `${dagId}${suffix}`, context),
       ...answer.blockers.map(({ text }) => `  ${context.terminal.paint('yellow', '•')} ${text}`),
       ...(answer.blockers.length === 0 && run?.state === 'queued' ? ['  nothing holds it back'] : []),
-      ...(run?.state === 'running' ? [`  it runs: tutti runs watch ${dagId} ${run.id}`] : []),
-      ...(dev === undefined && (run === undefined || run.state === 'queued')
+      ...(run?.state === 'running' ? [`  it runs: tutti runs watch ${dagId} ${run.id}${suffix}`] : []),
+      ...(dev === undefined && environment === undefined && (run === undefined || run.state === 'queued')
         ? ['  no tutti dev has this project: nobody starts what its schedules make']
         : []),
     ];
@@ -45,7 +46,7 @@ async function named(ledger: Ledger, dagId: string, text: string): Promise<strin
 
 /** Where the interval has no run of its own: those that somebody asked for. */
 async function runsBeside(
-  { world: { store } }: Ledger,
+  { store }: Ledger,
   dagId: string,
   { run, interval }: Why,
 ): Promise<{ readonly others?: readonly Run[] }> {
@@ -73,8 +74,9 @@ const MOST_TOLD = 5;
 function headLines(
   { run, interval }: Why,
   { dagId, version }: DagHead,
-  { terminal }: Context,
+  { context, suffix }: { readonly context: Context; readonly suffix: string },
 ): readonly string[] {
+  const { terminal } = context;
   const { paint } = terminal;
   if (run === undefined)
     return interval === undefined
@@ -82,5 +84,5 @@ function headLines(
       : [`${paint('bold', `${dagId} ${interval.start}`)} … ${interval.end}: no run`];
   const head = `${runStateText(run, terminal)}  ${paint('bold', runName(run))}, ${run.type} by ${run.by}`;
   if (run.state !== 'failed') return [head];
-  return [head, `  ${whyText(run)}`, `  again: ${againCommand(run, version)}`];
+  return [head, `  ${whyText(run)}`, `  again: ${againCommand(run, version)}${suffix}`];
 }

@@ -4,9 +4,8 @@ import { nearest } from '../../base/suggest.ts';
 import type { DagHead, DagVersion } from '../../model/dag-version.ts';
 import type { Run } from '../../model/run.ts';
 import { intervalOf, isoText } from '../../schedule/run-interval.ts';
-import type { Store } from '../../store/store.ts';
 import { clip } from '../words.ts';
-import type { Ledger } from './open-ledger.ts';
+import type { LedgerReads, Seen } from './ledger.ts';
 
 /** Most runs that an ambiguous date, or the beginning of an id, is looked for among. */
 const LOOKED_AT = 1000;
@@ -16,7 +15,7 @@ const LOOKED_AT = 1000;
  *
  * @throws {RefusedError} `unknown-dag`
  */
-export async function findHead(store: Store, command: string, dagId: string): Promise<DagHead> {
+export async function findHead(store: LedgerReads, command: string, dagId: string): Promise<DagHead> {
   const head = await store.dags.head(dagId);
   if (head !== undefined) return head;
   const ids = (await store.dags.heads()).flatMap((each) =>
@@ -24,7 +23,9 @@ export async function findHead(store: Store, command: string, dagId: string): Pr
   );
   const near = nearest(dagId, ids);
   const known =
-    ids.length === 0 ? 'none ran or was scheduled here yet: tutti dev' : `there are ${shortList(ids)}`;
+    ids.length === 0
+      ? 'none is registered yet: tutti dev does that here, a deploy elsewhere'
+      : `there are ${shortList(ids)}`;
   const remedy = near === undefined ? known : `did you mean "${near}"?`;
   throw new RefusedError(
     'unknown-dag',
@@ -33,7 +34,7 @@ export async function findHead(store: Store, command: string, dagId: string): Pr
 }
 
 /** The version of a DAG that its next run would have. */
-export async function newestVersion(store: Store, head: DagHead): Promise<DagVersion> {
+export async function newestVersion(store: LedgerReads, head: DagHead): Promise<DagVersion> {
   const version = await store.dags.version(head.dagId, head.version);
   if (version === undefined)
     throw new Error(`unreachable: version ${head.version} of "${head.dagId}" is not kept`);
@@ -47,7 +48,7 @@ export async function newestVersion(store: Store, head: DagHead): Promise<DagVer
  * @throws {RefusedError} `unknown-dag`, `unknown-run`
  */
 export async function findRun(
-  { world: { store, clock } }: Ledger,
+  { store, clock, suffix }: Seen,
   command: string,
   dagId: string,
   text: string,
@@ -58,7 +59,7 @@ export async function findRun(
   if (text === 'latest') {
     const run = await latestRun(store, dagId);
     if (run !== undefined) return run;
-    throw unknownRun(command, text, `"${dagId}" has none yet: tutti trigger ${dagId}`);
+    throw unknownRun(command, text, `"${dagId}" has none yet: tutti trigger ${dagId}${suffix}`);
   }
   const dag = (await newestVersion(store, head)).dag;
   const date = isDate(text) ? isoText(intervalOf(dag, text, clock.now()).startMs) : undefined;
@@ -71,11 +72,11 @@ export async function findRun(
   const { items } = await store.runs.list({ dagId, limit: LOOKED_AT });
   const begun = items.filter(({ id }) => id.startsWith(text) || id.endsWith(text));
   if (begun.length === 1 && begun[0] !== undefined) return begun[0];
-  throw unknownRun(command, text, remedyFor({ dagId, date, begun, items }));
+  throw unknownRun(command, text, remedyFor({ dagId, date, begun, items, suffix }));
 }
 
 /** The one that was queued last: made, or cleared; where none of the last ones is the DAG's, its newest by logical date. */
-async function latestRun({ runs }: Store, dagId: string): Promise<Run | undefined> {
+async function latestRun({ runs }: LedgerReads, dagId: string): Promise<Run | undefined> {
   const [made, dated] = await Promise.all([
     runs.list({ limit: LOOKED_AT }),
     runs.list({ dagId, limit: 100 }),
@@ -91,12 +92,13 @@ interface Searched {
   readonly date: string | undefined;
   readonly begun: readonly Run[];
   readonly items: readonly Run[];
+  readonly suffix: string;
 }
 
-function remedyFor({ dagId, date, begun, items }: Searched): string {
+function remedyFor({ dagId, date, begun, items, suffix }: Searched): string {
   if (begun.length > 1) return `it may be ${shortList(begun.map(({ id }) => id))}`;
-  if (date !== undefined) return `${date} has none: tutti why ${dagId} ${date} says why`;
-  if (items.length === 0) return `"${dagId}" has none yet: tutti trigger ${dagId}`;
+  if (date !== undefined) return `${date} has none: tutti why ${dagId} ${date}${suffix} says why`;
+  if (items.length === 0) return `"${dagId}" has none yet: tutti trigger ${dagId}${suffix}`;
   return `the newest are ${shortList(items.slice(0, 3).map(({ id }) => id))}`;
 }
 

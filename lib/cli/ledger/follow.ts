@@ -1,20 +1,17 @@
 /** Shows runs of the ledger until they have ended, whoever executes them. */
 import { isFinal, keyOfRun, type Run, type RunKey } from '../../model/run.ts';
-import type { World } from '../../orchestrator/ports.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { liveProgress } from '../live-progress.ts';
 import { type NextTry, plainProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { count } from '../words.ts';
+import type { Seen } from './ledger.ts';
 import { runName, runStateText, tookText, whyText } from './run-text.ts';
 import { taskRunsOf } from './task-runs.ts';
 import { nextTryText, WaitTeller } from './tell-waits.ts';
 
-/** How often the store is looked into. */
-const LOOK_MS = 200;
-
 export interface Following {
-  readonly world: World;
+  readonly ledger: Seen;
   readonly terminal: Terminal;
   /** Ends it early. */
   readonly signal: AbortSignal;
@@ -23,9 +20,9 @@ export interface Following {
 /** Shows one run, task by task, until it ended or the signal says so; gives the run as it is then. */
 export async function followRun(
   key: RunKey,
-  { world, terminal, signal }: Following,
+  { ledger, terminal, signal }: Following,
 ): Promise<Run | undefined> {
-  const { store, clock } = world;
+  const { store, clock } = ledger;
   let run = await store.runs.get(key);
   if (run === undefined) return undefined;
   const version = await store.dags.version(run.dagId, run.version);
@@ -40,7 +37,7 @@ export async function followRun(
   const end = () => view.end(shown, clock.now());
   process.once('exit', end);
   try {
-    while (!isFinal(run.state) && (await waits(clock, signal))) {
+    while (!isFinal(run.state) && (await waits(ledger, signal))) {
       run = (await store.runs.get(key)) ?? run;
       shown = await tasks(run);
       if (!signal.aborted) view.update(shown, clock.now());
@@ -55,13 +52,13 @@ export async function followRun(
 /** Says of each run when it has ended, and at a terminal how many there are yet; gives the runs as they are then. */
 export async function followRuns(
   runs: readonly Run[],
-  { world, terminal, signal }: Following,
+  { ledger, terminal, signal }: Following,
 ): Promise<readonly Run[]> {
-  const { store, clock } = world;
+  const { store, clock } = ledger;
   const now = new Map(runs.map((run) => [`${run.dagId} ${run.id}`, run]));
   // Some may have ended before anybody looked: they are told, too.
   const open = new Map(now);
-  const waiting = new WaitTeller(world, terminal);
+  const waiting = new WaitTeller(ledger, terminal);
   for (;;) {
     for (const [name, run] of open) {
       const found = (await store.runs.get(keyOfRun(run))) ?? run;
@@ -72,7 +69,7 @@ export async function followRuns(
     }
     await waiting.look([...open.keys()].flatMap((name) => now.get(name) ?? []));
     status(terminal, open.size);
-    if (open.size === 0 || !(await waits(clock, signal))) break;
+    if (open.size === 0 || !(await waits(ledger, signal))) break;
     status(terminal, 0);
   }
   return [...now.values()];
@@ -101,9 +98,9 @@ function status(terminal: Terminal, left: number): void {
 }
 
 /** False where the signal came first. */
-async function waits(clock: World['clock'], signal: AbortSignal): Promise<boolean> {
+async function waits({ clock, lookMs }: Seen, signal: AbortSignal): Promise<boolean> {
   try {
-    await clock.until(clock.now() + LOOK_MS, signal);
+    await clock.until(clock.now() + lookMs, signal);
     return true;
   } catch {
     return false;

@@ -5,47 +5,35 @@ import { RefusedError } from '../../base/errors.ts';
 import { openSqliteStore } from '../../local/sqlite/store.ts';
 import { type LocalWorld, openLocalWorld, STORE_FILE } from '../../local/world.ts';
 import type { TuttiConfig } from '../../model/environment.ts';
-import type { Run } from '../../model/run.ts';
+import { keyOfRun, type Run } from '../../model/run.ts';
 import { pumpBackfills } from '../../orchestrator/backfill/pump.ts';
 import { type LaneOf, startLane } from '../../orchestrator/lane.ts';
 import type { World } from '../../orchestrator/ports.ts';
 import { registerDags } from '../../orchestrator/register.ts';
 import { mendRuns } from '../../orchestrator/sweep.ts';
 import { memoryStore } from '../../store/memory.ts';
-import type { Backfill, Store } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import { type DevHolder, devOf } from '../dev/lease.ts';
 import type { ExitCode } from '../exit.ts';
 import type { Context } from '../program.ts';
 import { isError, openProject, type Project, printProblems, rootOf } from '../project.ts';
+import { actsHere } from './acts-here.ts';
 import { Code } from './code.ts';
 import { consoleNotifier } from './console-notifier.ts';
 import { hiddenVersions } from './hidden-versions.ts';
+import type { Ledger } from './ledger.ts';
 import { startedElsewhere, withPlaces } from './with-places.ts';
 
 /** What every command of the ledger takes. */
 export interface LedgerOptions {
   /** @default 'local' */
   readonly env?: string;
+  /** Of the environment's API. @default what the environment says */
+  readonly apiUrl?: string;
   readonly dryRun?: boolean;
   /** Does not ask. */
   readonly yes?: boolean;
   readonly wait?: boolean;
-}
-
-export interface Ledger {
-  /** Where a `tutti dev` has the store, or with `--no-wait`: one that starts nothing. */
-  readonly world: World;
-  /** The `tutti dev` that has the store. */
-  readonly dev: DevHolder | undefined;
-  /** Lets this process execute these runs, from now on: resolves at once. */
-  readonly execute: (runs: readonly Run[], signal: AbortSignal) => Promise<void>;
-  /** Lets this process execute the runs of a backfill. */
-  readonly executeBackfill: (backfill: Backfill, signal: AbortSignal) => Promise<void>;
-  /**
-   * Starts nothing more, and waits for all that runs here: as one run ended, another was started in its place, which
-   * somebody else may have asked for.
-   */
-  readonly leave: () => Promise<void>;
 }
 
 export interface OpenOptions extends LedgerOptions {
@@ -68,7 +56,17 @@ export async function withLedger(
   options: OpenOptions,
   work: (ledger: Ledger) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  assertLocal(options.env ?? 'local');
+  if ((options.env ?? 'local') !== 'local')
+    return (await import('../remote/remote-ledger.ts')).withRemoteLedger(context, options, work);
+  return withLocalLedger(context, options, (ledger) => work(ledger));
+}
+
+/** With the world of this project, for what nothing else has. @throws {RefusedError} as {@link withLedger} */
+export async function withLocalLedger(
+  context: Context,
+  options: OpenOptions,
+  work: (ledger: Ledger, world: World) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const root = rootOf(context);
   const code = new Code();
   let config: TuttiConfig | undefined;
@@ -90,11 +88,10 @@ export async function withLedger(
       await register(context, { world, code, project });
     }
     leaves ||= dev !== undefined;
-    return await work(
-      ledgerOf(world, dev, () => {
-        leaves = true;
-      }),
-    );
+    const stopStarting = () => {
+      leaves = true;
+    };
+    return await work(ledgerOf(world, dev, stopStarting), world);
   } finally {
     await world.close();
   }
@@ -134,9 +131,20 @@ function ledgerOf(world: LocalWorld, dev: DevHolder | undefined, stopStarting: (
   const keepAt = (signal: AbortSignal, work: () => Promise<void>) => {
     looks.push(kept(world, signal, work));
   };
+  // Where a `tutti dev` has the store, or with `--no-wait`, this process starts nothing.
+  const own =
+    dev === undefined ? world : { ...world, launcher: startedElsewhere(world.launcher, world.store) };
   return {
-    world: dev === undefined ? world : { ...world, launcher: startedElsewhere(world.launcher, world.store) },
+    store: own.store,
+    clock: own.clock,
+    lookMs: 200,
+    suffix: '',
+    heldDates: async (backfill) =>
+      (await import('../../orchestrator/backfill/held-dates.ts')).heldDates(own, backfill),
+    acts: actsHere(own),
     dev,
+    environment: undefined,
+    isExecuted: async (run) => dev !== undefined || (await isRunning(world, run)),
     leave: async () => {
       stopStarting();
       await Promise.all(looks.map((look) => look()));
@@ -180,10 +188,8 @@ function kept({ clock }: World, signal: AbortSignal, work: () => Promise<void>):
   return () => look;
 }
 
-function assertLocal(env: string): void {
-  if (env === 'local') return;
-  throw new RefusedError(
-    'unknown-environment',
-    `tutti › --env: must be local, got "${env}"; environments on AWS are not there yet`,
-  );
+async function isRunning({ launcher }: World, run: Run): Promise<boolean> {
+  const { execution } = run;
+  const found = execution === undefined ? 'unknown' : await launcher.describe(execution, keyOfRun(run));
+  return found === 'running' || found === 'ended';
 }

@@ -1,11 +1,11 @@
 /** A backfill of which nothing is heard for a while: why. */
 import { keyOfRun, type Run } from '../../model/run.ts';
-import { type HeldDates, heldDates } from '../../orchestrator/backfill/held-dates.ts';
-import type { World } from '../../orchestrator/ports.ts';
+import type { HeldDates } from '../../orchestrator/backfill/held-dates.ts';
 import type { Backfill, BackfillDate } from '../../store/store.ts';
 import { stateText } from '../glyphs.ts';
 import type { Terminal } from '../terminal.ts';
 import { count } from '../words.ts';
+import type { Seen } from './ledger.ts';
 import { WaitTeller } from './tell-waits.ts';
 
 /** How long nothing changes before it is looked into, and between two looks. */
@@ -16,7 +16,7 @@ const STUCK_MS = 2500;
 const MOST = 10;
 
 export class Quiet {
-  readonly #world: World;
+  readonly #ledger: Seen;
   readonly #terminal: Terminal;
   readonly #waits: WaitTeller;
   #before = '';
@@ -24,23 +24,23 @@ export class Quiet {
   #lookedMs = Number.NEGATIVE_INFINITY;
   #told = '';
 
-  constructor(world: World, terminal: Terminal) {
-    this.#world = world;
+  constructor(ledger: Seen, terminal: Terminal) {
+    this.#ledger = ledger;
     this.#terminal = terminal;
-    this.#waits = new WaitTeller(world, terminal);
-    this.#sinceMs = world.clock.now();
+    this.#waits = new WaitTeller(ledger, terminal);
+    this.#sinceMs = ledger.clock.now();
   }
 
   /** Says what dates and tasks wait for; gives what holds all that is left, where that will not end by itself. */
   async look(backfill: Backfill, dates: readonly BackfillDate[]): Promise<HeldDates | undefined> {
-    const nowMs = this.#world.clock.now();
+    const nowMs = this.#ledger.clock.now();
     const now = dates.map(({ state }) => state).join();
     if (now !== this.#before) this.#sinceMs = nowMs;
     this.#before = now;
     if (nowMs < Math.max(this.#sinceMs, this.#lookedMs) + QUIET_MS) return undefined;
     this.#lookedMs = nowMs;
     await this.#waits.look(await this.#runs(backfill, dates));
-    const held = await heldDates(this.#world, backfill);
+    const held = await this.#ledger.heldDates(backfill);
     this.#tell(backfill, held);
     // While something runs, the time that it takes is none of waiting.
     if (held.stuckBehind.length === 0) this.#sinceMs = Math.max(this.#sinceMs, nowMs - QUIET_MS);
@@ -51,7 +51,7 @@ export class Quiet {
     const ids = dates.flatMap(({ state, runId }) =>
       state === 'queued' && runId !== undefined ? [runId] : [],
     );
-    const runs = await Promise.all(ids.map((id) => this.#world.store.runs.get(keyOfRun({ dagId, id }))));
+    const runs = await Promise.all(ids.map((id) => this.#ledger.store.runs.get(keyOfRun({ dagId, id }))));
     return runs.flatMap((run) => run ?? []);
   }
 

@@ -1,7 +1,6 @@
 /** What a command does with a backfill that it made or let go on. */
 
 import type { HeldDates } from '../../orchestrator/backfill/held-dates.ts';
-import type { World } from '../../orchestrator/ports.ts';
 import type { Backfill, BackfillDate } from '../../store/store.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { catchInterrupt } from '../interrupt.ts';
@@ -10,10 +9,8 @@ import type { Terminal } from '../terminal.ts';
 import { count } from '../words.ts';
 import { backfillTitle } from './backfill-text.ts';
 import { endLine } from './follow.ts';
-import type { Ledger } from './open-ledger.ts';
+import type { Ledger, Seen } from './ledger.ts';
 import { Quiet } from './quiet.ts';
-
-const LOOK_MS = 200;
 
 export interface AskedBackfill {
   readonly backfill: Backfill;
@@ -28,29 +25,25 @@ export async function backfillThrough(
   { backfill, wait }: AskedBackfill,
 ): Promise<ExitCode> {
   const { terminal } = context;
-  const { dev, world } = ledger;
+  const { dev, store, suffix } = ledger;
   if (!(wait ?? dev === undefined)) {
-    terminal.json({ backfill, startedBy: dev ?? null });
-    terminal.print(
-      dev === undefined
-        ? `  nobody runs it: start tutti dev, or tutti backfill resume ${backfill.id}`
-        : `  tutti dev (${dev.url}) runs it; tutti backfill show ${backfill.id}`,
-    );
+    terminal.json({ backfill, startedBy: starterOf(ledger) });
+    terminal.print(leftText(ledger, backfill));
     return EXIT.ok;
   }
-  const interrupt = catchInterrupt(terminal, 'leaving the rest; Ctrl-C again ends at once');
+  const interrupt = catchInterrupt(terminal, leavingText(ledger));
   try {
     if (dev === undefined) await ledger.executeBackfill(backfill, interrupt.signal);
     const { backfill: end, stuck } = await follow(context, ledger, backfill, interrupt.signal);
-    const dates = await world.store.backfills.dates(backfill.dagId, backfill.id);
+    const dates = await store.backfills.dates(backfill.dagId, backfill.id);
     terminal.json({ backfill: end, dates, ...(stuck === undefined ? {} : { held: stuck.held }) });
     terminal.print(`${backfillTitle(end, terminal)}  ${countsText(dates)}`);
     if (stuck !== undefined) {
-      terminal.warn(stuckText(end, stuck));
+      terminal.warn(stuckText(end, stuck, suffix));
       return EXIT.failed;
     }
     if (end.state === 'running' && interrupt.signal.aborted) {
-      terminal.warn(`not done; go on with: tutti dev, or tutti backfill resume ${backfill.id}`);
+      terminal.warn(restText(ledger, backfill));
       return EXIT.interrupted;
     }
     await ledger.leave();
@@ -60,14 +53,37 @@ export async function backfillThrough(
   }
 }
 
-function stuckText({ id }: Backfill, { stuckBehind, command = '' }: HeldDates): string {
+function starterOf({ dev, environment }: Ledger) {
+  return environment === undefined ? (dev ?? null) : { environment };
+}
+
+function leavingText({ environment }: Ledger): string {
+  return environment === undefined
+    ? 'leaving the rest; Ctrl-C again ends at once'
+    : `no longer watching; it goes on in ${environment}`;
+}
+
+function restText({ environment, suffix }: Ledger, { id }: Backfill): string {
+  return environment === undefined
+    ? `not done; go on with: tutti dev, or tutti backfill resume ${id}`
+    : `not done yet; to see it: tutti backfill show ${id}${suffix}`;
+}
+
+function leftText({ dev, environment, suffix }: Ledger, { id }: Backfill): string {
+  if (environment !== undefined) return `  ${environment} runs it; tutti backfill show ${id}${suffix}`;
+  return dev === undefined
+    ? `  nobody runs it: start tutti dev, or tutti backfill resume ${id}`
+    : `  tutti dev (${dev.url}) runs it; tutti backfill show ${id}`;
+}
+
+function stuckText({ id }: Backfill, { stuckBehind, command = '' }: HeldDates, suffix: string): string {
   const runs = stuckBehind.map(
     (run) =>
       `${run.id}, which ${run.state === 'success' ? 'has a task that did not succeed' : `is ${run.state}`}`,
   );
   return [
     `nothing that is left can start: it depends on the past, on ${runs.join('; ')}`,
-    `  first: ${command}, or tutti mark; then: tutti backfill resume ${id}`,
+    `  first: ${command}${suffix}, or tutti mark; then: tutti backfill resume ${id}${suffix}`,
   ].join('\n');
 }
 
@@ -86,25 +102,25 @@ interface Followed {
 
 async function follow(
   { terminal }: Context,
-  { world }: Ledger,
+  ledger: Ledger,
   { dagId, id }: Backfill,
   signal: AbortSignal,
 ): Promise<Followed> {
-  const { store, clock } = world;
+  const { store, clock, lookMs } = ledger;
   const told = new Set<string>();
-  const quiet = new Quiet(world, terminal);
+  const quiet = new Quiet(ledger, terminal);
   for (;;) {
     const backfill = await store.backfills.get(dagId, id);
     if (backfill === undefined) throw new Error(`unreachable: backfill ${id} is gone`);
     const dates = await store.backfills.dates(dagId, id);
-    await tellEnded(dates.filter(hasEnded), { told, dagId, world, terminal });
+    await tellEnded(dates.filter(hasEnded), { told, dagId, ledger, terminal });
     if (backfill.state !== 'running') return { backfill };
     const stuck = await quiet.look(backfill, dates);
     if (stuck !== undefined) return { backfill, stuck };
     const left = dates.filter(({ state }) => state === 'pending' || state === 'queued').length;
     writeOver(terminal, terminal.paint('gray', `${count(left, 'date')} to go`));
     try {
-      await clock.until(clock.now() + LOOK_MS, signal);
+      await clock.until(clock.now() + lookMs, signal);
     } catch {
       return { backfill };
     } finally {
@@ -121,19 +137,19 @@ interface Telling {
   /** Logical dates that were told. */
   readonly told: Set<string>;
   readonly dagId: string;
-  readonly world: World;
+  readonly ledger: Seen;
   readonly terminal: Terminal;
 }
 
 async function tellEnded(
   dates: readonly BackfillDate[],
-  { told, dagId, world, terminal }: Telling,
+  { told, dagId, ledger, terminal }: Telling,
 ): Promise<void> {
   for (const { runId = '', logicalDate } of dates) {
     if (told.has(logicalDate)) continue;
     told.add(logicalDate);
-    const run = await world.store.runs.get({ dagId, runId });
-    if (run !== undefined) terminal.print(endLine(run, terminal, world.clock.now()));
+    const run = await ledger.store.runs.get({ dagId, runId });
+    if (run !== undefined) terminal.print(endLine(run, terminal, ledger.clock.now()));
   }
 }
 

@@ -3,11 +3,11 @@ import type { Try } from '../../history/task-run.ts';
 import { nextTryMs } from '../../local/next-try.ts';
 import type { DagNode } from '../../model/dag.ts';
 import { keyOfRun, type Run } from '../../model/run.ts';
-import type { World } from '../../orchestrator/ports.ts';
 import { isoText } from '../../schedule/run-interval.ts';
 import { stateText } from '../glyphs.ts';
 import { errorText } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
+import type { Seen } from './ledger.ts';
 import { runName } from './run-text.ts';
 
 /** How often rows are read: of each run that goes on. Milliseconds. */
@@ -23,26 +23,26 @@ export function nextTryText(dag: DagNode, taskId: string, tries: readonly Try[])
 
 /** Tells of each task that waits for its next try, once for each try. */
 export class WaitTeller {
-  readonly #world: World;
+  readonly #ledger: Seen;
   readonly #terminal: Terminal;
   readonly #told = new Set<string>();
   #lookedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(world: World, terminal: Terminal) {
-    this.#world = world;
+  constructor(ledger: Seen, terminal: Terminal) {
+    this.#ledger = ledger;
     this.#terminal = terminal;
   }
 
   /** As often as wanted: the store is asked now and then. */
   async look(runs: readonly Run[]): Promise<void> {
-    const nowMs = this.#world.clock.now();
+    const nowMs = this.#ledger.clock.now();
     if (nowMs < this.#lookedMs + LOOK_MS) return;
     this.#lookedMs = nowMs;
     for (const run of runs) if (run.state === 'running') await this.#lookAt(run);
   }
 
   async #lookAt(run: Run): Promise<void> {
-    const { store } = this.#world;
+    const { store } = this.#ledger;
     const rows = await store.taskRuns.list(keyOfRun(run), { attempt: run.attempt });
     const version = await store.dags.version(run.dagId, run.version);
     for (const { task, instance, state, tries } of rows) {
