@@ -125,6 +125,8 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   api: /^(hono|zod)$/,
   aws: /^(@aws-sdk\/|@duckdb\/node-api$|hono|zod$|ulid$|aws4fetch$)/,
   lambdas: /^(@aws-sdk\/|zod$|hono)/,
+  // DuckDB's binding: types, and conversions that are loaded with it.
+  runtime: /^@duckdb\/node-api$/,
   local: /^(@duckdb\/node-api|@hono\/node-server|ulid)$/,
   project: /^(esbuild|acorn|acorn-walk)$/,
   cli: /^(esbuild|commander|@bomb\.sh\/tab)$/,

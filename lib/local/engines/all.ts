@@ -2,9 +2,9 @@ import type { LocalEngine } from './local-engine.ts';
 
 /** Engines that really work here; each is loaded when a task first calls it. Every other one needs a stand-in. */
 const ENGINES: Readonly<Record<string, (() => Promise<LocalEngine>) | undefined>> = {
-  'sql.query': async () => (await import('./duckdb.ts')).query,
-  'sql.execute': async () => (await import('./duckdb.ts')).executeStatement,
-  'sql.transaction': async () => (await import('./duckdb.ts')).transaction,
+  'sql.query': async () => (await import('./duckdb.ts')).sql,
+  'sql.execute': async () => (await import('./duckdb.ts')).sql,
+  'sql.transaction': async () => (await import('./duckdb.ts')).sql,
   'http.request': async () => (await import('./http.ts')).request,
   'dag.trigger': async () => (await import('./trigger.ts')).triggerDag,
   'file.exists': async () => (await import('./file.ts')).exists,

@@ -11,11 +11,8 @@ import {
   type DuckDBValueConverter,
   JsonDuckDBValueConverter,
 } from '@duckdb/node-api';
-import type { Json } from '../../base/json.ts';
-
-/** Bounds of the first page: what later states read of one task is at most 64 KiB, its names and `first` included. */
-export const MAX_PAGE_ROWS = 1000;
-const MAX_PAGE_BYTES = 65_000;
+import type { Json } from '../base/json.ts';
+import { RowPage } from './sql-page.ts';
 
 export interface Page {
   /** The first rows, within the bounds; none where nobody wants them. */
@@ -35,27 +32,14 @@ export async function pageOf(result: DuckDBResult, atMost: number): Promise<Page
 
 /** The first rows, and how many were read for them. */
 async function firstRows(result: DuckDBResult, atMost: number): Promise<Page> {
-  const rows: Json[] = [];
+  const page = new RowPage(atMost);
   let rowCount = 0;
-  let left = MAX_PAGE_BYTES;
   for await (const chunk of result.yieldConvertedRowObjects(converter)) {
     rowCount += chunk.length;
-    for (const row of chunk) left = keep(row, rows, left);
-    if (rows.length >= atMost || left < 0) break;
+    for (const row of chunk) page.add(row);
+    if (page.isFull) break;
   }
-  return { rows: rows.slice(0, atMost), rowCount };
-}
-
-/**
- * Adds a row where it fits; gives the bytes left, negative when the page is full. The first row counts twice:
- * it is `first` too. One that is too large alone is kept: it travels as a file, or its task fails, but it is not lost.
- */
-function keep(row: Json, rows: Json[], left: number): number {
-  if (left < 0) return left;
-  const size = Buffer.byteLength(JSON.stringify(row)) + 1;
-  const after = left - (rows.length === 0 ? 2 * size : size);
-  if (rows.length === 0 || after >= 0) rows.push(row);
-  return after;
+  return { rows: page.rows, rowCount };
 }
 
 const converter: DuckDBValueConverter<DuckDBJson> = (value, type, self) => {

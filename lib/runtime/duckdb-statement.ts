@@ -1,8 +1,6 @@
 /** A statement's parts as DuckDB's SQL: values and paths are bound, names are quoted. */
-import { existsSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
-import { isObject, type Json, type JsonObject } from '../../base/json.ts';
-import { namedError } from '../../runtime/named-error.ts';
+import { isObject, type Json, type JsonObject } from '../base/json.ts';
+import { namedError } from './named-error.ts';
 
 export interface BoundStatement {
   /** With `$1`, `$2` … where values stand. */
@@ -12,30 +10,27 @@ export interface BoundStatement {
 
 export type Scalar = string | number | boolean | null;
 
-/** Where relative paths are looked for, in this order. */
-export interface Folders {
-  readonly files: string;
-  readonly root: string;
-}
+/** Where DuckDB finds the file that a statement names. */
+export type PlaceOf = (path: string) => string;
 
 /** @throws {Error} `Sql.BadValue` for a value that is no scalar */
-export function boundStatement(statement: Json, folders: Folders): BoundStatement {
+export function boundStatement(statement: Json, placeOf: PlaceOf): BoundStatement {
   const parts = isObject(statement) && Array.isArray(statement['parts']) ? statement['parts'] : [];
   const values: Scalar[] = [];
   const bind = (value: Scalar) => `$${values.push(value)}`;
-  const text = parts.map((part: Json) => partText(part, bind, folders)).join('');
+  const text = parts.map((part: Json) => partText(part, bind, placeOf)).join('');
   return { text, values };
 }
 
 type Bind = (value: Scalar) => string;
 
-function partText(part: Json, bind: Bind, folders: Folders): string {
+function partText(part: Json, bind: Bind, placeOf: PlaceOf): string {
   if (typeof part === 'string') return part;
   if (!isObject(part)) throw badValue('part', part);
   // A Ref without a value leaves its key out: that is SQL's null.
   if ('identifier' in part) return identifierText(part['identifier']);
   if (typeof part['raw'] === 'string') return part['raw'];
-  if (isObject(part['file'])) return fileText(part['file'], bind, folders);
+  if (isObject(part['file'])) return fileText(part['file'], bind, placeOf);
   return bind(scalar(part['value'] ?? null));
 }
 
@@ -50,10 +45,10 @@ function identifierText(name: Json | undefined): string {
   return name.split('.').map(quoted).join('.');
 }
 
-function fileText(file: JsonObject, bind: Bind, folders: Folders): string {
+function fileText(file: JsonObject, bind: Bind, placeOf: PlaceOf): string {
   const { path, format, columns } = file;
   if (typeof path !== 'string' || path === '') throw badValue('file', path);
-  const place = bind(placeOf(path, folders));
+  const place = bind(placeOf(path));
   const types = isObject(columns) ? Object.entries(columns) : [];
   if (types.length === 0) return `${AUTOMATIC[String(format)] ?? 'read_json_auto'}(${place}, ${NO_HIVE})`;
   if (format === 'parquet') {
@@ -74,13 +69,6 @@ const AUTOMATIC: Readonly<Record<string, string | undefined>> = {
   csv: 'read_csv_auto',
   parquet: 'read_parquet',
 };
-
-/** A path of `files.write` is below the files folder; else one of the project; a URL and an absolute path stay. */
-function placeOf(path: string, { files, root }: Folders): string {
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path) || isAbsolute(path)) return path;
-  const ours = join(files, path);
-  return existsSync(ours) || !existsSync(join(root, path)) ? ours : join(root, path);
-}
 
 function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
