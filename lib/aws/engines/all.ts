@@ -1,15 +1,26 @@
 /** What engines do on AWS. Adding one is adding its file here and in `lib/engines`, and a line in each `all.ts`. */
 import { engineError, REFUSED } from './errors.ts';
-import type { EngineHere, EnginePlace } from './place.ts';
+import { connectionOf, type EngineHere, type EnginePlace } from './place.ts';
 
 /** Each is loaded when a task first calls it. */
 const ENGINES: Readonly<
   Record<string, ((place: Pick<EnginePlace, 'call' | 'file'>) => Promise<EngineHere>) | undefined>
 > = {
+  'sql.query': sqlHere,
+  'sql.execute': sqlHere,
+  'sql.transaction': sqlHere,
+  'athena.query': async () => (await import('./athena-query.ts')).athenaQuery,
   'http.request': async () => (await import('./http.ts')).request,
   'file.exists': async () => (await import('./file.ts')).exists,
   'dag.trigger': async () => (await import('./trigger.ts')).triggerDag,
 };
+
+/** The connection says which warehouse. */
+async function sqlHere(place: Pick<EnginePlace, 'call' | 'file'>): Promise<EngineHere> {
+  const { engine = 'duckdb' } = connectionOf(place, 'sql');
+  if (engine === 'athena') return (await import('./athena-sql.ts')).athenaSql;
+  throw engineError(REFUSED, `sql on ${engine}`);
+}
 
 /** @throws {Error} `Engine.Refused` for one that a DAG's function cannot run */
 export async function engineHere(place: Pick<EnginePlace, 'call' | 'file'>): Promise<EngineHere> {

@@ -11,7 +11,7 @@ import { BUSY, isEngineError, JOB_TIMEOUT, NOT_READY, redacted } from './errors.
 import { jobKey } from './job.ts';
 import { jobLedger } from './ledger.ts';
 import { bucketOutputs } from './outputs.ts';
-import type { EngineHere } from './place.ts';
+import { type EngineHere, type EnginePlace, jobFolder } from './place.ts';
 import { tableCall } from './table-call.ts';
 
 /** Runs the verb that the call names. */
@@ -32,7 +32,11 @@ export async function callWith(
   try {
     if ('answer' in engine) return await engine.answer(context);
     if (isLook && engine.look !== undefined) return await engine.look(context);
-    return await callJob(deskOf(context, { secrets, pause }), engine.open(context), jobCall(context));
+    return await callJob(
+      deskOf(context, { secrets, pause }),
+      engine.open(placeOf(context)),
+      jobCall(context),
+    );
   } catch (thrown) {
     context.signal.throwIfAborted();
     const error = redacted(thrown, secrets);
@@ -56,6 +60,10 @@ function deskOf(
     nowMs,
   });
   return { ledger, nowMs, remainingMs, pause, signal, log, secrets };
+}
+
+function placeOf(context: EngineContext): EnginePlace {
+  return { ...context, folder: jobFolder(jobKey(context.event)) };
 }
 
 function jobCall({ event, task, call, args }: EngineContext): JobCall {

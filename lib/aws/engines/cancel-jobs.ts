@@ -8,7 +8,7 @@ import type { Job, JobLedger } from './job.ts';
 import { jobPath } from './job.ts';
 import { jobLedger, jobsOf, markStopped, type TableCall } from './ledger.ts';
 import { bucketOutputs } from './outputs.ts';
-import type { EngineHere } from './place.ts';
+import { type EngineHere, jobFolder } from './place.ts';
 import { tableCall } from './table-call.ts';
 
 /** Longest that a call of a function takes, and so the time between a submission and what is known of it. */
@@ -78,7 +78,17 @@ async function ended(
   const signal = new AbortController().signal;
   try {
     const engine = await find({ call, file });
-    const here = opened(engine, { call, file, clients, nowMs, log, signal, args: {}, want: [] });
+    const here = opened(engine, {
+      call,
+      file,
+      clients,
+      nowMs,
+      log,
+      signal,
+      args: {},
+      want: [],
+      folder: jobFolder(job.key),
+    });
     const { externalId, token } = job;
     const found = externalId === undefined ? await here?.find?.(token) : undefined;
     const id = externalId ?? found;

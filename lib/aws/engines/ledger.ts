@@ -3,6 +3,7 @@ import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { BUSY, engineError } from './errors.ts';
 import type { Job, JobEnd, JobKey, JobLedger } from './job.ts';
 import { expires, type Item, itemKey, itemOf, jobOf, markKey, partitionOf } from './job-item.ts';
+import { jobFolder } from './place.ts';
 
 /** One call of DynamoDB's API: `GetItem` and its input. Rejects with an error named like the API's. */
 export type TableCall = (
@@ -138,8 +139,8 @@ async function overOf({ outputs }: LedgerPlace, job: Job, end: JobEnd): Promise<
   if (end.state !== 'done') return { ...job, ...end, cause: end.cause.slice(0, LONGEST_CAUSE) };
   const text = JSON.stringify(end.output);
   if (Buffer.byteLength(text) <= LONGEST_OUTPUT) return { ...job, state: 'done', output: text };
-  const { dagId, runId, attempt, task, instance = '' } = job.key;
-  const outputKey = `values/${dagId}/${runId}/jobs/${attempt}/${task}@${instance}.${job.try}.json`;
+  const { task, instance = '' } = job.key;
+  const outputKey = `${jobFolder(job.key)}${task}@${instance}.${job.try}.json`;
   await outputs.put(outputKey, text);
   return { ...job, state: 'done', outputKey };
 }

@@ -1,8 +1,10 @@
 /** What an engine's verb here is made of. */
+import { BUCKET } from '../../deployment/names.ts';
 import type { ConnectionConfig } from '../../model/environment.ts';
 import type { CallEngine, EngineContext } from '../task/engine-call.ts';
 import type { CalledEngine } from './called.ts';
 import { engineError, REFUSED } from './errors.ts';
+import type { JobKey } from './job.ts';
 
 /** Where a job is submitted, looked at, or only cancelled: then there are neither `args` nor a `context`. */
 export type EnginePlace = Pick<
@@ -10,6 +12,8 @@ export type EnginePlace = Pick<
   'call' | 'args' | 'want' | 'file' | 'clients' | 'log' | 'signal' | 'nowMs'
 > & {
   readonly context?: EngineContext['context'];
+  /** Of the environment's bucket, the job's own: `values/<dag>/<run>/jobs/<attempt>/`. */
+  readonly folder: string;
 };
 
 /**
@@ -19,6 +23,11 @@ export type EnginePlace = Pick<
 export type EngineHere =
   | { readonly open: (place: EnginePlace) => CalledEngine; readonly look?: CallEngine }
   | { readonly answer: CallEngine };
+
+/** Folder of an execution's jobs, for what is too large for the ledger or must be a file. */
+export function jobFolder({ dagId, runId, attempt }: Pick<JobKey, 'dagId' | 'runId' | 'attempt'>): string {
+  return `${BUCKET.values}${dagId}/${runId}/jobs/${attempt}/`;
+}
 
 /** What the call's connection is bound to. @throws {Error} `Engine.Refused` */
 export function connectionOf<Kind extends ConnectionConfig['kind']>(

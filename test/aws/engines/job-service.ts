@@ -71,22 +71,24 @@ export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Each character is a byte. */
+  readonly isBinary?: boolean;
 }
 
-/** Serves on a free port of 127.0.0.1; `undefined` cuts the connection. */
+/** Serves on a free port of 127.0.0.1; `undefined` cuts the connection. Bytes of a request are characters of `body`. */
 export async function serve(
   answer: (request: IncomingMessage, body: string) => Promise<Answer | undefined>,
 ): Promise<Served> {
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(Buffer.from(chunk as Uint8Array));
-    const found = await answer(request, Buffer.concat(chunks).toString());
+    const found = await answer(request, Buffer.concat(chunks).toString('latin1'));
     if (found === undefined) {
       request.socket.destroy();
       return;
     }
     response.writeHead(found.status, found.headers);
-    response.end(found.body);
+    response.end(found.isBinary === true ? Buffer.from(found.body, 'latin1') : found.body);
   };
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => {
