@@ -1,13 +1,15 @@
 /** The verbs of SQL on an open DuckDB file: statement by statement, values bound. */
-import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Log } from '../model/context.ts';
-import { pageOf } from './duckdb-rows.ts';
+import { type DuckDB, pageOf } from './duckdb-rows.ts';
 import { type BoundStatement, boundStatement, type PlaceOf } from './duckdb-statement.ts';
 import { namedError } from './named-error.ts';
 import { pageWarning, queryOutput, rowsWanted } from './sql-page.ts';
+import { statementsOf } from './sql-parts.ts';
 
 export interface SqlCall {
+  readonly duckdb: DuckDB;
   /** `sql.query`, `sql.execute`, `sql.transaction` */
   readonly engine: string;
   readonly args: JsonObject;
@@ -21,13 +23,15 @@ export interface SqlCall {
 export async function runSql(connection: DuckDBConnection, call: SqlCall): Promise<Json> {
   const statements = boundStatements(call.args, call.placeOf);
   if (call.engine === 'sql.transaction')
-    return { rowCounts: await inTransaction(connection, statements, call.signal) };
+    return { rowCounts: await inTransaction(connection, statements, call) };
   const [statement] = statements;
   if (call.engine === 'sql.execute')
-    return { rowCount: statement === undefined ? 0 : await run(connection, statement, 1, changed) };
+    return {
+      rowCount: statement === undefined ? 0 : await changed(call, connection, { statement, position: 1 }),
+    };
   if (statement === undefined) return queryOutput([], 0);
-  const { rows, rowCount } = await run(connection, statement, 1, (result) =>
-    pageOf(result, rowsWanted(call.want)),
+  const { rows, rowCount } = await run(connection, { statement, position: 1 }, (result) =>
+    pageOf(call.duckdb, result, rowsWanted(call.want)),
   );
   const warning = pageWarning(rows, rowCount);
   if (warning !== undefined) call.log.warn(warning);
@@ -36,22 +40,21 @@ export async function runSql(connection: DuckDBConnection, call: SqlCall): Promi
 
 /** @throws {Error} `Sql.BadValue` */
 export function boundStatements(args: JsonObject, placeOf: PlaceOf): readonly BoundStatement[] {
-  const given = Array.isArray(args['statements']) ? args['statements'] : [];
-  return given.map((statement: Json) => boundStatement(statement, placeOf));
+  return statementsOf(args).map((statement) => boundStatement(statement, placeOf));
 }
 
 /** All or none; rows changed by each. */
 async function inTransaction(
   connection: DuckDBConnection,
   statements: readonly BoundStatement[],
-  signal: AbortSignal,
+  call: SqlCall,
 ): Promise<readonly number[]> {
   const rowCounts: number[] = [];
   await connection.run('begin transaction');
   try {
     for (const [index, statement] of statements.entries()) {
-      signal.throwIfAborted();
-      rowCounts.push(await run(connection, statement, index + 1, changed));
+      call.signal.throwIfAborted();
+      rowCounts.push(await changed(call, connection, { statement, position: index + 1 }));
     }
     await connection.run('commit');
   } catch (error) {
@@ -61,10 +64,15 @@ async function inTransaction(
   return rowCounts;
 }
 
+interface Placed {
+  readonly statement: BoundStatement;
+  /** From 1. */
+  readonly position: number;
+}
+
 async function run<T>(
   connection: DuckDBConnection,
-  statement: BoundStatement,
-  position: number,
+  { statement, position }: Placed,
   read: (result: DuckDBResult) => Promise<T>,
 ): Promise<T> {
   try {
@@ -76,10 +84,13 @@ async function run<T>(
   }
 }
 
-async function changed(result: DuckDBResult): Promise<number> {
-  // A streamed result is done when it has been read to its end.
-  await pageOf(result, 0);
-  return result.rowsChanged;
+/** Rows that a statement changes. */
+function changed({ duckdb }: SqlCall, connection: DuckDBConnection, placed: Placed): Promise<number> {
+  return run(connection, placed, async (result) => {
+    // A streamed result is done when it has been read to its end.
+    await pageOf(duckdb, result, 0);
+    return result.rowsChanged;
+  });
 }
 
 /** `Catalog Error: …` becomes an error named `Sql.CatalogError`, which names the statement. */
@@ -91,4 +102,28 @@ function sqlError(cause: unknown, statement: BoundStatement, position: number): 
   return namedError(`Sql.${kind.replaceAll(/[ -]/g, '')}`, `statement ${position} (${what}): ${lines}`, {
     cause,
   });
+}
+
+/**
+ * A connection of its own for `work`, which the signal interrupts.
+ *
+ * @throws {unknown} the signal's reason where it is aborted already
+ */
+export async function withConnection<T>(
+  instance: DuckDBInstance,
+  signal: AbortSignal,
+  work: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const connection = await instance.connect();
+  const interrupt = () => connection.interrupt();
+  signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    // The same instants wherever it runs, whatever the zone there.
+    await connection.run("set timezone = 'UTC'");
+    return await work(connection);
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+    connection.closeSync();
+  }
 }

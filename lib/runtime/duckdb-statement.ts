@@ -1,6 +1,7 @@
 /** A statement's parts as DuckDB's SQL: values and paths are bound, names are quoted. */
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import { namedError } from './named-error.ts';
+import { partsOf } from './sql-parts.ts';
 
 export interface BoundStatement {
   /** With `$1`, `$2` … where values stand. */
@@ -15,10 +16,11 @@ export type PlaceOf = (path: string) => string;
 
 /** @throws {Error} `Sql.BadValue` for a value that is no scalar */
 export function boundStatement(statement: Json, placeOf: PlaceOf): BoundStatement {
-  const parts = isObject(statement) && Array.isArray(statement['parts']) ? statement['parts'] : [];
   const values: Scalar[] = [];
   const bind = (value: Scalar) => `$${values.push(value)}`;
-  const text = parts.map((part: Json) => partText(part, bind, placeOf)).join('');
+  const text = partsOf(statement)
+    .map((part) => partText(part, bind, placeOf))
+    .join('');
   return { text, values };
 }
 

@@ -19,7 +19,7 @@ const ENGINES: Readonly<
 async function sqlHere(place: Pick<EnginePlace, 'call' | 'file'>): Promise<EngineHere> {
   const { engine = 'duckdb' } = connectionOf(place, 'sql');
   if (engine === 'athena') return (await import('./athena-sql.ts')).athenaSql;
-  throw engineError(REFUSED, `sql on ${engine}`);
+  return (await import('./duckdb.ts')).duckdbSql;
 }
 
 /** @throws {Error} `Engine.Refused` for one that a DAG's function cannot run */

@@ -1,11 +1,12 @@
 /** `sql.*` on Athena: one query after the other, the tables of files before them. */
 import type { QueryExecution } from '@aws-sdk/client-athena';
 import type { Json, JsonObject } from '../../base/json.ts';
+import { filesIn, statementsOf } from '../../runtime/sql-parts.ts';
 import { type AthenaApi, athenaApi, queryToken, standOf } from './athena-api.ts';
 import { emptyFolder, fillFolder } from './athena-files.ts';
 import { sqlOutput } from './athena-output.ts';
 import { createTable, dropTable, type FileTable, fileTable, rowsOf } from './athena-tables.ts';
-import { athenaText, filesIn, shownText, statementsOf } from './athena-text.ts';
+import { athenaText, shownText } from './athena-text.ts';
 import type { CalledEngine, Look } from './called.ts';
 import { engineError, isEngineError, JOB_FAILED, REFUSED } from './errors.ts';
 import { connectionOf, type EngineHere, type EnginePlace } from './place.ts';

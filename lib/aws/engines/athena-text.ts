@@ -8,6 +8,7 @@
  */
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { namedError } from '../../runtime/named-error.ts';
+import { partsOf } from '../../runtime/sql-parts.ts';
 
 export type Dialect = 'trino' | 'hive';
 
@@ -29,21 +30,6 @@ export function shownText(statement: Json): string {
     return String(part['identifier'] ?? part['raw'] ?? '?');
   });
   return parts.join('').trim().replace(/\s+/g, ' ').slice(0, 200);
-}
-
-/** The files that statements name, in their order. */
-export function filesIn(statements: readonly Json[]): readonly JsonObject[] {
-  return statements.flatMap((statement) =>
-    partsOf(statement).flatMap((part) => (isObject(part) && isObject(part['file']) ? [part['file']] : [])),
-  );
-}
-
-export function statementsOf({ statements }: JsonObject): readonly Json[] {
-  return Array.isArray(statements) ? statements : [];
-}
-
-function partsOf(statement: Json): readonly Json[] {
-  return isObject(statement) && Array.isArray(statement['parts']) ? statement['parts'] : [];
 }
 
 /** Statements that Trino's parser reads; all others are Hive's. */

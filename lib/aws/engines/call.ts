@@ -32,11 +32,8 @@ export async function callWith(
   try {
     if ('answer' in engine) return await engine.answer(context);
     if (isLook && engine.look !== undefined) return await engine.look(context);
-    return await callJob(
-      deskOf(context, { secrets, pause }),
-      engine.open(placeOf(context)),
-      jobCall(context),
-    );
+    const desk = deskOf(context, { secrets, pause });
+    return await callJob(desk, engine.open(placeOf(context, desk)), jobCall(context));
   } catch (thrown) {
     context.signal.throwIfAborted();
     const error = redacted(thrown, secrets);
@@ -62,8 +59,10 @@ function deskOf(
   return { ledger, nowMs, remainingMs, pause, signal, log, secrets };
 }
 
-function placeOf(context: EngineContext): EnginePlace {
-  return { ...context, folder: jobFolder(jobKey(context.event)) };
+function placeOf(context: EngineContext, { ledger }: Desk): EnginePlace {
+  const key = jobKey(context.event);
+  const isStopped = async () => (await ledger.read(key)).isStopped;
+  return { ...context, folder: jobFolder(key), isStopped };
 }
 
 function jobCall({ event, task, call, args }: EngineContext): JobCall {

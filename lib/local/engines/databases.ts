@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { RefusedError } from '../../base/errors.ts';
 import type { SqlConnectionConfig } from '../../model/environment.ts';
+import { withConnection } from '../../runtime/duckdb-run.ts';
 
 /** One open file. */
 export interface Database {
@@ -85,23 +86,4 @@ function unusable(connection: string, file: string, cause: unknown): RefusedErro
   const [, holder = 'another'] = /Conflicting lock is held in (.*?)\.? See also/.exec(why) ?? [];
   const text = `${where}: must be open in one process at a time, got "${file}" held by ${holder}; end that process or wait for it`;
   return new RefusedError('database-locked', text, { cause });
-}
-
-async function withConnection<T>(
-  instance: DuckDBInstance,
-  signal: AbortSignal,
-  work: (connection: DuckDBConnection) => Promise<T>,
-): Promise<T> {
-  signal.throwIfAborted();
-  const connection = await instance.connect();
-  const interrupt = () => connection.interrupt();
-  signal.addEventListener('abort', interrupt, { once: true });
-  try {
-    // The same instants here and on every laptop, whatever its zone.
-    await connection.run("set timezone = 'UTC'");
-    return await work(connection);
-  } finally {
-    signal.removeEventListener('abort', interrupt);
-    connection.closeSync();
-  }
 }

@@ -1,6 +1,7 @@
 /** SQL of any warehouse, run on a DuckDB file. */
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import * as duckdb from '@duckdb/node-api';
 import { boundStatements, runSql } from '../../runtime/duckdb-run.ts';
 import { closeDatabase, databaseFile, openDatabase } from './databases.ts';
 import type { EngineCall, LocalEngine } from './local-engine.ts';
@@ -18,7 +19,7 @@ export const sql: LocalEngine = async (call) => {
   const database = await openDatabase(name, file);
   try {
     return await database.use(signal, (connection) =>
-      runSql(connection, { engine, args, want, placeOf, log, signal }),
+      runSql(connection, { duckdb, engine, args, want, placeOf, log, signal }),
     );
   } finally {
     await closeDatabase(file);

@@ -18,6 +18,8 @@ export class S3Service {
   readonly objects = new Map<string, StoredObject>();
   /** Happens before an object is replaced, once. */
   beforePut: (() => void) | undefined;
+  /** Happens before an object is read, once. */
+  beforeGet: (() => Promise<unknown>) | undefined;
   /** The next object is replaced, and nobody is told. */
   losesReply = false;
   url = '';
@@ -66,6 +68,9 @@ export class S3Service {
       return { status: 204, body: '' };
     }
     if (method === 'PUT') return this.#put(request, key, body);
+    const { beforeGet } = this;
+    this.beforeGet = undefined;
+    await beforeGet?.();
     const found = this.objects.get(key);
     if (found === undefined) return refusal(404, 'NoSuchKey');
     const [, from = '0', to] = /bytes=(\d+)-(\d+)/.exec(String(headers.range)) ?? [];
