@@ -2,7 +2,7 @@
 
 import type { RunKey } from '../model/run.ts';
 import type { RecordedOutput } from '../model/run-input.ts';
-import { getItem, type ItemKey, putItem, type Table } from './table.ts';
+import { getItem, type ItemKey, itemsOf, putItem, type Table } from './table.ts';
 
 /** How long latches, recorded outputs and marks of a run are kept, seconds (`step-functions.md` 3). */
 export const KEPT_SECONDS = 2_592_000;
@@ -18,16 +18,19 @@ export function recordKey(run: RunKey, { task, instance }: Omit<RecordedOutput, 
   return { pk: runPartition(run), sk: `O#${task}${counters}` };
 }
 
-/** Beginning of the sort keys of an attempt's external jobs. */
-export function jobPrefix(attempt: number): string {
-  return `X#${attempt}#`;
+/** Whether external jobs of an attempt go on, as far as their ledger knows (`engines/job-item.ts`). */
+export async function hasOpenJobs(table: Table, run: RunKey, attempt: number): Promise<boolean> {
+  const jobs = await itemsOf(table, runPartition(run), { prefix: `X#${attempt}#` });
+  return jobs.some(({ state }) => state === 'submitting' || state === 'running');
 }
 
-/** An attempt is being cancelled: no job of it is begun any more. */
+/** An attempt is being cancelled, and why: from here on no job of it is begun. */
 export async function markCancelling(table: Table, of: CancelMark): Promise<void> {
   const { run, attempt, cause, nowMs } = of;
   const ttl = Math.floor(nowMs / 1000) + KEPT_SECONDS;
   await putItem(table, { ...cancelKey(run, attempt), cause: cause.slice(0, 1_000), ttl });
+  const at = new Date(nowMs).toISOString();
+  await putItem(table, { pk: runPartition(run), sk: `X#${attempt}`, at, ttl });
 }
 
 export interface CancelMark {

@@ -6,6 +6,7 @@ import { verdictOn } from '../engines/run-wait.ts';
 import type { TriggeredRun } from '../engines/trigger.ts';
 import { isFinal, type Run, type RunKey } from '../model/run.ts';
 import type { AwaitedRun } from '../model/run-input.ts';
+import type { RunStore } from '../store/store.ts';
 import type { Sfn } from './history-page.ts';
 import { deleteItem, type Item, itemsOf, putItem, type Table } from './table.ts';
 import { failTask, succeedTask } from './tokens.ts';
@@ -35,6 +36,15 @@ export interface WaitPlace {
   readonly sfn: Sfn;
   /** The run that a wait is for as it is now, read consistently. Absent: there is none yet. */
   readonly look: (wait: Pick<RunWait, 'dagId' | 'logicalDate' | 'runId'>) => Promise<Run | undefined>;
+}
+
+/** Looks in the ledger: at the run that is named, else at the newest of the date. */
+export function newestIn(runs: Pick<RunStore, 'get' | 'list'>): WaitPlace['look'] {
+  return async ({ dagId, logicalDate, runId }) => {
+    if (runId !== undefined) return runs.get({ dagId, runId });
+    const { items } = await runs.list({ dagId, from: logicalDate, to: logicalDate, limit: 1 });
+    return items[0];
+  };
 }
 
 /** A wait is renewed every hour: what is twice as old is nobody's. Seconds. */

@@ -91,6 +91,9 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'clock-skew': EXIT.usage,
   forbidden: EXIT.conflict,
   unreachable: EXIT.conflict,
+  'active-runs': EXIT.conflict,
+  'invalid-event': EXIT.usage,
+  'invalid-manifest': EXIT.usage,
 };
 
 /** Exit code of an error that reached the surface. */

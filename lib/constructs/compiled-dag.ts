@@ -1,5 +1,6 @@
 /** A DAG's machines as they are deployed. */
 import type { StateMachine } from '../asl/states.ts';
+import { manifestOfBoth } from '../compiler/both-machines.ts';
 import { type Compiled, compileSound } from '../compiler/compile.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -26,10 +27,11 @@ export function compiledDag(dag: DagNode): CompiledDag {
   const known = compiled.get(dag);
   if (known !== undefined) return known;
   const main = compileSound(dag);
+  const rerun = compileSound(dag, { rerun: true });
   const made: CompiledDag = {
-    manifest: main.manifest,
+    manifest: manifestOfBoth(main.manifest, rerun.manifest),
     main: machineOf(main),
-    rerun: machineOf(compileSound(dag, { rerun: true })),
+    rerun: machineOf(rerun),
   };
   compiled.set(dag, made);
   return made;

@@ -22,16 +22,22 @@ export interface SweepResult {
   readonly problems: readonly string[];
 }
 
+export interface SweepOptions {
+  /** Whether there is time for another run, or part: what is left the next sweep does. @default always */
+  readonly hasTime?: () => boolean;
+}
+
 /** Looks after every open run and every lane that has one, then at all DAGs. */
-export async function sweep(world: World): Promise<SweepResult> {
+export async function sweep(world: World, { hasTime = () => true }: SweepOptions = {}): Promise<SweepResult> {
   const resumed: string[] = [];
   const ended: string[] = [];
   const problems: string[] = [];
-  await mendRuns(world, await world.store.runs.open(), { resumed, ended, problems });
-  problems.push(...(await mendLanes(world)));
-  problems.push(...(await trying('backfills', () => pumpBackfills(world))));
-  const ticks = await tickAll(world);
-  problems.push(...(await trying('messages', () => notifyAll(world))));
+  const open = await world.store.runs.open();
+  for (const run of open) if (hasTime()) await mendRuns(world, [run], { resumed, ended, problems });
+  if (hasTime()) problems.push(...(await mendLanes(world)));
+  if (hasTime()) problems.push(...(await trying('backfills', () => pumpBackfills(world))));
+  const ticks = hasTime() ? await tickAll(world) : [];
+  if (hasTime()) problems.push(...(await trying('messages', () => notifyAll(world))));
   return { resumed, ended, ticks, problems };
 }
 

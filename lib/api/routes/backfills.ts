@@ -180,7 +180,7 @@ function recordsOf({ dates, counts: all, estimate }: BackfillPreview, part: Part
   };
 }
 
-function previewOf({ dates, counts: all, estimate }: BackfillPreview, part: Part) {
+export function previewOf({ dates, counts: all, estimate }: BackfillPreview, part: Part) {
   const rows = dates.map(({ logicalDate, action, reason }) => [logicalDate, action, reason ?? ''] as const);
   const shown = pageOf('preview', rows, part);
   return {

@@ -1,0 +1,180 @@
+/** Events of Core's functions, checked where they arrive: what is wrong is told with its place, rule, value and remedy. */
+import * as z from 'zod';
+import { defined } from '../api/defined.ts';
+import { ProblemError } from '../api/problem.ts';
+import { instant } from '../api/schemas/inputs.ts';
+import { checked } from '../api/validate.ts';
+import { RefusedError } from '../base/errors.ts';
+import { isObject, type JsonObject } from '../base/json.ts';
+import type { RegisterProperties } from '../deployment/events.ts';
+
+const id = z.string().min(1).max(200);
+const runId = z.string().min(1).max(200);
+const json = z.record(z.string(), z.json()).transform((value) => value as JsonObject);
+
+const triggering = z.strictObject({
+  dagId: id,
+  logicalDate: z.string().max(40).optional(),
+  params: json.optional(),
+  triggeredBy: id,
+  id: z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits'),
+});
+
+/** {@link import('../deployment/events.ts').TickEvent} */
+const triggerEvent = z.strictObject({ trigger: triggering });
+const firing = z.strictObject({ dag: id, at: z.string().max(60).optional() });
+
+export function tickEventOf(event: unknown): z.output<typeof triggerEvent> | z.output<typeof firing> {
+  const told = { name: 'tick', remedy: 'send {"dag":"sales"}' };
+  return has(event, 'trigger') ? checkedEvent(told, triggerEvent, event) : checkedEvent(told, firing, event);
+}
+
+/** {@link import('../deployment/events.ts').ExecutionEnded}, and whatever more EventBridge says. */
+const ended = z.object({
+  detail: z.object({
+    executionArn: z.string().startsWith('arn:'),
+    stateMachineArn: z.string().startsWith('arn:'),
+    name: z.string().min(1),
+    status: z.enum(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED']),
+    input: z.string().nullish(),
+  }),
+});
+
+export function endedEventOf(event: unknown): z.output<typeof ended> {
+  return checkedEvent({ name: 'record', remedy: 'leave it to EventBridge' }, ended, event);
+}
+
+const goingOn = z.strictObject({ continue: z.strictObject({ dag: id, id }) });
+
+/** A payload of a person, or of the API: a field that is not known is a mistake. */
+const asked = z.strictObject({
+  dag: id,
+  from: instant('Logical date of the first interval.'),
+  to: instant('Logical date of the last one.'),
+  reprocess: z.enum(['none', 'failed', 'completed']).optional(),
+  order: z.enum(['oldest', 'newest']).optional(),
+  maxActiveRuns: z.int().min(1).max(1_000).optional(),
+  params: json.optional(),
+  tasks: z.array(z.string().min(1).max(300)).min(1).max(10_000).readonly().optional(),
+  asOne: z.boolean().optional(),
+  note: z.string().max(2_000).optional(),
+  confirmed: z.boolean().optional(),
+  dryRun: z.boolean().optional(),
+});
+
+export type AskedBackfill = z.output<typeof asked>;
+
+export function backfillEventOf(event: unknown): AskedBackfill | z.output<typeof goingOn> {
+  const told = {
+    name: 'backfill',
+    remedy: 'send {"dag":"sales","from":"2026-01-01","to":"2026-03-31","dryRun":true}',
+  };
+  return has(event, 'continue') ? checkedEvent(told, goingOn, event) : checkedEvent(told, asked, event);
+}
+
+/** {@link import('../deployment/events.ts').CancelEvent} */
+const cancelling = z.strictObject({
+  dagId: id,
+  runId,
+  attempt: z.int().min(1),
+  cause: z.string().max(32_768),
+});
+
+export function cancelEventOf(event: unknown): z.output<typeof cancelling> {
+  return checkedEvent({ name: 'cancel', remedy: 'cancel the run instead' }, cancelling, event);
+}
+
+const holder = z.string().min(1).max(900);
+
+const acquiring = z.strictObject({
+  acquire: z.strictObject({
+    pool: id,
+    holder,
+    slots: z.int().min(1),
+    limit: z.int().min(1),
+    leaseSec: z.number().positive(),
+    token: z.string().min(1).max(2_048),
+  }),
+});
+const releasing = z.strictObject({ release: z.strictObject({ pool: id, holder }) });
+
+/** From machines: `lib/compiler/pools.ts`. */
+export function poolEventOf(event: unknown): z.output<typeof acquiring> | z.output<typeof releasing> {
+  const told = { name: 'pool', remedy: 'leave it to machines' };
+  return has(event, 'acquire') ? checkedEvent(told, acquiring, event) : checkedEvent(told, releasing, event);
+}
+
+const fns = z.record(z.string(), z.string());
+const registeredDag = z.strictObject({
+  id,
+  hash: z.string().min(1),
+  machine: z.string().startsWith('arn:'),
+  rerun: z.string().startsWith('arn:'),
+  fns,
+  parts: fns.optional(),
+  rerunParts: fns.optional(),
+});
+
+/** Properties of `Custom::TuttiDags`; CloudFormation adds some of its own. */
+const properties = z.object({
+  ServiceToken: z.string(),
+  Environment: z.string(),
+  Stack: z.string().min(1),
+  ManifestBucket: z.string(),
+  ManifestKey: z.string(),
+  Dags: z.array(registeredDag).readonly(),
+  Cancel: z.array(z.string()).readonly().optional(),
+});
+
+/** What CloudFormation sends around them. */
+const resource = z.object({
+  RequestType: z.enum(['Create', 'Update', 'Delete']),
+  ResponseURL: z.url(),
+  StackId: z.string(),
+  RequestId: z.string(),
+  LogicalResourceId: z.string(),
+  PhysicalResourceId: z.string().optional(),
+  ResourceProperties: z.looseObject({}),
+  OldResourceProperties: z.looseObject({}).optional(),
+});
+
+const BY_CLOUDFORMATION = { name: 'register', remedy: 'deploy with the constructs of tutti' };
+
+export function resourceRequestOf(event: unknown): z.output<typeof resource> {
+  return checkedEvent(BY_CLOUDFORMATION, resource, event);
+}
+
+export function registerPropertiesOf(value: unknown): RegisterProperties {
+  return defined(checkedEvent(BY_CLOUDFORMATION, properties, value)) as RegisterProperties;
+}
+
+/**
+ * The event as its function takes it.
+ *
+ * @param name of the function
+ * @param remedy what to send instead
+ * @throws {RefusedError} `invalid-event`
+ */
+function checkedEvent<S extends z.ZodType>(
+  { name, remedy }: { readonly name: string; readonly remedy: string },
+  schema: S,
+  event: unknown,
+): z.output<S> {
+  try {
+    return checked(schema, event, 'event');
+  } catch (error) {
+    throw error instanceof ProblemError ? refused(name, remedy, error) : error;
+  }
+}
+
+function refused(name: string, remedy: string, cause: ProblemError): RefusedError {
+  const problems = cause.errors.map(
+    ({ field, rule, value }) => `${name} › ${field}: ${rule}, got ${value ?? 'nothing'}`,
+  );
+  const told = problems.length === 0 ? [cause.message] : problems;
+  return new RefusedError('invalid-event', `${told.join('\n')}; ${remedy}`, { cause });
+}
+
+function has(event: unknown, field: string): boolean {
+  return isObject(event) && Object.hasOwn(event, field);
+}

@@ -1,0 +1,75 @@
+/** The sweep on AWS: the orchestrator's own, and what only this place can have left behind. */
+import { isObject, type Json } from '../base/json.ts';
+import { isFinal } from '../model/run.ts';
+import { pruneRuns } from '../orchestrator/prune.ts';
+import { type SweepResult, sweep } from '../orchestrator/sweep.ts';
+import { settleEnded } from './ended.ts';
+import { lookAfterPools } from './pools-of-runs.ts';
+import type { AwsWorld } from './world.ts';
+
+const SWEEPER = { name: 'sweep', via: 'scheduler' } as const;
+
+/** How far ended runs were looked at, kept among the answers that are given once. */
+const CURSOR = 'ended cursor';
+const FOR_EVER_MS = Date.UTC(9999, 0);
+const DAY_MS = 86_400_000;
+
+/** Runs of one look. */
+const AT_ONCE = 200;
+
+export interface Swept extends SweepResult {
+  /** Parts that there was no time for: the next sweep does them. */
+  readonly left: readonly string[];
+}
+
+/** @param hasTime whether there is time for another part */
+export async function sweepHere(world: AwsWorld, hasTime: () => boolean): Promise<Swept> {
+  const result = await sweep(world, { hasTime });
+  const problems = [...result.problems];
+  const left: string[] = [];
+  const parts: readonly (readonly [name: string, work: () => Promise<unknown>])[] = [
+    ['ended runs', () => settleChanged(world, hasTime)],
+    ['pools', () => lookAfterPools(world)],
+    ['retention', () => pruneDaily(world)],
+  ];
+  for (const [name, work] of parts) {
+    if (!hasTime()) {
+      left.push(name);
+      continue;
+    }
+    try {
+      await work();
+    } catch (error) {
+      problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { ...result, problems, left };
+}
+
+/** Of runs that ended, or were marked, since the last look: wakes who waits, gives back, ends what goes on. */
+async function settleChanged(world: AwsWorld, hasTime: () => boolean): Promise<void> {
+  const { leases, runs } = world.store;
+  const nowMs = world.clock.now();
+  const kept = await leases.once(CURSOR, { cursor: (await runs.changes()).cursor }, FOR_EVER_MS, nowMs);
+  let at = cursorIn(kept);
+  while (at !== undefined && hasTime()) {
+    const { runs: changed, cursor } = await runs.changes(at, AT_ONCE);
+    if (cursor === at) return;
+    for (const run of changed) if (isFinal(run.state)) await settleEnded(world, run);
+    await leases.settle(CURSOR, { cursor }, FOR_EVER_MS);
+    at = cursor;
+  }
+}
+
+function cursorIn(kept: Json | undefined): string | undefined {
+  const cursor = isObject(kept) ? kept['cursor'] : undefined;
+  return typeof cursor === 'string' ? cursor : undefined;
+}
+
+/** Once a day, by whichever sweep comes first. */
+async function pruneDaily(world: AwsWorld): Promise<void> {
+  const nowMs = world.clock.now();
+  const day = new Date(nowMs).toISOString().slice(0, 10);
+  const before = await world.store.leases.once(`prune ${day}`, true, nowMs + 2 * DAY_MS, nowMs);
+  if (before === undefined) await pruneRuns(world, SWEEPER, world.file.retention);
+}
