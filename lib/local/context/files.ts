@@ -1,13 +1,14 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, posix, resolve } from 'node:path';
 import type { Files } from '../../model/context.ts';
-import { isNamed, namedError } from '../../runtime/named-error.ts';
+import { checkedPath, contentOf, jsonIn, notFound } from '../../runtime/file-rules.ts';
+import { isNamed } from '../../runtime/named-error.ts';
 
 let writes = 0;
 
 /** Files of a run here: a folder, which paths cannot leave. */
 export function folderFiles(folder: string): Files {
-  const at = (path: string) => join(folder, checked(path));
+  const at = (path: string) => join(folder, checkedPath(path));
   const read = async (path: string) => found(path, readFile(at(path)));
   return {
     async write(path, data) {
@@ -26,15 +27,7 @@ export function folderFiles(folder: string): Files {
     },
     read,
     text: async (path) => (await read(path)).toString('utf8'),
-    async json(path) {
-      const text = (await read(path)).toString('utf8');
-      try {
-        return JSON.parse(text);
-      } catch (cause) {
-        const why = cause instanceof Error ? cause.message : String(cause);
-        throw namedError('Files.NotJson', `files › "${path}": must be JSON, got ${why}`, { cause });
-      }
-    },
+    json: async (path) => jsonIn(path, (await read(path)).toString('utf8')),
     async list(prefix) {
       const start = prefix === '' || prefix.endsWith('/') ? prefix : posix.dirname(prefix);
       const base = start === '' || start === '.' ? folder : at(start);
@@ -56,30 +49,11 @@ export function folderFiles(folder: string): Files {
 
 const DRAFT = /^\.\d+-\d+\.tmp$/;
 
-/** @throws {Error} `Files.BadPath` when the path leaves the folder, or names none */
-function checked(path: string): string {
-  if (!isBadPath(path)) return path;
-  throw namedError(
-    'Files.BadPath',
-    `files › path: must be relative and stay inside the folder, got "${path}"; write "raw/orders.json"`,
-  );
-}
-
-/** Whether a path leaves the folder, or names none. */
-export function isBadPath(path: string): boolean {
-  if (path === '' || path.includes('\0') || /^([/\\]|[a-zA-Z]:)/.test(path)) return true;
-  return path.split(/[/\\]/).includes('..');
-}
-
-function contentOf(data: Parameters<Files['write']>[1]): string | Uint8Array {
-  return typeof data === 'string' || data instanceof Uint8Array ? data : JSON.stringify(data);
-}
-
 async function found<T>(path: string, reading: Promise<T>): Promise<T> {
   try {
     return await reading;
   } catch (cause) {
     if (!isNamed(cause, 'ENOENT')) throw cause;
-    throw namedError('Files.NotFound', `files › "${path}": there is no such file`, { cause });
+    throw notFound(path, cause);
   }
 }

@@ -1,7 +1,7 @@
 import { compareTexts } from '../../base/compare.ts';
 import type { Files } from '../../model/context.ts';
+import { isBadPath } from '../../runtime/file-rules.ts';
 import { namedError } from '../../runtime/named-error.ts';
-import { isBadPath } from '../context/files.ts';
 
 /** Files of simulated runs, by their paths, as text. */
 export type FakeFiles = Map<string, Uint8Array>;

@@ -1,0 +1,53 @@
+/** A DAG's own function: its entry, which is made as it is deployed, hands its DAG to {@link dagHandler}. */
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { env, stdout } from 'node:process';
+import { lazyClients } from '../lib/aws/task/clients.ts';
+import { dagFunction } from '../lib/aws/task/dag-function.ts';
+import type { AwsAccess, CalledService } from '../lib/aws/task/signed-call.ts';
+import type { Json } from '../lib/base/json.ts';
+import { DAG_FILE, type DagFile } from '../lib/deployment/files.ts';
+import type { DagNode } from '../lib/model/dag.ts';
+
+/** What Lambda calls. @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
+export type DagHandler = (
+  event: unknown,
+  context: { readonly getRemainingTimeInMillis: () => number },
+) => Promise<Json>;
+
+/** @throws {Error} where the file of the environment is not beside this one */
+export function dagHandler(dag: DagNode): DagHandler {
+  const file: DagFile = JSON.parse(readFileSync(join(import.meta.dirname, DAG_FILE), 'utf8'));
+  const run = dagFunction({
+    dag,
+    file,
+    access: ACCESS,
+    clients: lazyClients({ forcePathStyle: endpoint('s3') !== undefined }),
+    callEngine: async (call) => (await import('../lib/aws/engines/call.ts')).callEngine(call),
+    endJobs: async (event, world) =>
+      (await import('../lib/aws/engines/cancel-jobs.ts')).cancelJobs(event, world),
+    nowMs: Date.now,
+    write: (line) => void stdout.write(`${line}\n`),
+    folder: tmpdir(),
+  });
+  return (event, context) => run(event, { remainingMs: () => context.getRemainingTimeInMillis() });
+}
+
+/** As Lambda says it to the function's process. */
+const ACCESS: AwsAccess = {
+  region: env['AWS_REGION'] ?? '',
+  credentials: () => ({
+    accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
+    secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
+    ...(env['AWS_SESSION_TOKEN'] === undefined ? {} : { sessionToken: env['AWS_SESSION_TOKEN'] }),
+  }),
+  endpoint,
+};
+
+/** Of an emulator, named as the SDKs have it. @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
+function endpoint(service: CalledService): string | undefined {
+  return env[`AWS_ENDPOINT_URL_${NAMES[service]}`] ?? env['AWS_ENDPOINT_URL'];
+}
+
+const NAMES = { dynamodb: 'DYNAMODB', s3: 'S3', secretsmanager: 'SECRETS_MANAGER' } as const;
