@@ -1,0 +1,96 @@
+/** AWS on this machine: LocalStack with its functions, DynamoDB Local, and the gateway before them. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, start } from '../emulator/children.ts';
+import type { Installed } from '../emulator/install.ts';
+import { dynamodb } from '../emulator/localstack.ts';
+import { type Gateway, startGateway } from './gateway.ts';
+
+export interface Emulator {
+  readonly gateway: Gateway;
+  /** Goes with the emulator: what functions and the suite write. */
+  readonly folder: string;
+  /** Types of resources that LocalStack passed over without a word. */
+  readonly passedOver: () => readonly string[];
+  /** What LocalStack said. */
+  readonly log: () => string;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts all of it on free ports of 127.0.0.1. @throws {Error} with the end of a log */
+export async function startEmulator(installed: Installed): Promise<Emulator> {
+  const folder = mkdtempSync(join(tmpdir(), 'tutti-aws-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  const [port, tablePort] = await Promise.all([freePort(), freePort()]);
+  const gateway = await startGateway({ localstack: port, dynamodb: tablePort });
+  const log = join(folder, 'localstack.log');
+  const children = await Promise.all([
+    start({
+      ...dynamodb(installed, tablePort),
+      log: join(folder, 'dynamodb.log'),
+      url: `http://127.0.0.1:${tablePort}`,
+    }),
+    start({
+      name: 'LocalStack',
+      file: installed.python,
+      args: [
+        join(import.meta.dirname, 'localstack', 'launch.py'),
+        installed.jsonataJars,
+        `${tablePort}`,
+        gateway.url,
+        gateway.urlPorts.join(','),
+        join(folder, 'functions'),
+      ],
+      env: environment(installed, folder, port),
+      log,
+      url: `http://127.0.0.1:${port}/_localstack/health`,
+    }),
+  ]);
+  return {
+    gateway,
+    folder,
+    passedOver: () => passedOver(readFileSync(log, 'utf8')),
+    log: () => readFileSync(log, 'utf8'),
+    async stop() {
+      await Promise.all(children.map((child) => child.stop()));
+      gateway.stop();
+    },
+  };
+}
+
+function passedOver(log: string): readonly string[] {
+  const types = log.matchAll(/No resource provider found for "([^"]+)"/g);
+  return [...new Set([...types].map(([, type = '']) => type))];
+}
+
+function environment({ javaHome }: Installed, folder: string, port: number): NodeJS.ProcessEnv {
+  const { AWS_ENDPOINT_URL: _elsewhere, NODE_OPTIONS: _ours, ...inherited } = process.env;
+  return {
+    ...inherited,
+    JAVA_HOME: javaHome,
+    GATEWAY_LISTEN: `127.0.0.1:${port}`,
+    LOCALSTACK_VOLUME_DIR: join(folder, 'volume'),
+    FILESYSTEM_ROOT: join(folder, 'root'),
+    TMPDIR: folder,
+    OVERRIDE_IN_DOCKER: '0',
+    TUTTI_NODE: process.execPath,
+    // It reports and downloads nothing, and leaves names to the system.
+    DISABLE_EVENTS: '1',
+    SKIP_SSL_CERT_DOWNLOAD: '1',
+    DNS_ADDRESS: '0',
+    LS_LOG: 'warning',
+    PYTHONUNBUFFERED: '1',
+    // A type that it lacks is passed over, and seen in the log: what it says of each type is wrong outside of Docker.
+    CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES: '1',
+    CFN_PER_RESOURCE_TIMEOUT: '120',
+    CFN_NO_WAIT_ITERATIONS: '40',
+    LAMBDA_SYNCHRONOUS_CREATE: '1',
+    // A failed asynchronous invocation is tried again after 1 and 2 seconds, on AWS after 1 and 2 minutes.
+    LAMBDA_RETRY_BASE_DELAY: '1',
+    LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT: '60',
+    BUCKET_MARKER_LOCAL: 'hot-reload',
+    NO_PROXY: '127.0.0.1,localhost',
+    no_proxy: '127.0.0.1,localhost',
+  };
+}

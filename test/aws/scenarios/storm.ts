@@ -1,0 +1,208 @@
+/** 4: what comes twice, never, or breaks off: after the sweep the ledger is right, and nothing ran twice. */
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { arnOf, coreFunctionName, dagName, scheduleName, tableName } from '../../../lib/deployment/names.ts';
+import { ACCOUNT, REGION } from '../credentials.ts';
+import type { Asking, Fault } from '../gateway.ts';
+import { deployedSchedule, fire } from '../schedule.ts';
+import { invoke, type Stage } from '../stage.ts';
+import { check, until } from '../suite.ts';
+import { isQuiet, itemsOf, runsOf } from '../told.ts';
+
+const DAG = 'beat';
+const TICK = coreFunctionName('dev', 'tick');
+const RECORD = coreFunctionName('dev', 'record');
+
+/** At which of its writes a tick is killed, one tick after the other. */
+const KILLED_AT = [1, 2, 3, 5, 8, 13, 21];
+
+export async function storm(stage: Stage): Promise<void> {
+  const calm = [
+    fault(stage, throttled()),
+    fault(
+      stage,
+      killing(RECORD, (write) => write % 5 === 2 && write < 30),
+    ),
+  ];
+  await check(
+    'ticks killed between their writes, a recorder that crashes half way, a throttled API › all end',
+    async () => {
+      for (const at of KILLED_AT) await killedTick(stage, at);
+      for (const stop of calm) stop();
+      await swept(stage);
+    },
+  );
+  await right(stage, 'after the sweep');
+  await check('firings that come twice, and late › make nothing', async () => {
+    const before = await runsOf(stage.deployed, DAG);
+    const schedule = await deployedSchedule(
+      stage.emulator.gateway.url,
+      tableName('dev'),
+      scheduleName(DAG, '0'),
+    );
+    const { lambda } = stage.clients;
+    await Promise.all(
+      ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z'].map((at) => fire(lambda, schedule, at)),
+    );
+    await Promise.all([1, 2].map(() => invoke(lambda, 'tick', { dag: DAG, at: '2026-01-01T00:00:00Z' })));
+    deepEqual(await runsOf(stage.deployed, DAG), before);
+  });
+  await lostAndDoubled(stage);
+  await right(stage, 'after lost and doubled events');
+}
+
+/** An event of which the recorder never hears is found by the sweep; one that comes again changes nothing. */
+async function lostAndDoubled(stage: Stage): Promise<void> {
+  const { deployed, clients } = stage;
+  const stop = fault(
+    stage,
+    killing(RECORD, () => true),
+  );
+  const lost = await check('an event that is lost › the sweep ends its run', async () => {
+    const { body } = await deployed.ask(`/dags/${DAG}/runs`, {});
+    const id = String((body['run'] as { id?: string } | undefined)?.id);
+    const ended = await until('its execution ends', async () => {
+      const all = await executions(stage);
+      return all.find(({ status, input }) => status !== 'RUNNING' && input === id);
+    }).catch(() => undefined);
+    stop();
+    await swept(stage);
+    const { body: told } = await deployed.ask(`/dags/${DAG}/runs/${encodeURIComponent(id)}`);
+    return { ended, told };
+  });
+  stop();
+  ok(lost);
+  await check('events that come again › change nothing', async () => {
+    const before = await runsOf(deployed, DAG);
+    const [execution] = await executions(stage);
+    ok(execution);
+    const { arn, name, status, machine } = execution;
+    const event = {
+      version: '0',
+      id: crypto.randomUUID(),
+      'detail-type': 'Step Functions Execution Status Change',
+      source: 'aws.states',
+      account: ACCOUNT,
+      time: new Date().toISOString(),
+      region: REGION,
+      resources: [arn],
+      detail: { executionArn: arn, stateMachineArn: machine, name, status },
+    };
+    await Promise.all([invoke(clients.lambda, 'record', event), invoke(clients.lambda, 'record', event)]);
+    deepEqual(await runsOf(deployed, DAG), before);
+  });
+}
+
+/** Kills a tick at its nth write: the one who invoked it hears of a crash, and nobody tries it again. */
+async function killedTick(stage: Stage, at: number): Promise<void> {
+  const stop = fault(
+    stage,
+    killing(TICK, (write) => write === at),
+  );
+  await invoke(stage.clients.lambda, 'tick', { dag: DAG, at: new Date().toISOString() }).catch(
+    () => undefined,
+  );
+  stop();
+}
+
+function killing(name: string, isTime: (write: number) => boolean): Fault {
+  let writes = 0;
+  return ({ action, by }) => {
+    if (by !== name || !isWrite(action)) return undefined;
+    writes += 1;
+    return isTime(writes) ? { kill: writes % 2 === 0 ? 'before' : 'after' } : undefined;
+  };
+}
+
+/** The first calls of each kind are refused, as AWS does where too many are made. */
+function throttled(): Fault {
+  const left = new Map([
+    ['AWSStepFunctions.GetExecutionHistory', 3],
+    ['AWSStepFunctions.StartExecution', 3],
+  ]);
+  return ({ action, by }: Asking) => {
+    const count = left.get(action) ?? 0;
+    if (count === 0 || by === '') return undefined;
+    left.set(action, count - 1);
+    const answer = { __type: 'ThrottlingException', message: 'Rate exceeded' };
+    return { when: 'before', status: 400, answer };
+  };
+}
+
+function isWrite(action: string): boolean {
+  return /^DynamoDB\.(Put|Update|Delete|BatchWrite|TransactWrite)|\.StartExecution$/.test(action);
+}
+
+function fault({ emulator }: Stage, made: Fault): () => void {
+  return emulator.gateway.fault(made);
+}
+
+/** Sweeps as often as the deployment would, only sooner, until nothing goes on. */
+async function swept(stage: Stage): Promise<void> {
+  await until(
+    `the runs of ${DAG} end`,
+    async () => {
+      await invoke(stage.clients.lambda, 'sweep', {});
+      return (await isQuiet(stage.deployed, DAG)) ? true : undefined;
+    },
+    { everyMs: 1000 },
+  );
+}
+
+/** Every interval has its one run, each run its one execution, each task ran once. */
+async function right(stage: Stage, when: string): Promise<void> {
+  const { deployed, outside } = stage;
+  await check(`${when} › every interval has one run, one execution, one try`, async () => {
+    const runs = await runsOf(deployed, DAG);
+    ok(runs.length >= 6, `${runs.length} runs`);
+    deepEqual(
+      runs.map(({ state, attempt }) => `${state} ${attempt}`).filter((told) => told !== 'success 1'),
+      [],
+    );
+    const { body } = await deployed.ask(`/dags/${DAG}/ledger?from=${isoDay(-1)}&to=${isoDay(0)}`);
+    deepEqual(body['problems'] ?? [], []);
+    equal(itemsOf(body).filter(({ run }) => run === undefined).length, 0, JSON.stringify(body));
+    const tries = Map.groupBy(
+      outside.seen.filter(({ dag }) => dag === DAG),
+      ({ run }) => run,
+    );
+    deepEqual(
+      [...tries.values()].filter(({ length }) => length !== 1),
+      [],
+    );
+    deepEqual(new Set(tries.keys()), new Set(runs.map(({ id }) => String(id))));
+    const started = Map.groupBy(await executions(stage), ({ input }) => input);
+    deepEqual(
+      [...started.values()].filter(({ length }) => length !== 1),
+      [],
+    );
+  });
+}
+
+interface Execution {
+  readonly arn: string;
+  readonly name: string;
+  readonly status: string;
+  readonly machine: string;
+  /** Id of its run. */
+  readonly input: string;
+}
+
+async function executions({ clients }: Stage): Promise<readonly Execution[]> {
+  const place = { environment: 'dev', account: ACCOUNT, region: REGION, partition: 'aws' };
+  const machine = arnOf(place, 'states', `stateMachine:${dagName('dev', DAG, '0')}`);
+  const { executions: all = [] } = await clients.sfn.send(
+    new ListExecutionsCommand({ stateMachineArn: machine, maxResults: 1000 }),
+  );
+  return all.map(({ executionArn: arn = '', name = '', status = '' }) => ({
+    arn,
+    name,
+    status,
+    machine,
+    input: name,
+  }));
+}
+
+function isoDay(offset: number): string {
+  return new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+}
