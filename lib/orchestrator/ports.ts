@@ -101,6 +101,16 @@ export interface LoggedTryKey {
   readonly instance?: string;
   /** From 1. */
   readonly try: number;
+  /** Whose attempt, and when the try was: where lines are kept together with those of others. */
+  readonly run?: LoggedRun;
+}
+
+/** The attempt of a run that a log is of. Milliseconds since the epoch. */
+export interface LoggedRun extends RunKey {
+  readonly attempt: number;
+  readonly startMs: number;
+  /** Absent: it goes on. */
+  readonly endMs?: number;
 }
 
 export interface LogQuery {

@@ -2,10 +2,11 @@
 import * as z from 'zod';
 import { RefusedError } from '../../base/errors.ts';
 import type { Run } from '../../model/run.ts';
-import type { LoggedLine, LoggedTryKey, LogLevel, LogReader } from '../../orchestrator/ports.ts';
+import type { LoggedLine, LoggedRun, LoggedTryKey, LogLevel, LogReader } from '../../orchestrator/ports.ts';
 import { defined } from '../defined.ts';
 import { bytesOf, cut, PAGE_BYTES } from '../fit.ts';
-import { get, type Route } from '../route.ts';
+import { rowsNow } from '../progress.ts';
+import { type Api, get, type Route } from '../route.ts';
 import { number, text } from '../schemas/inputs.ts';
 import { at, json, list } from '../schemas/words.ts';
 import { knownTask, runAt } from './runs.ts';
@@ -50,9 +51,21 @@ const getLogs = get('/dags/{dagId}/runs/{runId}/tasks/{task}/tries/{try}/logs', 
     // A place that keeps no logs, and a run that has not started, have none.
     if (logs === undefined || execution === undefined) return { lines: [], end: true };
     const of = defined({ execution, task, try: number, instance });
-    return linesThatFit(logs, of, query);
+    const when = await timesOf(api, run, { ...of, attempt: attempt ?? run.attempt });
+    return linesThatFit(logs, { ...of, run: { ...key, attempt: attempt ?? run.attempt, ...when } }, query);
   },
 });
+
+/** When a try was; where that is not known, when its run was made. */
+async function timesOf(
+  api: Api,
+  run: Run,
+  { task, instance, try: number, attempt }: Omit<LoggedTryKey, 'run'> & { readonly attempt: number },
+): Promise<Pick<LoggedRun, 'startMs' | 'endMs'>> {
+  const rows = await rowsNow(api, run, { task, attempt });
+  const found = rows.find((row) => row.instance === instance)?.tries[number - 1];
+  return defined({ startMs: found?.startMs ?? Date.parse(run.createdAt), endMs: found?.endMs });
+}
 
 interface Asked {
   readonly after?: string | undefined;

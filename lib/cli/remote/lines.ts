@@ -15,17 +15,24 @@ export async function linesOf(
   { task, instance, try: number }: Omit<LoggedTryKey, 'execution'>,
 ): Promise<readonly LoggedLine[]> {
   const path = pathTo('dags', dagId, 'runs', id, 'tasks', task, 'tries', String(number), 'logs');
-  let lines: readonly LoggedLine[] = [];
-  let before: string | undefined;
-  do {
-    const page = await api.get<Pick<LogPage, 'lines' | 'prev'>>(path, {
-      attempt,
-      instance,
-      before,
-      limit: PAGE,
-    });
+  const read = (at: { readonly before?: string; readonly after?: string }) =>
+    api.get<Answer>(path, { attempt, instance, ...at, limit: PAGE });
+  const first = await read({});
+  let lines = first.lines;
+  for (let { prev } = first; prev !== undefined && lines.length < MOST_LINES; ) {
+    const page: Answer = await read({ before: prev });
     lines = [...page.lines, ...lines];
-    before = page.prev;
-  } while (before !== undefined && lines.length < MOST_LINES);
+    prev = page.prev;
+  }
+  // Where the newest ones are far, a reply ends before them.
+  for (let { next, end } = first; next !== undefined && !end && lines.length < MOST_LINES; ) {
+    const page: Answer = await read({ after: next });
+    if (page.next === next) break;
+    lines = [...lines, ...page.lines];
+    ({ next, end } = page);
+  }
   return lines;
 }
+
+/** A run that has not started has no log, and no place in it. */
+type Answer = Pick<LogPage, 'lines' | 'prev' | 'end'> & Partial<Pick<LogPage, 'next'>>;
