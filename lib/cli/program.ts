@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
 import { assignment, several } from './assignment.ts';
 import type { ExitCode } from './exit.ts';
+import { addDeploy } from './program-deploy.ts';
 import { addLedger } from './program-ledger.ts';
+import { inLedger } from './program-options.ts';
 import { addPrune } from './program-prune.ts';
 import { addTesting } from './program-testing.ts';
 import type { Terminal } from './terminal.ts';
@@ -62,6 +64,8 @@ export function buildProgram(terminal: Terminal, done: (code: ExitCode) => void)
   program.commandsGroup('Runs over time:');
   addLedger(program, context, done);
   addPrune(program, context, done);
+  program.commandsGroup('Deployments:');
+  addDeploy(program, context, done);
   program.commandsGroup('And:');
   addSfn(program, context, done);
   addHelpers(program, context, done);
@@ -99,11 +103,12 @@ function addReaders(program: Command, context: () => Context, done: (code: ExitC
     .action(async (dag: string, options) =>
       done(await (await import('./commands/show.ts')).show(context(), dag, options)),
     );
-  program
-    .command('plan')
-    .description('what a run costs and why, how near it is to the limits, what would make it cheaper')
-    .argument('<dag>', 'id of the DAG')
-    .action(async (dag: string) => done(await (await import('./commands/plan.ts')).plan(context(), dag)));
+  inLedger(program.command('plan'))
+    .description('what a run costs and why; with --env: what deploying this project would change there')
+    .argument('[dag]', 'id of the DAG')
+    .action(async (dag: string | undefined, options) =>
+      done(await (await import('./commands/plan.ts')).plan(context(), dag, options)),
+    );
   program
     .command('compile')
     .description('compile one DAG: print its state machine, or write it')

@@ -1,5 +1,10 @@
 /** TestState over every state of a machine, asked of two places: does AWS do with it what the interpreter here does? */
-import { type SFNClient, TestStateCommand, type TestStateInput } from '@aws-sdk/client-sfn';
+import {
+  DescribeStateMachineCommand,
+  type SFNClient,
+  TestStateCommand,
+  type TestStateInput,
+} from '@aws-sdk/client-sfn';
 import type { State, StateMachine } from '../../asl/states.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
 
@@ -49,6 +54,12 @@ export async function testStates(
     tests.push(...(await Promise.all(some)));
   }
   return tests;
+}
+
+/** The definition of a machine's version, as it is deployed. */
+export async function definitionOf(client: SFNClient, stateMachineArn: string): Promise<StateMachine> {
+  const { definition = '{}' } = await client.send(new DescribeStateMachineCommand({ stateMachineArn }));
+  return JSON.parse(definition) as StateMachine;
 }
 
 function requestFor(definition: string, name: string, state: State, input: JsonObject): TestStateInput {

@@ -21,6 +21,15 @@ export function actsHere(world: World): LedgerActs {
       const { pauseDag, unpauseDag } = await import('../../orchestrator/pause.ts');
       await (paused ? pauseDag : unpauseDag)(world, actor, dagId);
     },
+    pin: async (request) => {
+      const { head, before } = await (await import('../../orchestrator/pin.ts')).pinDag(
+        world,
+        actor,
+        request,
+      );
+      const { version, pinnedFrom } = head;
+      return { version, before, ...(pinnedFrom === undefined ? {} : { pinnedFrom }) };
+    },
     next: async (dagId, count) => (await import('../../orchestrator/next.ts')).nextRuns(world, dagId, count),
     why: async (dagId, text) => (await import('../../orchestrator/why.ts')).why(world, dagId, text),
     audit: async (dagId, range) =>

@@ -9,6 +9,7 @@ import type { Cancelled, CancelRequest } from '../../orchestrator/cancel.ts';
 import type { ClearedRun, ClearRequest } from '../../orchestrator/clear.ts';
 import type { MarkedRun, MarkRequest } from '../../orchestrator/mark.ts';
 import type { NextRun } from '../../orchestrator/next.ts';
+import type { PinRequest } from '../../orchestrator/pin.ts';
 import type { LoggedLine, LoggedTryKey } from '../../orchestrator/ports.ts';
 import type { Triggered, TriggerRequest } from '../../orchestrator/trigger.ts';
 import type { Why } from '../../orchestrator/why.ts';
@@ -66,6 +67,14 @@ export interface LedgerReads {
 
 export type BackfillStep = 'pause' | 'resume' | 'cancel' | 'retry';
 
+/** What a DAG is at now, or would be. */
+export interface PinnedVersion {
+  readonly version: string;
+  readonly before: string;
+  /** What was deployed last, where that is another. */
+  readonly pinnedFrom?: string;
+}
+
 /** What commands change and ask: the orchestrator's use cases, with their refusals, by whoever types. */
 export interface LedgerActs {
   trigger(request: TriggerRequest): Promise<Triggered>;
@@ -75,6 +84,7 @@ export interface LedgerActs {
   createBackfill(request: BackfillRequest): Promise<CreatedBackfill>;
   changeBackfill(id: string, step: BackfillStep): Promise<void>;
   setPaused(dagId: string, paused: boolean): Promise<void>;
+  pin(request: PinRequest): Promise<PinnedVersion>;
   next(dagId: string, count: number): Promise<readonly NextRun[]>;
   why(dagId: string, dateOrRunId: string): Promise<Why>;
   audit(dagId: string, range: { readonly from: string; readonly to: string }): Promise<Audit>;

@@ -10,11 +10,12 @@ import type { ChosenRuns } from '../../orchestrator/chosen-runs.ts';
 import type { ClearedRun, ClearRequest } from '../../orchestrator/clear.ts';
 import type { MarkedRun, MarkRequest } from '../../orchestrator/mark.ts';
 import type { NextRun } from '../../orchestrator/next.ts';
+import type { PinRequest } from '../../orchestrator/pin.ts';
 import type { Triggered, TriggerRequest } from '../../orchestrator/trigger.ts';
 import type { Why } from '../../orchestrator/why.ts';
 import { dayOrInstant } from '../../schedule/run-interval.ts';
 import type { Backfill } from '../../store/store.ts';
-import type { LedgerActs, LedgerReads } from '../ledger/ledger.ts';
+import type { LedgerActs, LedgerReads, PinnedVersion } from '../ledger/ledger.ts';
 import { type ApiClient, pathTo } from './client.ts';
 
 export class RemoteActs implements LedgerActs {
@@ -74,6 +75,14 @@ export class RemoteActs implements LedgerActs {
 
   async setPaused(dagId: string, paused: boolean): Promise<void> {
     await this.#api.post(`${pathTo('dags', dagId)}:${paused ? 'pause' : 'unpause'}`, {});
+  }
+
+  async pin({ dagId, ...body }: PinRequest): Promise<PinnedVersion> {
+    const { version, before, pinnedFrom } = await this.#api.post<PinnedVersion>(
+      `${pathTo('dags', dagId)}:pin`,
+      body,
+    );
+    return { version, before, ...(pinnedFrom === undefined ? {} : { pinnedFrom }) };
   }
 
   async next(dagId: string, count: number): Promise<readonly NextRun[]> {
