@@ -58,7 +58,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // local: its clock, and the table that latches are kept in.
   sfn: ['base', 'asl', 'interpreter', 'local'],
   // dsl and the door: it loads pipeline files, which must meet the very instance that runs.
-  project: ['base', 'model', 'dsl', 'compiler', 'lib/index.ts'],
+  // deployment: how environments and functions may be called.
+  project: ['base', 'model', 'dsl', 'compiler', 'deployment', 'lib/index.ts'],
   cli: [
     'base',
     'model',

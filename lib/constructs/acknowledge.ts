@@ -6,6 +6,8 @@ import { type CfnResource, type Construct, Validations } from './cdk.ts';
 export function acknowledge(resource: CfnResource, rights: readonly Permission[]): void {
   const found = new Map(rights.flatMap(starsIn));
   const ids = [...found].map(([star, reason]) => ({ id: `AwsSolutions-IAM5[${star}]`, reason }));
+  const all = found.get('Resource::*');
+  if (all !== undefined) ids.push({ id: 'Serverless-LambdaStarPermissions', reason: all });
   if (ids.length > 0) Validations.of(resource).acknowledge(...ids);
 }
 
@@ -23,3 +25,30 @@ export function accept(construct: Construct, reasons: Readonly<Record<string, st
   const ids = Object.entries(reasons).map(([id, reason]) => ({ id, reason }));
   Validations.of(construct).acknowledge(...ids);
 }
+
+/** What rules say of functions: whoever calls one waits for its answer, or has it kept in the queue of dead letters. */
+export function acceptFunction(fn: Construct, tracing: boolean): void {
+  accept(fn, {
+    'Serverless-LambdaDLQ':
+      'asynchronous calls that fail for good go to the queue of dead letters by an OnFailure destination; other callers wait for the answer',
+    ...(tracing ? {} : { 'Serverless-LambdaTracing': TRACING }),
+  });
+}
+
+/** What rules say of machines. */
+export function acceptMachine(machine: Construct, options: { tracing: boolean; logs: string }): void {
+  accept(machine, {
+    ...(options.logs === 'ALL'
+      ? {}
+      : {
+          'AwsSolutions-SF1':
+            'histories are kept 90 days and projected into the table; logging needs logs:* on every resource',
+        }),
+    ...(options.tracing
+      ? {}
+      : { 'AwsSolutions-SF2': TRACING, 'Serverless-StepFunctionStateMachineXray': TRACING }),
+  });
+}
+
+const TRACING =
+  'tracing is opt-in per environment: it costs by the request, and needs xray:* on every resource';

@@ -8,7 +8,7 @@ import type {
   NotifierConfig,
   RetentionConfig,
 } from '../model/environment.ts';
-import type { Architecture } from './native.ts';
+import type { Architecture } from './code/native.ts';
 
 /** An environment of `tutti.config.ts` with its name. */
 export interface DeployedEnvironment extends EnvironmentConfig {

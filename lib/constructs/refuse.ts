@@ -1,15 +1,45 @@
 /** What is refused before anything is made. */
-import { DefinitionError } from '../base/errors.ts';
+import { DefinitionError, type Problem } from '../base/errors.ts';
+import { checkDag } from '../compiler/check-dag.ts';
 import { usesDuckdb } from '../deployment/function-rights.ts';
 import type { DagNode } from '../model/dag.ts';
+import { environmentFaults } from '../project/config-shape.ts';
+import { duckdbFolders } from './code/native.ts';
 import { connectionsOf } from './dags/dag.ts';
 import { type DeployedEnvironment, settingOf } from './environment.ts';
-import { duckdbFolders } from './native.ts';
+import { bindingProblems } from './guards/bindings.ts';
+import { nameProblems } from './guards/names.ts';
+import { definitionProblems } from './guards/sizes.ts';
 
 /** @throws {DefinitionError} with all problems at once */
 export function refuse(environment: DeployedEnvironment, dags: readonly DagNode[]): void {
+  const problems = [...configProblems(environment), ...dagProblems(dags)];
+  // What is malformed cannot be asked more.
+  if (problems.length > 0) throw new DefinitionError(problems);
+  const more = [
+    ...nameProblems(environment, dags),
+    ...bindingProblems(environment, dags),
+    ...definitionProblems(dags),
+    ...nativeProblems(environment, dags),
+  ];
+  if (more.length > 0) throw new DefinitionError(more);
+}
+
+function configProblems({ name, ...config }: DeployedEnvironment): readonly Problem[] {
+  return environmentFaults(name, config).map(({ field, message, remedy }) => ({
+    code: 'config',
+    path: `environment "${name}"${field === '' ? '' : ` › ${field.slice(1)}`}`,
+    message,
+    remedy,
+  }));
+}
+
+function dagProblems(dags: readonly DagNode[]): readonly Problem[] {
+  return dags.flatMap((dag) => checkDag(dag).filter(({ severity }) => severity !== 'warning'));
+}
+
+function nativeProblems(environment: DeployedEnvironment, dags: readonly DagNode[]): readonly Problem[] {
   const setting = settingOf(environment);
   const usesIt = dags.some((dag) => Object.values(connectionsOf(dag, setting)).some(usesDuckdb));
-  const problems = usesIt ? duckdbFolders(environment.name, setting.architecture).problems : [];
-  if (problems.length > 0) throw new DefinitionError(problems);
+  return usesIt ? duckdbFolders(environment.name, setting.architecture).problems : [];
 }

@@ -1,6 +1,7 @@
 /** What all stacks of an environment have. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { RefusedError } from '../base/errors.ts';
 import { DefaultStackSynthesizer, type SynthesisSession } from './cdk.ts';
 import type { Setting } from './environment.ts';
 
@@ -9,11 +10,12 @@ export function assetPrefix(environment: string): string {
   return `tutti/${environment}/`;
 }
 
-export function stackProps({ place, aws }: Setting) {
+/** `part`: `core`, or the stack's name among those of DAGs. */
+export function stackProps({ place, aws }: Setting, part: string) {
   return {
     env: { account: place.account, region: place.region },
     tags: { 'tutti:environment': place.environment, ...aws.tags },
-    synthesizer: new Synthesizer({ bucketPrefix: assetPrefix(place.environment) }),
+    synthesizer: new Synthesizer(place.environment, part),
   };
 }
 
@@ -22,13 +24,21 @@ const MOST_BYTES = 900 * 1024;
 
 /** Refuses a template that would not be taken. */
 class Synthesizer extends DefaultStackSynthesizer {
+  readonly #place: string;
+
+  constructor(environment: string, part: string) {
+    super({ bucketPrefix: assetPrefix(environment) });
+    this.#place = `environment "${environment}" › stack ${part}`;
+  }
+
   override synthesize(session: SynthesisSession): void {
     super.synthesize(session);
-    const { stackName, templateFile } = this.boundStack;
-    const { size } = statSync(join(session.assembly.outdir, templateFile));
+    const { size } = statSync(join(session.assembly.outdir, this.boundStack.templateFile));
     if (size <= MOST_BYTES) return;
-    throw new Error(
-      `stack ${stackName}: template must have at most ${MOST_BYTES / 1024} KB, got ${Math.ceil(size / 1024)} KB; raise stacks`,
+    const [most, got] = [MOST_BYTES, size].map((bytes) => Math.ceil(bytes / 1024));
+    throw new RefusedError(
+      'stack-size',
+      `${this.#place}: must have a template of at most ${most} KB, got ${got} KB; raise stacks`,
     );
   }
 }

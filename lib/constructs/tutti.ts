@@ -1,18 +1,21 @@
 /** An environment: a stage with one stack of its own, and those of its DAGs. */
 import { join } from 'node:path';
+import { DefinitionError } from '../base/errors.ts';
 import { usesDuckdb } from '../deployment/function-rights.ts';
 import { byStack } from '../deployment/stacks.ts';
 import type { DagNode } from '../model/dag.ts';
-import type { DagCode, DagSource } from './bundle.ts';
-import { bundleDags } from './bundle.ts';
-import { type Construct, PermissionsBoundary, Stage } from './cdk.ts';
+import { CfnResource, type Construct, PermissionsBoundary, Stage } from './cdk.ts';
+import type { DagCode, DagSource } from './code/bundle.ts';
+import { bundleDags } from './code/bundle.ts';
+import { bytesOf, MOST_BYTES } from './code/function-files.ts';
+import { duckdbFolders } from './code/native.ts';
+import { sourcesOf } from './code/sources.ts';
 import { CoreStack } from './core/core-stack.ts';
 import { connectionsOf } from './dags/dag.ts';
 import { DagsStack } from './dags/dags-stack.ts';
 import { type DeployedEnvironment, type Setting, settingOf } from './environment.ts';
-import { duckdbFolders } from './native.ts';
+import { bundleProblem, stackProblems } from './guards/sizes.ts';
 import { refuse } from './refuse.ts';
-import { sourcesOf } from './sources.ts';
 
 export interface TuttiProps {
   /** DAGs, exported by the files they are declared in; or each with the file that exports it, absolute. */
@@ -47,6 +50,7 @@ export class Tutti extends Stage {
     const code = this.#bundled(sources);
     const duckdb = duckdbOf(setting, sources);
     const cancel = this.#cancelled();
+    const stacks: DagsStack[] = [];
     for (const [part, some] of byStack(
       place.environment,
       aws,
@@ -63,7 +67,24 @@ export class Tutti extends Stage {
         cancel,
       });
       stack.addStackDependency(core);
+      stacks.push(stack);
     }
+    this.#refuseLarge(environment, stacks);
+    takePlace(this.node.root, setting);
+  }
+
+  #refuseLarge({ name, aws }: DeployedEnvironment, stacks: readonly DagsStack[]): void {
+    const made = stacks.map((stack) => ({
+      name: stack.part,
+      resources: resourcesIn(stack),
+      dags: stack.dags.map((dag) => ({ id: dag.node.id, resources: resourcesIn(dag) })),
+    }));
+    const large = stacks
+      .flatMap((stack) => stack.dags)
+      .filter(({ files }) => bytesOf(files) > MOST_BYTES)
+      .map(({ version, files }) => bundleProblem(version.dag, bytesOf(files), MOST_BYTES));
+    const problems = [...stackProblems(name, aws, made), ...large];
+    if (problems.length > 0) throw new DefinitionError(problems);
   }
 
   /** Environments of one app deploy the same code: it is made once. */
@@ -92,4 +113,25 @@ function duckdbOf(setting: Setting, sources: readonly DagSource[]): (dag: DagNod
   if (!sources.some(({ dag }) => uses(dag))) return () => [];
   const { folders } = duckdbFolders(setting.place.environment, setting.architecture);
   return (dag) => (uses(dag) ? folders : []);
+}
+
+function resourcesIn(place: Construct): number {
+  return place.node.findAll().filter(CfnResource.isCfnResource).length;
+}
+
+/** Environments of an app, by where they are: two of one place would have the same names. */
+const places = new WeakMap<object, Set<string>>();
+
+/** @throws {DefinitionError} where another has this place */
+function takePlace(app: object, { place: { account, region, environment } }: Setting): void {
+  const taken = places.get(app) ?? new Set();
+  const key = `${account} ${region} ${environment}`;
+  if (taken.has(key)) {
+    const message = `must be one in account ${account} and region ${region}, got two`;
+    const remedy = 'give one of them another name';
+    throw new DefinitionError([
+      { code: 'same-environment', path: `environment "${environment}"`, message, remedy },
+    ]);
+  }
+  places.set(app, taken.add(key));
 }

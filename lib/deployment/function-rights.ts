@@ -1,9 +1,8 @@
 /** What a DAG's own function may do: its tasks' work, in the DAG's own places. */
-import { engineNamed } from '../engines/all.ts';
 import type { Permission } from '../engines/permission.ts';
+import { permissionsOf } from '../engines/permissions-of.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { ConnectionConfig } from '../model/environment.ts';
-import type { CallNode } from '../model/task.ts';
 import { type AwsPlace, arnOf, BUCKET, coreFunctionName } from './names.ts';
 import { allow, bucketArn, leadingKeys, readSecrets, tableArn, writeLogs } from './rights.ts';
 
@@ -34,7 +33,8 @@ export function functionRights(dag: DagNode, { place, connections }: Bound): rea
     ),
     ...bucketRights(dag, { place, connections }),
     ...readSecrets(place, secrets),
-    ...dag.tasks.flatMap(({ call }) => callRights(call, { place, connections })),
+    ...tickRights(dag, place),
+    ...permissionsOf(dag, connections).function.map((right) => filled(right, place)),
   ];
 }
 
@@ -55,25 +55,21 @@ function bucketRights({ id }: DagNode, { place, connections }: Bound): readonly 
   ];
 }
 
-function callRights(call: CallNode, { place, connections }: Bound): readonly Permission[] {
-  if (call.kind !== 'engine') return [];
-  if (call.engine === 'dag.trigger') {
-    const tick = coreFunctionName(place.environment, 'tick');
-    return [allow(['lambda:InvokeFunction'], [arnOf(place, 'lambda', `function:${tick}`)])];
-  }
-  const engine = engineNamed(call.engine);
-  if (engine?.permissions === undefined || engine.pattern === 'sync') return [];
-  const connection = call.connection === undefined ? undefined : connections[call.connection];
-  return engine.permissions(call.args, connection).map((right) => filled(right, place));
+/** Tasks that start runs of other DAGs tell `tick`. */
+function tickRights({ tasks }: DagNode, place: AwsPlace): readonly Permission[] {
+  if (!tasks.some(({ call }) => call.kind === 'engine' && call.engine === 'dag.trigger')) return [];
+  const tick = coreFunctionName(place.environment, 'tick');
+  return [allow(['lambda:InvokeFunction'], [arnOf(place, 'lambda', `function:${tick}`)])];
 }
 
 /** A right with what only a deployment knows. */
-export function filled(right: Permission, { partition, region, account }: AwsPlace): Permission {
-  const values: Readonly<Record<string, string>> = { partition, region, account };
+export function filled(right: Permission, place: AwsPlace): Permission {
+  const { partition, region, account, environment } = place;
+  const values: Readonly<Record<string, string>> = { partition, region, account, environment };
   return {
     ...right,
     resources: right.resources.map((text) =>
-      text.replaceAll(/\{(partition|region|account)\}/g, (_, name: string) => values[name] ?? ''),
+      text.replaceAll(/\{(partition|region|account|environment)\}/g, (_, name: string) => values[name] ?? ''),
     ),
   };
 }

@@ -69,6 +69,11 @@ export function logGroupName(environment: string): string {
   return `/tutti/${environment}`;
 }
 
+/** This prefix keeps the account's resource policy for logs short. @see https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html */
+export function machineLogGroupName(environment: string): string {
+  return `/aws/vendedlogs/states/${prefixOf(environment)}machines`;
+}
+
 /** Files of tasks, large values, DuckDB files. Bucket names are the world's, so account and region are in it. */
 export function bucketName({ environment, account, region }: AwsPlace): string {
   return `tutti-${environment}-${account}-${region}`;
@@ -95,6 +100,13 @@ export function dagPart(dagId: string): string {
 /** Of a DAG's machine, and of the function that runs its tasks. The stack in it lets a DAG move between stacks. */
 export function dagName(environment: string, dagId: string, stack: string): string {
   return `${prefixOf(environment)}${dagPart(dagId)}-${stack}`;
+}
+
+/** Of the function of tasks of another size: `key` as machines know it, `m1024`. Lambda allows 64 characters. */
+export function sizedName(environment: string, dagId: string, stack: string, key: string): string {
+  const name = `${dagName(environment, dagId, stack)}-${key}`;
+  if (name.length <= 64) return name;
+  return `${prefixOf(environment)}${dagId.slice(0, 20)}-${shortHash(dagId)}-${stack}-${shortHash(key)}`;
 }
 
 /** Of the machine that runs some tasks of a run again. */

@@ -83,6 +83,8 @@ export function useKey(key: string | undefined): readonly Permission[] {
 export function surroundings(options: {
   readonly vpc: boolean;
   readonly tracing: boolean;
+  /** Execution logs of machines. @default false */
+  readonly logs?: boolean;
 }): readonly Permission[] {
   return [
     ...(options.vpc
@@ -100,6 +102,24 @@ export function surroundings(options: {
             {
               reason: 'Lambda makes the network interfaces of functions in a VPC: it asks for every resource',
             },
+          ),
+        ]
+      : []),
+    ...(options.logs === true
+      ? [
+          allow(
+            [
+              'logs:CreateLogDelivery',
+              'logs:DeleteLogDelivery',
+              'logs:DescribeLogGroups',
+              'logs:DescribeResourcePolicies',
+              'logs:GetLogDelivery',
+              'logs:ListLogDeliveries',
+              'logs:PutResourcePolicy',
+              'logs:UpdateLogDelivery',
+            ],
+            ['*'],
+            { reason: 'deliveries of logs have no resource types' },
           ),
         ]
       : []),

@@ -37,16 +37,29 @@ function operatorRights(place: AwsPlace): readonly Permission[] {
     ...address(place, 'api-write'),
     allow(['lambda:InvokeFunction'], [backfill]),
     read(place),
-    allow(['states:DeleteStateMachineVersion', 'states:ListStateMachineVersions'], [machinesArn(place)], {
-      reason: old,
-    }),
+    allow(
+      ['states:DeleteStateMachineVersion', 'states:DescribeStateMachine', 'states:ListStateMachineVersions'],
+      [machinesArn(place)],
+      { reason: old },
+    ),
     // With a version only: the functions themselves are CloudFormation's.
     allow(['lambda:DeleteFunction'], [`${functions}:*`], { reason: old }),
     allow(['lambda:ListVersionsByFunction'], [functions], { reason: old }),
-    allow(['iam:DeleteRole', 'iam:DeleteRolePolicy', 'iam:GetRole', 'iam:ListRolePolicies'], [roles], {
-      reason: old,
+    allow(
+      [
+        'iam:DeleteRole',
+        'iam:DeleteRolePolicy',
+        'iam:DetachRolePolicy',
+        'iam:GetRole',
+        'iam:ListAttachedRolePolicies',
+        'iam:ListRolePolicies',
+      ],
+      [roles],
+      { reason: old },
+    ),
+    allow(['iam:ListRoles', 'lambda:ListFunctions', 'states:ListStateMachines'], ['*'], {
+      reason: 'what an account has is listed as a whole',
     }),
-    allow(['iam:ListRoles'], ['*'], { reason: 'roles are listed by path, not by resource' }),
   ];
 }
 

@@ -1,9 +1,9 @@
 /** What an environment has once: what keeps runs, starts them, records them and tells of them. */
 import { bucketName, coreStackName, tableName } from '../../deployment/names.ts';
-import { putFiles } from '../assets.ts';
 import { CfnOutput, CfnSsmParameter, type Construct, Stack } from '../cdk.ts';
+import { putFiles } from '../code/assets.ts';
+import { coreFiles } from '../code/function-files.ts';
 import type { Setting } from '../environment.ts';
-import { coreFiles } from '../function-files.ts';
 import { stackProps } from '../stack-props.ts';
 import { accessPolicies } from './access.ts';
 import { alarmsOf } from './alarms.ts';
@@ -20,7 +20,7 @@ export class CoreStack extends Stack {
     super(scope, 'Core', {
       stackName: coreStackName(environment),
       description: `Core of ${environment}: keeps, starts and records the runs of its DAGs.`,
-      ...stackProps(setting),
+      ...stackProps(setting, 'core'),
     });
     tableOf(this, setting);
     bucketOf(this, setting);

@@ -8,8 +8,9 @@ import {
   deadLetterQueueName,
 } from '../../deployment/names.ts';
 import { allow, surroundings, useKey } from '../../deployment/rights.ts';
-import type { AssetPlace } from '../assets.ts';
+import { acceptFunction } from '../acknowledge.ts';
 import { CfnEventInvokeConfig, CfnFunction, type Stack } from '../cdk.ts';
+import type { AssetPlace } from '../code/assets.ts';
 import type { Setting } from '../environment.ts';
 import { functionConfiguration } from '../function-configuration.ts';
 import { pascal } from '../pascal.ts';
@@ -75,6 +76,7 @@ function coreFunction(
     ...functionConfiguration(setting),
     ...(reserved === undefined ? {} : { reservedConcurrentExecutions: reserved }),
   });
+  acceptFunction(fn, aws.tracing === true);
   if (isAsync) {
     new CfnEventInvokeConfig(stack, `${pascal(name)}Invoked`, {
       functionName: fn.ref,

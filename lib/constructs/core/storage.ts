@@ -4,10 +4,10 @@ import {
   bucketName,
   deadLetterQueueName,
   logGroupName,
+  machineLogGroupName,
   prefixOf,
   tableName,
 } from '../../deployment/names.ts';
-import { bucketArn } from '../../deployment/rights.ts';
 import { TABLE } from '../../deployment/table.ts';
 import { accept } from '../acknowledge.ts';
 import {
@@ -103,10 +103,9 @@ export function bucketOf(scope: Construct, { place, aws, keepData }: Setting): v
     'AwsSolutions-S1': 'who read what is in CloudTrail; a log of accesses needs a bucket more',
   });
   (keepData ? keepAlways : deleteAlways)(bucket);
-  const arn = bucketArn(place);
   new CfnBucketPolicy(scope, 'BucketPolicy', {
     bucket: bucket.ref,
-    policyDocument: onlySecure('s3:*', [arn, `${arn}/*`]),
+    policyDocument: onlySecure('s3:*', [bucket.attrArn, `${bucket.attrArn}/*`]),
   });
 }
 
@@ -124,11 +123,6 @@ export function logGroupsOf(scope: Construct, { place, aws }: Setting): readonly
     ...key,
   });
   return [deleteAlways(own), deleteAlways(machines)];
-}
-
-/** This prefix keeps the account's resource policy for logs short. @see https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html */
-export function machineLogGroupName(environment: string): string {
-  return `/aws/vendedlogs/states/${prefixOf(environment)}machines`;
 }
 
 /** What reached nobody: firings, events, asynchronous calls that failed for good. */

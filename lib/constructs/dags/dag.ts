@@ -1,23 +1,25 @@
 /** One DAG: nine resources where it is not divided. */
 import { shortHash } from '../../base/hash.ts';
+import { type DagFunction, functionsOf, MAIN_FUNCTION } from '../../compiler/functions.ts';
 import type { RegisteredDag } from '../../deployment/events.ts';
 import type { DagFile } from '../../deployment/files.ts';
-import { functionRights } from '../../deployment/function-rights.ts';
+import { filled, functionRights } from '../../deployment/function-rights.ts';
 import { machineRights } from '../../deployment/machine-rights.ts';
-import { arnOf, bucketName, coreFunctionName, dagName } from '../../deployment/names.ts';
+import { type AwsPlace, bucketName, dagName, sizedName } from '../../deployment/names.ts';
 import { surroundings, useKey } from '../../deployment/rights.ts';
 import type { Permission } from '../../engines/permission.ts';
+import { permissionsOf } from '../../engines/permissions-of.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { DagVersion } from '../../model/dag-version.ts';
 import type { ConnectionConfig } from '../../model/environment.ts';
-import type { FunctionFiles } from '../assets.ts';
-import type { DagCode } from '../bundle.ts';
 import { Construct, type Stack } from '../cdk.ts';
+import type { FunctionFiles } from '../code/assets.ts';
+import type { DagCode } from '../code/bundle.ts';
+import { dagFiles } from '../code/function-files.ts';
 import { type CompiledDag, compiledDag, definitionsOf } from '../compiled-dag.ts';
 import type { Setting } from '../environment.ts';
-import { dagFiles } from '../function-files.ts';
 import { roleOf } from '../policy.ts';
-import { versionedFunction } from './function.ts';
+import { versionedFunctions } from './function.ts';
 import { type MachineOptions, machinesOf, namesOf } from './machines.ts';
 
 export interface DagProps {
@@ -44,7 +46,7 @@ export class Dag extends Construct {
     const name = dagName(place.environment, dag.id, part);
     const connections = connectionsOf(dag, setting);
     this.files = dagFiles(props.code, dagFile(setting, connections), props.duckdb);
-    const around = { vpc: aws.vpc !== undefined, tracing: aws.tracing === true };
+    const around = { vpc: usesVpc(dag, setting), tracing: aws.tracing === true };
     const rights = {
       function: [
         ...functionRights(dag, { place, connections }),
@@ -70,23 +72,39 @@ export class Dag extends Construct {
         perRights: true,
       }),
     ];
-    const fn = versionedFunction(this, { stack, name, role: fnRole, files: this.files, setting, tags });
+    const fns = versionedFunctions(this, {
+      stack,
+      sizes: functionsOf(dag).map((size) => ({ ...size, name: functionName(place, dag.id, { part, size }) })),
+      role: fnRole,
+      files: this.files,
+      setting,
+      tags,
+    });
     const options: MachineOptions = { stack, name, role, setting, tags };
     const machines = machinesOf(this, 'Machine', compiled.main, options);
     const rerun = machinesOf(this, 'Rerun', compiled.rerun, { ...options, name: `${name}-rerun` });
-    const hash = hashOf(compiled, [this.files.hash, rights, fn.configuration]);
-    const pool = arnOf(place, 'lambda', `function:${coreFunctionName(place.environment, 'pool')}`);
+    const hash = hashOf(compiled, [this.files.hash, rights, fns.configurations]);
     this.registered = {
       id: dag.id,
       hash,
       machine: machines.version,
       rerun: rerun.version,
-      fns: { main: fn.version, ...(dag.pools === undefined ? {} : { pool }) },
+      fns: fns.versions,
       ...(machines.parts === undefined ? {} : { parts: machines.parts }),
       ...(rerun.parts === undefined ? {} : { rerunParts: rerun.parts }),
     };
     this.version = { dag, manifest: { ...compiled.manifest, hash } };
   }
+}
+
+function functionName(
+  { environment }: AwsPlace,
+  dagId: string,
+  { part, size }: { readonly part: string; readonly size: DagFunction },
+): string {
+  return size.key === MAIN_FUNCTION
+    ? dagName(environment, dagId, part)
+    : sizedName(environment, dagId, part, size.key);
 }
 
 /** Those that the DAG uses. */
@@ -101,18 +119,25 @@ export function connectionsOf(
   return Object.fromEntries(found);
 }
 
+function usesVpc(dag: DagNode, { aws }: Setting): boolean {
+  return functionsOf(dag).some(({ vpc = aws.vpc ?? false }) => vpc !== false);
+}
+
 function dagFile({ place }: Setting, connections: DagFile['connections']): DagFile {
   return { environment: place.environment, bucket: bucketName(place), connections };
 }
 
 function machineRightsOf(
   compiled: CompiledDag,
-  { dag, setting: { place, aws }, name }: DagProps & { readonly name: string },
+  { dag, setting, part, name }: DagProps & { readonly name: string },
 ): readonly Permission[] {
+  const { place, aws } = setting;
+  const functions = functionsOf(dag).map((size) => functionName(place, dag.id, { part, size }));
   const machines = [...namesOf(name, compiled.main), ...namesOf(`${name}-rerun`, compiled.rerun)];
   return [
-    ...machineRights(definitionsOf(compiled), { place, dagId: dag.id, functions: [name], machines }),
-    ...surroundings({ vpc: false, tracing: aws.tracing === true }),
+    ...machineRights(definitionsOf(compiled), { place, dagId: dag.id, functions, machines }),
+    ...permissionsOf(dag, connectionsOf(dag, setting)).machine.map((right) => filled(right, place)),
+    ...surroundings({ vpc: false, tracing: aws.tracing === true, logs: (aws.logs ?? 'OFF') !== 'OFF' }),
     ...useKey(aws.encryptionKey),
   ];
 }

@@ -4,9 +4,9 @@ import type { RegisterProperties } from '../../deployment/events.ts';
 import { arnOf, coreFunctionName, dagsStackName } from '../../deployment/names.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { DagVersion } from '../../model/dag-version.ts';
-import { putText } from '../assets.ts';
-import type { DagCode } from '../bundle.ts';
 import { CfnResource, type Construct, Stack } from '../cdk.ts';
+import { putText } from '../code/assets.ts';
+import type { DagCode } from '../code/bundle.ts';
 import type { Setting } from '../environment.ts';
 import { stackProps } from '../stack-props.ts';
 import { Dag, type DagProps } from './dag.ts';
@@ -29,6 +29,8 @@ export interface DagsProps {
 
 export class DagsStack extends Stack {
   readonly dags: readonly Dag[];
+  /** Its name among the environment's. */
+  readonly part: string;
 
   constructor(scope: Construct, props: DagsProps) {
     const { setting, part, dags, code, duckdbOf } = props;
@@ -36,8 +38,9 @@ export class DagsStack extends Stack {
     super(scope, `Dags${part}`, {
       stackName: dagsStackName(environment, part),
       description: `DAGs of ${environment}, ${part}: compiled by Tutti.`,
-      ...stackProps(setting),
+      ...stackProps(setting, part),
     });
+    this.part = part;
     this.dags = dags.map((dag) => {
       const found = code.get(dag.id);
       if (found === undefined) throw new Error(`unreachable: no code of ${dag.id}`);

@@ -1,6 +1,9 @@
 /** A DAG's machines, each with the version that runs start. */
-import { putText } from '../assets.ts';
+
+import { arnOf, machineLogGroupName } from '../../deployment/names.ts';
+import { acceptMachine } from '../acknowledge.ts';
 import { type CfnRole, CfnStateMachine, CfnStateMachineVersion, Construct, type Stack } from '../cdk.ts';
+import { putText } from '../code/assets.ts';
 import type { CompiledMachine } from '../compiled-dag.ts';
 import type { Setting } from '../environment.ts';
 import type { Tag } from '../function-configuration.ts';
@@ -62,14 +65,29 @@ function machineOf(
       ? { definitionString: definition }
       : { definitionS3Location: putText(stack, definition, `${name} definition`) }),
     ...(aws.tracing === true ? { tracingConfiguration: { enabled: true } } : {}),
+    ...loggingOf(setting),
     ...(aws.encryptionKey === undefined ? {} : { encryptionConfiguration: encryption(aws.encryptionKey) }),
     tags: [...tags],
   });
+  acceptMachine(machine, { tracing: aws.tracing === true, logs: aws.logs ?? 'OFF' });
   const version = new CfnStateMachineVersion(machine, 'Version', {
     stateMachineArn: machine.attrArn,
     stateMachineRevisionId: machine.attrStateMachineRevisionId,
   });
   return keepReplaced(version).attrArn;
+}
+
+/** Execution logs, where they are wanted; inputs and outputs are not in them. */
+function loggingOf({ place, aws: { logs = 'OFF' } }: Setting) {
+  if (logs === 'OFF') return {};
+  const group = arnOf(place, 'logs', `log-group:${machineLogGroupName(place.environment)}`);
+  return {
+    loggingConfiguration: {
+      level: logs,
+      includeExecutionData: false,
+      destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: `${group}:*` } }],
+    },
+  };
 }
 
 function encryption(key: string) {

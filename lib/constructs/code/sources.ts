@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { DefinitionError } from '../base/errors.ts';
-import type { DagNode } from '../model/dag.ts';
+import { DefinitionError } from '../../base/errors.ts';
+import type { DagNode } from '../../model/dag.ts';
 import type { DagSource } from './bundle.ts';
 
 /**

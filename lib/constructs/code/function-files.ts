@@ -3,14 +3,14 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
-import { RefusedError } from '../base/errors.ts';
-import { CORE_FILE, type CoreFile, DAG_FILE, type DagFile } from '../deployment/files.ts';
+import { RefusedError } from '../../base/errors.ts';
+import { CORE_FILE, type CoreFile, DAG_FILE, type DagFile } from '../../deployment/files.ts';
 import type { FunctionFiles } from './assets.ts';
 import type { DagCode } from './bundle.ts';
 import { type Packed, packed } from './zip.ts';
 
 /** Unzipped. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const MOST_BYTES = 250 * 1024 * 1024;
+export const MOST_BYTES = 250 * 1024 * 1024;
 
 interface File extends Packed {
   readonly hash: string;
@@ -38,10 +38,9 @@ export function dagFiles({ code, map }: DagCode, file: DagFile, native: readonly
   );
 }
 
-/** Bytes of all files, unzipped, where they are more than Lambda takes. */
-export function tooManyBytes({ files }: FunctionFiles): number | undefined {
-  const bytes = [...files.values()].reduce((sum, { size }) => sum + size, 0);
-  return bytes > MOST_BYTES ? bytes : undefined;
+/** Bytes of all files, unzipped. */
+export function bytesOf({ files }: FunctionFiles): number {
+  return [...files.values()].reduce((sum, { size }) => sum + size, 0);
 }
 
 /** Source maps tell places to people: they are there, and change nothing that runs. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire, findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Problem } from '../base/errors.ts';
+import type { Problem } from '../../base/errors.ts';
 
 export type Architecture = 'arm64' | 'x86_64';
 

@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type BuildFailure, buildSync } from 'esbuild';
-import { DefinitionError } from '../base/errors.ts';
-import type { DagNode } from '../model/dag.ts';
+import { DefinitionError } from '../../base/errors.ts';
+import type { DagNode } from '../../model/dag.ts';
 
 export interface DagSource {
   readonly dag: DagNode;
@@ -24,7 +24,7 @@ export const RUNTIME = 'runtime.mjs';
 const DOOR = 'tutti:runtime';
 
 /** The door's source where this package's own pipelines import it. */
-const OWN_DOOR = join(import.meta.dirname, '../index.ts');
+const OWN_DOOR = join(import.meta.dirname, '../../index.ts');
 
 /**
  * Code by id of DAG, all in one call of esbuild. The same files give the same code wherever they lie, and what one DAG

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { FileAssetPackaging, type Stack, Stage } from './cdk.ts';
+import { FileAssetPackaging, type Stack, Stage } from '../cdk.ts';
 import { type Packed, zip } from './zip.ts';
 
 export interface AssetPlace {
