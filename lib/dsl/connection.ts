@@ -16,6 +16,14 @@ export interface SqlConnection {
   execute(statement: Sql): Call<ExecuteOutput>;
   /** Runs statements in order, all or none: `{ rowCounts }`. */
   transaction(...statements: readonly [Sql, ...Sql[]]): Call<TransactionOutput>;
+  /**
+   * With `{ atomic: false }` also on a warehouse without transactions, Athena: there each statement takes effect by itself,
+   * and a try again runs all of them again.
+   */
+  transaction(
+    options: { readonly atomic: false },
+    ...statements: readonly [Sql, ...Sql[]]
+  ): Call<TransactionOutput>;
 }
 
 /** An HTTP service by its name; its base URL, headers and secret are the environment's. */
@@ -26,21 +34,33 @@ export const connection = {
   /** A SQL warehouse. */
   sql: (name: string): SqlConnection => {
     const self = { name, kind: 'sql' } as const;
-    const call = <Output>(verb: string, given: readonly Sql[]): Call<Output> => {
-      const args: SqlArgs = { statements: statementsOf(given, `${name}.${verb}`) };
+    const call = <Output>(
+      verb: string,
+      given: readonly unknown[],
+      more: Partial<SqlArgs> = {},
+    ): Call<Output> => {
+      const args: SqlArgs = { statements: statementsOf(given, `${name}.${verb}`), ...more };
       return { engine: `sql.${verb}`, connection: self, args };
     };
     return Object.freeze({
       ...self,
       query: <Row>(statement: Sql) => call<QueryOutput<Row>>('query', [statement]),
       execute: (statement: Sql) => call<ExecuteOutput>('execute', [statement]),
-      transaction: (...statements: readonly [Sql, ...Sql[]]) =>
-        call<TransactionOutput>('transaction', statements),
+      transaction: (...given: readonly unknown[]) => {
+        const [options, ...statements] = given;
+        return isNotAtomic(options)
+          ? call<TransactionOutput>('transaction', statements, { atomic: false })
+          : call<TransactionOutput>('transaction', given);
+      },
     });
   },
   /** An HTTP service: `http(shop).get('/orders')` in a function, `http.request({ connection: shop, … })` as a task. */
   http: (name: string): HttpConnection => Object.freeze({ name, kind: 'http' } as const),
 };
+
+function isNotAtomic(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && 'atomic' in given && given.atomic === false;
+}
 
 /** Statements as plain data; what is none is told at `path`. */
 export function statementsOf(given: readonly unknown[], path: string): SqlArgs['statements'] {

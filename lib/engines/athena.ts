@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Value } from '../model/ref.ts';
+import { athenaPermissions } from './athena-permissions.ts';
 import type { Call, Engine } from './engine.ts';
 import type { StandIn } from './local.ts';
 
@@ -43,4 +44,6 @@ export const athenaQuery: Engine = {
   // The quota of a DML query is 30 minutes. @see https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
   timeoutSeconds: 1800,
   local: 'stand-in',
+  permissions: ({ workGroup, catalog, database, outputLocation }) =>
+    athenaPermissions({ workGroup, catalog, database, outputLocation }),
 };

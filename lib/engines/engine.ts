@@ -25,6 +25,8 @@ export interface Engine {
   readonly permissions?: (args: JsonObject, connection?: ConnectionConfig) => readonly Permission[];
   /** Argument mistakes that types cannot catch: `{ path: 'method', message, remedy }`. */
   readonly check?: (args: JsonObject) => readonly ArgumentProblem[];
+  /** What its connection, as an environment has it, cannot do. @default nothing */
+  readonly checkIn?: (args: JsonObject, connection: ConnectionConfig) => readonly ArgumentProblem[];
 }
 
 export interface ArgumentProblem {

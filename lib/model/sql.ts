@@ -4,6 +4,8 @@ import type { Operand } from './ref.ts';
 /** Arguments of `sql.query`, `sql.execute` (one statement) and `sql.transaction` (one or more). */
 export interface SqlArgs extends JsonObject {
   readonly statements: readonly SqlStatement[];
+  /** Of `sql.transaction`: `false` where a warehouse without transactions may run them one by one. @default true */
+  readonly atomic?: false;
 }
 
 /** One SQL statement, as the tag `sql` splits it: values and names are never part of its text. */

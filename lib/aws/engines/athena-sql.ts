@@ -1,6 +1,7 @@
 /** `sql.*` on Athena: one query after the other, the tables of files before them. */
 import type { QueryExecution } from '@aws-sdk/client-athena';
 import type { Json, JsonObject } from '../../base/json.ts';
+import { engineNamed } from '../../engines/all.ts';
 import { filesIn, statementsOf } from '../../runtime/sql-parts.ts';
 import { type AthenaApi, athenaApi, queryToken, standOf } from './athena-api.ts';
 import { emptyFolder, fillFolder } from './athena-files.ts';
@@ -36,7 +37,7 @@ function sqlJob(place: EnginePlace): CalledEngine {
   });
   return {
     async submit(args, token) {
-      refuseAtomic(place, args);
+      refuseUnfit(place, args);
       const prefix = `tutti_${token.slice(0, 12)}`;
       const tables = tablesOf(args, prefix);
       const [first] = stepsOf(place, args, tables);
@@ -73,12 +74,15 @@ function sqlJob(place: EnginePlace): CalledEngine {
 }
 
 /** @throws {Error} `Engine.Refused` */
-function refuseAtomic({ call, file }: EnginePlace, { atomic }: JsonObject): void {
-  if (call.engine !== 'sql.transaction' || atomic === false) return;
-  throw engineError(
-    REFUSED,
-    `environment "${file.environment}" › connections.${call.connection ?? ''} › transaction: must not be all or none on Athena, which has no transactions; write transaction({ atomic: false }, …)`,
-  );
+function refuseUnfit({ call, file }: EnginePlace, args: JsonObject): void {
+  const { connection = '' } = call;
+  const config = file.connections[connection];
+  const problems = config === undefined ? [] : (engineNamed(call.engine)?.checkIn?.(args, config) ?? []);
+  for (const { path, message, remedy } of problems)
+    throw engineError(
+      REFUSED,
+      `environment "${file.environment}" › connections.${connection} › ${path}: ${message}${remedy === undefined ? '' : `; ${remedy}`}`,
+    );
 }
 
 function tablesOf(args: JsonObject, prefix: string): readonly FileTable[] {

@@ -6,7 +6,6 @@
  */
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { badValue, literal, quoted } from './athena-text.ts';
-import { engineError, REFUSED } from './errors.ts';
 
 /** A file that stands where a table may, and the table that is made for it. */
 export interface FileTable {
@@ -18,15 +17,10 @@ export interface FileTable {
   readonly name: string;
 }
 
-/** @throws {Error} `Engine.Refused` where Athena would have to guess its columns */
+/** @throws {Error} `Sql.BadValue` */
 export function fileTable({ format, path, columns }: JsonObject, name: string): FileTable {
   if (typeof path !== 'string' || path === '') throw badValue('file', path);
   const types = isObject(columns) ? Object.entries(columns) : [];
-  if (types.length === 0)
-    throw engineError(
-      REFUSED,
-      `sql › file "${path}": must name its columns for Athena, got none; write file.${String(format)}(path, { columns: { id: 'varchar' } })`,
-    );
   const known = format === 'csv' || format === 'parquet' ? format : 'json';
   return { format: known, path, columns: types.map(([column, type]) => [column, typeText(type)]), name };
 }

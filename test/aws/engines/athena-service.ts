@@ -1,8 +1,7 @@
 /** Athena at the edge of the process: its JSON protocol over a {@link JobService}. */
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { isObject, type JsonObject } from '../../../lib/base/json.ts';
-import { type Answer, JobService, type ServedJob, serve, submitted } from './job-service.ts';
-import { NOBODY } from './table.ts';
+import { type Answer, JobService, NOBODY, type ServedJob, serve, submitted } from './job-service.ts';
 
 export interface AthenaResult {
   /** `[name, type]` */

@@ -6,10 +6,10 @@ import { athenaSql } from '../../../lib/aws/engines/athena-sql.ts';
 import { athenaText } from '../../../lib/aws/engines/athena-text.ts';
 import type { Json, JsonObject } from '../../../lib/base/json.ts';
 import { file, sql } from '../../../lib/dsl/sql.ts';
+import { onDynamoDB } from '../dynamodb-local.ts';
 import { AthenaService } from './athena-service.ts';
-import { Rig } from './rig.ts';
+import { Rig, type RigTable } from './rig.ts';
 import { S3Service } from './s3-service.ts';
-import { type LocalTable, localTable } from './table.ts';
 
 describe('a statement as text', () => {
   const text = (statement: ReturnType<typeof sql>) => athenaText(statement.statement as Json, () => 'rows');
@@ -68,17 +68,17 @@ describe('a statement as text', () => {
   });
 });
 
-describe('statements on Athena', () => {
-  let table: LocalTable;
+await onDynamoDB('statements on Athena', (local) => {
+  let table: RigTable;
   let athena: AthenaService;
   let s3: S3Service;
   let runs = 0;
   beforeAll(async () => {
-    table = await localTable();
+    table = { local, name: await local.newTable() };
     athena = await new AthenaService().start();
     s3 = await new S3Service().start();
   });
-  afterAll(() => Promise.all([table?.stop(), athena?.stop(), s3?.stop()]));
+  afterAll(() => Promise.all([athena?.stop(), s3?.stop()]));
 
   const rig = (engine: string, statements: readonly ReturnType<typeof sql>[], more: JsonObject = {}) => {
     athena.service.jobs.length = 0;
@@ -279,7 +279,11 @@ describe('statements on Athena', () => {
   });
 
   test.each([
-    ['columns', file.json('raw/orders.json'), 'must name its columns for Athena'],
+    [
+      'columns',
+      file.json('raw/orders.json'),
+      'statement 1 › file "raw/orders.json": must name its columns for Athena',
+    ],
     ['a bucket', file.csv('https://example.com/x.csv', { columns: { id: 'int' } }), 'must be in a bucket'],
   ])('refuse a file without %s', async (_, given, message) => {
     const error = { name: 'Engine.Refused', message: expect.stringContaining(message) };

@@ -1,8 +1,8 @@
 /** What holds for every engine that a function calls, whatever its service speaks. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { DynamoDBLocal } from '../dynamodb-local.ts';
 import type { JobService } from './job-service.ts';
 import { Rig, type RigOptions } from './rig.ts';
-import { type LocalTable, localTable } from './table.ts';
 
 export interface Subject {
   readonly options: RigOptions;
@@ -23,22 +23,18 @@ export interface Contract {
 
 const ONCE_MORE = [{ attempts: 1 }];
 
-export function describeEngine(name: string, contract: Contract): void {
+export function describeEngine(local: DynamoDBLocal, name: string, contract: Contract): void {
   const { isImmediate = false, failure = 'Engine.JobFailed' } = contract;
-  let table: LocalTable;
+  let table: Promise<string> | undefined;
   let runs = 0;
-
-  beforeAll(async () => {
-    table = await localTable();
-  });
-  afterAll(() => table?.stop());
 
   /** Each with a service and a run of its own. */
   async function withRig(body: (rig: Rig, service: JobService) => Promise<void>): Promise<void> {
+    table ??= local.newTable();
     const subject = await contract.subject();
     runs += 1;
     try {
-      await body(new Rig(table, `run-${runs}`, subject.options), subject.service);
+      await body(new Rig({ local, name: await table }, `run-${runs}`, subject.options), subject.service);
     } finally {
       await subject.stop();
     }

@@ -128,3 +128,6 @@ export async function submitted(
   if (isLost) faults.lostReplies -= 1;
   return { job, isLost };
 }
+
+/** Credentials of nobody. */
+export const NOBODY = { accessKeyId: 'test', secretAccessKey: 'test' };

@@ -10,7 +10,13 @@ import type { FnContext, Log } from '../../../lib/model/context.ts';
 import type { ConnectionConfig } from '../../../lib/model/environment.ts';
 import type { RetryRule } from '../../../lib/model/task.ts';
 import { httpClient } from '../../../lib/runtime/http-client.ts';
-import type { LocalTable } from './table.ts';
+import type { DynamoDBLocal } from '../dynamodb-local.ts';
+
+/** The table of an environment. */
+export interface RigTable {
+  readonly local: DynamoDBLocal;
+  readonly name: string;
+}
 
 export interface RigOptions {
   readonly engine: EngineHere;
@@ -43,16 +49,16 @@ const STARTED_MS = Date.UTC(2026, 0, 5, 2);
 export class Rig {
   nowMs = STARTED_MS;
   readonly lines: string[] = [];
-  readonly #table: LocalTable;
+  readonly #table: RigTable;
   readonly #options: RigOptions;
   readonly #runId: string;
   readonly #client: DynamoDBClient;
 
-  constructor(table: LocalTable, runId: string, options: RigOptions) {
+  constructor(table: RigTable, runId: string, options: RigOptions) {
     this.#table = table;
     this.#options = options;
     this.#runId = runId;
-    this.#client = table.client();
+    this.#client = table.local.client();
   }
 
   call(options: CallOptions = {}) {
@@ -161,7 +167,7 @@ export class Rig {
   /** A client whose process dies before a write. */
   #mortal(diesAtWrite: number | undefined): DynamoDBClient {
     if (diesAtWrite === undefined) return this.#client;
-    const client = this.#table.client();
+    const client = this.#table.local.client({});
     let writes = 0;
     client.middlewareStack.add(
       (next, { commandName = '' }) =>

@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { S3Client } from '@aws-sdk/client-s3';
 import { compareTexts } from '../../../lib/base/compare.ts';
-import { type Answer, serve } from './job-service.ts';
-import { NOBODY } from './table.ts';
+import { type Answer, NOBODY, serve } from './job-service.ts';
 
 export interface StoredObject {
   readonly body: Buffer;

@@ -3,10 +3,10 @@
 import type { CalledEngine } from '../../../lib/aws/engines/called.ts';
 import { engineError } from '../../../lib/aws/engines/errors.ts';
 import { isObject } from '../../../lib/base/json.ts';
-import { describeEngine } from './contract.ts';
+import type { Contract } from './contract.ts';
 import { JobService, serve, submitted } from './job-service.ts';
 
-describeEngine('a plain engine', {
+export const PLAIN: Contract = {
   lost: 'Engine.Busy',
   async subject() {
     const service = new JobService();
@@ -31,7 +31,7 @@ describeEngine('a plain engine', {
     };
     return { service, stop, options };
   },
-});
+};
 
 function plainEngine(url: string): CalledEngine {
   const ask = async (path: string, init: RequestInit) => {

@@ -3,19 +3,19 @@ import { athenaQuery } from '../../../lib/aws/engines/athena-query.ts';
 import { athenaSql } from '../../../lib/aws/engines/athena-sql.ts';
 import type { EngineHere } from '../../../lib/aws/engines/place.ts';
 import { AthenaService } from './athena-service.ts';
-import { describeEngine } from './contract.ts';
+import type { Contract } from './contract.ts';
 import type { RigOptions } from './rig.ts';
 
 const STATEMENT = { parts: ['insert into orders values (', { value: 3 }, ')'] };
 
-describeEngine('athena.query', {
+export const ATHENA_QUERY: Contract = {
   subject: () => subject(athenaQuery, { engine: 'athena.query' }, { queryString: 'select 1' }),
-});
+};
 
-describeEngine('sql.execute on Athena', {
+export const ATHENA_SQL: Contract = {
   subject: () =>
     subject(athenaSql, { engine: 'sql.execute', connection: 'lake' }, { statements: [STATEMENT] }),
-});
+};
 
 async function subject(engine: EngineHere, call: RigOptions['call'], args: RigOptions['args']) {
   const athena = await new AthenaService().start();
