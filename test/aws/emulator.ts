@@ -18,18 +18,49 @@ export interface Emulator {
   readonly stop: () => Promise<void>;
 }
 
+/** Ports of 127.0.0.1. */
+export interface Ports {
+  readonly localstack: number;
+  readonly dynamodb: number;
+  /** Of the gateway: its own, then those that function URLs are given. */
+  readonly gateway: readonly number[];
+}
+
 /** Starts all of it on free ports of 127.0.0.1. @throws {Error} with the end of a log */
 export async function startEmulator(installed: Installed): Promise<Emulator> {
   const folder = mkdtempSync(join(tmpdir(), 'tutti-aws-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
-  const [port, tablePort] = await Promise.all([freePort(), freePort()]);
-  const gateway = await startGateway({ localstack: port, dynamodb: tablePort });
-  const log = join(folder, 'localstack.log');
+  const [localstack = 0, table = 0, ...others] = await Promise.all(Array.from({ length: 7 }, freePort));
+  const ports = { localstack, dynamodb: table, gateway: others };
+  const gateway = await startGateway(ports, ports.gateway);
+  const stop = await startServers(installed, folder, ports);
+  const log = () => readFileSync(join(folder, LOG), 'utf8');
+  return {
+    gateway,
+    folder,
+    passedOver: () => passedOver(log()),
+    log,
+    async stop() {
+      await stop();
+      gateway.stop();
+    },
+  };
+}
+
+const LOG = 'localstack.log';
+
+/** LocalStack and DynamoDB Local; gives what ends them. */
+export async function startServers(
+  installed: Installed,
+  folder: string,
+  { localstack, dynamodb: table, gateway }: Ports,
+): Promise<() => Promise<void>> {
+  const [own, ...urls] = gateway;
   const children = await Promise.all([
     start({
-      ...dynamodb(installed, tablePort),
+      ...dynamodb(installed, table),
       log: join(folder, 'dynamodb.log'),
-      url: `http://127.0.0.1:${tablePort}`,
+      url: `http://127.0.0.1:${table}`,
     }),
     start({
       name: 'LocalStack',
@@ -37,25 +68,18 @@ export async function startEmulator(installed: Installed): Promise<Emulator> {
       args: [
         join(import.meta.dirname, 'localstack', 'launch.py'),
         installed.jsonataJars,
-        `${tablePort}`,
-        gateway.url,
-        gateway.urlPorts.join(','),
+        `${table}`,
+        `http://127.0.0.1:${own}`,
+        urls.join(','),
         join(folder, 'functions'),
       ],
-      env: environment(installed, folder, port),
-      log,
-      url: `http://127.0.0.1:${port}/_localstack/health`,
+      env: environment(installed, folder, localstack),
+      log: join(folder, LOG),
+      url: `http://127.0.0.1:${localstack}/_localstack/health`,
     }),
   ]);
-  return {
-    gateway,
-    folder,
-    passedOver: () => passedOver(readFileSync(log, 'utf8')),
-    log: () => readFileSync(log, 'utf8'),
-    async stop() {
-      await Promise.all(children.map((child) => child.stop()));
-      gateway.stop();
-    },
+  return async () => {
+    await Promise.all(children.map((child) => child.stop()));
   };
 }
 

@@ -33,8 +33,6 @@ export type Interference =
 
 export interface Gateway {
   readonly url: string;
-  /** Ports that function URLs are given. */
-  readonly urlPorts: readonly number[];
   /** Adds a fault; calling what it gives takes it away. */
   readonly fault: (fault: Fault) => () => void;
   /** Everything that was asked from now on, until what it gives is called. */
@@ -48,19 +46,19 @@ export interface Behind {
   readonly dynamodb: number;
 }
 
-/** Listens on free ports of 127.0.0.1. */
-export async function startGateway(behind: Behind): Promise<Gateway> {
+/** Listens on ports of 127.0.0.1: its own, and those of function URLs. */
+export async function startGateway(behind: Behind, ports: readonly number[]): Promise<Gateway> {
   const faults = new Set<Fault>();
   const listeners = new Set<(asked: Asked) => void>();
-  const main = await listen((incoming, outgoing) =>
+  const [own = 0, ...others] = ports;
+  const main = await listen(own, (incoming, outgoing) =>
     handOn({ behind, faults, listeners }, incoming, outgoing),
   );
   const urls = await Promise.all(
-    Array.from({ length: 4 }, () => listen((incoming, outgoing) => callUrl(behind, incoming, outgoing))),
+    others.map((port) => listen(port, (incoming, outgoing) => callUrl(behind, incoming, outgoing))),
   );
   return {
     url: `http://127.0.0.1:${portOf(main)}`,
-    urlPorts: urls.map(portOf),
     fault: (fault) => {
       faults.add(fault);
       return () => faults.delete(fault);
@@ -194,13 +192,13 @@ function ask(port: number, { method, url, headers }: IncomingMessage, sent: Buff
 
 type Handler = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
 
-async function listen(handler: Handler): Promise<Server> {
+async function listen(port: number, handler: Handler): Promise<Server> {
   const server = createServer((incoming, outgoing) => {
     // Whoever is behind has gone: so does the one who asked.
     handler(incoming, outgoing).catch(() => outgoing.destroy());
   });
   server.requestTimeout = 0;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return server;
 }
 

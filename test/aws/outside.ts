@@ -27,7 +27,7 @@ export interface Outside {
 }
 
 /** Listens on a free port of 127.0.0.1: `/orders` and `/weather` of the shop, `/gate` holds, `/pass` only counts. */
-export async function startOutside(): Promise<Outside> {
+export async function startOutside(port = 0): Promise<Outside> {
   const closedDays = new Set<string>();
   const seen: Caller[] = [];
   const gate = new Gate();
@@ -38,7 +38,7 @@ export async function startOutside(): Promise<Outside> {
     );
   });
   server.requestTimeout = 0;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     closedDays,
