@@ -1,6 +1,6 @@
 /** Code of DAGs' functions: each pipeline file with what it imports, and this package's door outside of it. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { type BuildFailure, buildSync } from 'esbuild';
 import { DefinitionError } from '../../base/errors.ts';
 import type { DagNode } from '../../model/dag.ts';
@@ -32,8 +32,10 @@ const OWN_DOOR = join(import.meta.dirname, '../../index.ts');
  *
  * @throws {DefinitionError} when a file does not compile
  */
-export function bundleDags(sources: readonly DagSource[], scratch: string): ReadonlyMap<string, DagCode> {
+export function bundleDags(sources: readonly DagSource[], folder: string): ReadonlyMap<string, DagCode> {
   if (sources.length === 0) return new Map();
+  // The CDK command names its output from the working directory; esbuild gives its own files absolute.
+  const scratch = resolve(folder);
   mkdirSync(scratch, { recursive: true });
   try {
     const entries = sources.map((source, index) => {
@@ -45,12 +47,18 @@ export function bundleDags(sources: readonly DagSource[], scratch: string): Read
     return new Map(
       sources.map(({ dag }, index) => [
         dag.id,
-        { code: named(texts.get(`${index}.js`) ?? '', scratch), map: texts.get(`${index}.js.map`) ?? '' },
+        { code: named(made(texts, `${index}.js`), scratch), map: made(texts, `${index}.js.map`) },
       ]),
     );
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+function made(texts: ReadonlyMap<string, string>, name: string): string {
+  const text = texts.get(name);
+  if (text === undefined) throw new Error(`unreachable: esbuild made no ${name}`);
+  return text;
 }
 
 function entryOf({ dag, file }: DagSource): string {
