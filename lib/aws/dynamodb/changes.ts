@@ -41,7 +41,7 @@ const PATIENCE_MS = 600_000;
 const MOST_HOLES = 40;
 /** Of the newest entries so many may be under way. */
 const UNDER_WAY = 25;
-const YOUNG_MS = 60_000;
+const YOUNG_MS = 15_000;
 
 class Reader {
   readonly runs: Run[] = [];

@@ -49,16 +49,17 @@ async function beyond({ table }: Parts, dagId: string, keep: number): Promise<re
   return found;
 }
 
+/** False where somebody wrote it since it was read; it stays. */
 async function remove({ table }: Parts, run: Run): Promise<boolean> {
   const key = keyOfRun(run);
   const { done, old } = await table.remove(runItemKey(key), sameNumber('rev', run.rev));
-  // Gone already: a repeated request, or somebody else who prunes.
+  // What is gone already went by a request whose reply was lost, or somebody else's.
   if (!done && old !== undefined) return false;
   const belongings = await table.all({ pk: runPartition(key) });
   if (belongings.length > 0) await table.writeAll({ remove: belongings.map(keyIn) });
   for (const lane of await lanesOf(table, run.dagId, run.id))
     await lanes(table).release(run.dagId, lane, run.id);
-  return done;
+  return true;
 }
 
 function keyText({ dagId, id }: Run): string {

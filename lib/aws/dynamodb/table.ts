@@ -41,7 +41,7 @@ export interface Units {
 }
 
 export interface TableOptions {
-  readonly client: DynamoDBClient;
+  readonly client: Pick<DynamoDBClient, 'send'>;
   readonly table: string;
   /** Called with what each operation consumed. @default nobody asks */
   readonly count?: (units: Units) => void;

@@ -18,6 +18,8 @@ export interface PlaceOptions {
   readonly limits: ReadonlyMap<string, number>;
   /** @default in memory */
   readonly store?: Store;
+  /** The store as one process sees it, which can die at any point of it. @default by its methods */
+  readonly gated?: (gate: () => Promise<void>) => Store;
   readonly executions?: Executions;
   /** Tells ids of this process from those of others. */
   readonly process?: string;
@@ -33,6 +35,7 @@ export class Place {
   readonly random: () => number;
   readonly #limits: ReadonlyMap<string, number>;
   readonly #process: string;
+  readonly #gated: (gate: () => Promise<void>) => Store;
   #ids = 0;
 
   constructor(seed: number, options: PlaceOptions) {
@@ -43,12 +46,13 @@ export class Place {
     this.executions = options.executions ?? memoryExecutions();
     this.#limits = options.limits;
     this.#process = options.process ?? '';
+    this.#gated = options.gated ?? ((gate) => gated(this.store, gate));
   }
 
   /** The world of one process. */
   world(gate: () => Promise<void>): World {
     return {
-      store: gated(this.store, gate),
+      store: this.#gated(gate),
       launcher: this.#launcher(gate),
       notifier: { notify: gate },
       clock: { now: () => this.nowMs, until: () => Promise.reject(new Error('nothing waits')) },

@@ -5,7 +5,7 @@ import { registerDags } from '../../../lib/orchestrator/register.ts';
 import { versionOf } from '../rig.ts';
 import { Actor } from './actor.ts';
 import { faultsOf, freely, intervalsOf, type Looked, recover } from './check.ts';
-import { Place } from './place.ts';
+import { Place, type PlaceOptions } from './place.ts';
 import { anyWork, MINUTE, START_MS } from './work.ts';
 
 /** Number of operations that are begun in a story. */
@@ -14,19 +14,22 @@ const OPERATIONS = 7;
 const AT_ONCE = 3;
 const KILLED = 0.05;
 
+/** Where a story takes place. @default in memory */
+export type Stores = Pick<PlaceOptions, 'store' | 'gated'>;
+
 /** Runs the story of a seed. Gives what was wrong: nothing, if all is well. */
-export async function story(seed: number): Promise<readonly string[]> {
+export async function story(seed: number, stores: Stores = {}): Promise<readonly string[]> {
   const dags = dagsOf(seed);
-  const place = await placeOf(seed, dags);
+  const place = await placeOf(seed, dags, stores);
   const looked = await act(place, dags);
   await recover(place, dags);
   return faultsOf(place, dags, looked);
 }
 
 /** A place where DAGs are registered. */
-export async function placeOf(seed: number, dags: readonly DagNode[]): Promise<Place> {
+export async function placeOf(seed: number, dags: readonly DagNode[], stores: Stores = {}): Promise<Place> {
   const limits = new Map(dags.map((dag) => [dag.id, dag.maxActiveRuns]));
-  const place = new Place(seed, { startMs: START_MS, limits });
+  const place = new Place(seed, { startMs: START_MS, limits, ...stores });
   await registerDags(
     place.world(freely),
     dags.map((dag) => versionOf(dag.id, dag.schedule, dag)),
