@@ -107,16 +107,17 @@ function functionName(
     : sizedName(environment, dagId, part, size.key);
 }
 
-/** Those that the DAG uses. */
+/** Those that the DAG uses; nothing tells which HTTP connections the bodies of its functions ask. */
 export function connectionsOf(
   dag: DagNode,
   { connections }: Pick<Setting, 'connections'>,
 ): Readonly<Record<string, ConnectionConfig>> {
-  const found = dag.connections.flatMap(({ name }) => {
-    const config = connections[name];
-    return config === undefined ? [] : [[name, config] as const];
-  });
-  return Object.fromEntries(found);
+  const named = new Set(dag.connections.map(({ name }) => name));
+  const hasBodies = dag.tasks.some(({ call }) => call.kind !== 'engine');
+  const used = Object.entries(connections).filter(
+    ([name, { kind }]) => named.has(name) || (hasBodies && kind === 'http'),
+  );
+  return Object.fromEntries(used);
 }
 
 function usesVpc(dag: DagNode, { aws }: Setting): boolean {
