@@ -12,16 +12,13 @@ const ASSUMED_CALL_SECONDS = 0.1;
 const DEFAULT_MEMORY = 512;
 
 /**
- * What the ledger takes for a run, counted with DynamoDB by `test/aws/dynamodb-units.test.ts`: from the firing to the
- * end, its index included; task runs are kept together, so a task adds a part of a unit.
+ * What the ledger takes for a run from its tick to its end, the index included, as `test/aws/dynamodb/units.test.ts`
+ * counts it: task runs are kept together, so that a task adds a part of a unit.
  */
-const LEDGER = { writes: 15, writesPerTask: 0.25, reads: 10, readsPerTask: 0.05 } as const;
+const LEDGER = { writes: 22, writesPerTask: 0.25, reads: 10, readsPerTask: 0.05 } as const;
 
-/** Core's part of a run: the tick that makes it, and the record of its end. Seconds and MB as declared. */
-const CORE_CALLS = [
-  { seconds: 0.15, memory: 512 },
-  { seconds: 0.3, memory: 1024 },
-] as const;
+/** Core's part of a run: the tick that makes it, and the record of its end. MB as declared. */
+const CORE_CALLS = [512, 1024] as const;
 
 /** Bytes of log that one call of a function leaves: Lambda's start, end and report lines, and one of its own. */
 const LOG_BYTES_PER_CALL = 1_200;
@@ -38,7 +35,7 @@ export function runUsage(
   const pooled = dag.tasks.filter(({ pool }) => pool !== undefined).length;
   const { plan } = compiled;
   const taskGbSeconds = calls.map((task) => secondsOf(task.id) * (memoryOf(task) / GB));
-  const coreGbSeconds = CORE_CALLS.map(({ seconds, memory }) => seconds * (memory / GB));
+  const coreGbSeconds = CORE_CALLS.map((memory) => ASSUMED_CALL_SECONDS * (memory / GB));
   const requests = calls.length + CORE_CALLS.length + 2 * pooled;
   // A latch is one write of each side; the pool writes as its place is taken and given back.
   const machineWrites = 2 * plan.latches.length + 2 * plan.earlyJoins + 4 * pooled;
