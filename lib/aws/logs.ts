@@ -1,5 +1,8 @@
 /** Logs of tries in CloudWatch Logs: the lines that functions of DAGs wrote, found by run, attempt, task and try. */
-import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import type {
+  FilterLogEventsCommandInput,
+  FilterLogEventsCommandOutput,
+} from '@aws-sdk/client-cloudwatch-logs';
 import type { Clock } from '../base/clock.ts';
 import { RefusedError } from '../base/errors.ts';
 import { type DeployedLogLine, deployedLine } from '../deployment/log-line.ts';
@@ -13,8 +16,10 @@ import type {
 } from '../orchestrator/ports.ts';
 
 export interface LogPlace {
-  /** Loaded as it is first asked for. */
-  readonly client: () => Promise<Pick<CloudWatchLogsClient, 'send'>>;
+  /** FilterLogEvents. @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html */
+  readonly filter: (
+    input: FilterLogEventsCommandInput,
+  ) => Promise<Pick<FilterLogEventsCommandOutput, 'events' | 'nextToken'>>;
   /** `/tutti/<env>`. */
   readonly group: string;
   readonly clock: Pick<Clock, 'now'>;
@@ -96,23 +101,20 @@ function isMeant(
 }
 
 /** Lines of a try from a place on, oldest first, numbered. */
-async function linesFrom({ client, group, clock }: LogPlace, of: LoggedTryKey, from: Place): Promise<Read> {
+async function linesFrom({ filter, group, clock }: LogPlace, of: LoggedTryKey, from: Place): Promise<Read> {
   const { run } = of;
   if (run === undefined) return { lines: [], isAll: true };
   const found: { readonly atMs: number; readonly line: DeployedLogLine }[] = [];
   const endMs = clock.now() + SEARCH_MS;
-  const logs = await client();
   let nextToken: string | undefined;
   do {
-    const page: { events?: { timestamp?: number; message?: string }[]; nextToken?: string } = await logs.send(
-      new FilterLogEventsCommand({
-        logGroupName: group,
-        filterPattern: patternOf(of),
-        startTime: Math.max(0, from.atMs, run.startMs - EARLY_MS),
-        ...(run.endMs === undefined ? {} : { endTime: run.endMs + LATE_MS }),
-        nextToken,
-      }),
-    );
+    const page: Awaited<ReturnType<LogPlace['filter']>> = await filter({
+      logGroupName: group,
+      filterPattern: patternOf(of),
+      startTime: Math.max(0, from.atMs, run.startMs - EARLY_MS),
+      ...(run.endMs === undefined ? {} : { endTime: run.endMs + LATE_MS }),
+      nextToken,
+    });
     for (const { timestamp = 0, message = '' } of page.events ?? []) {
       const line = deployedLine(message);
       if (line !== undefined && isOf(line, of)) found.push({ atMs: timestamp, line });

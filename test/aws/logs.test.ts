@@ -1,4 +1,4 @@
-import type { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import type { FilterLogEventsCommandInput } from '@aws-sdk/client-cloudwatch-logs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cloudWatchLogs, type LogPlace } from '../../lib/aws/logs.ts';
@@ -29,9 +29,9 @@ function line(n: number, atMs: number, over: object = {}): Event {
 
 /** Events of a log group in pages of `size`, every other one empty, as CloudWatch may give them; whatever the pattern. */
 function group(events: readonly Event[], size = 7, tickMs = 0) {
-  const asked: FilterLogEventsCommand['input'][] = [];
+  const asked: FilterLogEventsCommandInput[] = [];
   let now = START_MS;
-  const send = async ({ input }: FilterLogEventsCommand) => {
+  const filter = async (input: FilterLogEventsCommandInput) => {
     asked.push(input);
     now += tickMs;
     const { startTime = 0, endTime = Number.POSITIVE_INFINITY, nextToken = '0' } = input;
@@ -43,11 +43,7 @@ function group(events: readonly Event[], size = 7, tickMs = 0) {
       ...(to < found.length ? { nextToken: `${to}empty` } : {}),
     };
   };
-  const place: LogPlace = {
-    client: async () => ({ send }) as unknown as Awaited<ReturnType<LogPlace['client']>>,
-    group: '/tutti/prod',
-    clock: { now: () => now },
-  };
+  const place: LogPlace = { filter, group: '/tutti/prod', clock: { now: () => now } };
   return { logs: cloudWatchLogs(place), asked };
 }
 

@@ -15,8 +15,8 @@ export const hasTables = existsSync('.tutti/emulator');
 export interface Tables {
   readonly endpoint: string;
   readonly client: DynamoDBClient;
-  /** A new table, empty. */
-  readonly table: () => Promise<Table>;
+  /** A new table, empty; by a name of its own where none is given. */
+  readonly table: (name?: string) => Promise<Table>;
 }
 
 /** Starts it, until the tests of this file are over. */
@@ -50,11 +50,10 @@ export async function startTables(): Promise<Tables> {
     await child.stop();
     rmSync(folder, { recursive: true, force: true });
   });
-  return { endpoint, client, table: () => created(client) };
+  return { endpoint, client, table: (name) => created(client, name) };
 }
 
-async function created(client: DynamoDBClient): Promise<Table> {
-  const name = `t-${crypto.randomUUID()}`;
+async function created(client: DynamoDBClient, name = `t-${crypto.randomUUID()}`): Promise<Table> {
   const { partitionKey, sortKey, index } = TABLE;
   const attributes = [partitionKey, sortKey, index.partitionKey, index.sortKey];
   await client.send(
