@@ -40,6 +40,8 @@ function does<T>(
 const dagId = fc.constantFrom('sales', 'stock');
 const day = fc.integer({ min: 1, max: 3 });
 const instant = day.map(dateOf);
+/** Ends: no run ends before it was created. */
+const end = fc.integer({ min: 3, max: 5 }).map(dateOf);
 const state = fc.constantFrom<LedgerState>('queued', 'starting', 'running', 'success', 'failed', 'cancelled');
 const states = fc.uniqueArray(state, { maxLength: 4 });
 const type = fc.constantFrom<RunType>('scheduled', 'backfill', 'manual', 'triggered');
@@ -55,7 +57,7 @@ function rarely<T>(of: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
 }
 
 const anyRun: fc.Arbitrary<Run> = fc
-  .record({ dagId, day, made: day, manual: fc.boolean(), state, type, lane, ended: maybe(instant) })
+  .record({ dagId, day, made: day, manual: fc.boolean(), state, type, lane, ended: maybe(end) })
   .map(({ day: at, made, manual, ended, ...over }) =>
     run(at, {
       ...over,
@@ -67,7 +69,7 @@ const anyRun: fc.Arbitrary<Run> = fc
 const key = anyRun.map((one) => ({ dagId: one.dagId, runId: one.id }));
 
 function runSteps(): fc.Arbitrary<Step> {
-  const patch = fc.record({ state, note: maybe(fc.string()), endedAt: maybe(instant), cells: fc.string() });
+  const patch = fc.record({ state, note: maybe(fc.string()), endedAt: maybe(end), cells: fc.string() });
   const query = fc.record({
     dagId: maybe(dagId),
     states: rarely(states),
@@ -92,7 +94,11 @@ function runSteps(): fc.Arbitrary<Step> {
     does(place, ({ runs }, of) => runs.release(...of)),
     rarely(small).map((limit) => (asked: Asked) => changes(asked, limit)),
     does(
-      fc.record({ keep: maybe(small), endedBefore: maybe(instant), dryRun: maybe(fc.boolean()) }),
+      fc.record({
+        keep: maybe(small),
+        endedBefore: maybe(fc.integer({ min: 2, max: 6 }).map(dateOf)),
+        dryRun: maybe(fc.boolean()),
+      }),
       ({ runs }, policy) => runs.prune(defined(policy)),
     ),
   );
