@@ -1,8 +1,9 @@
-/** A firing of a DAG's schedule, or a run that a task asks for. */
+/** A firing of a DAG's schedule, a run that a task asks for, or a task that waits for one. */
 
 import { defined } from '../lib/api/defined.ts';
 import { coreFunction } from '../lib/aws/core-function.ts';
 import { tickEventOf } from '../lib/aws/events.ts';
+import { waitForRun } from '../lib/aws/waiting.ts';
 import { RefusedError } from '../lib/base/errors.ts';
 import { tick } from '../lib/orchestrator/tick.ts';
 import { trigger } from '../lib/orchestrator/trigger.ts';
@@ -18,6 +19,7 @@ export const handler = coreFunction(surroundings(import.meta.dirname), async (ev
     log('triggered', { dagId, runId, created });
     return { dagId, runId, logicalDate, state: state === 'starting' ? ('queued' as const) : state };
   }
+  if ('wait' in asked) return waitForRun(world, defined(asked.wait));
   try {
     const result = await tick(world, asked.dag);
     log('ticked', { at: asked.at, ...result });

@@ -23,9 +23,34 @@ const triggering = z.strictObject({
 /** {@link import('../deployment/events.ts').TickEvent} */
 const triggerEvent = z.strictObject({ trigger: triggering });
 const firing = z.strictObject({ dag: id, at: z.string().max(60).optional() });
+const endings = z
+  .array(z.enum(['success', 'failed', 'cancelled']))
+  .max(3)
+  .readonly();
+const waitEvent = z.strictObject({
+  wait: z.strictObject({
+    dagId: id,
+    logicalDate: z.string().max(40),
+    runId: runId.optional(),
+    states: endings,
+    failOn: endings,
+    error: z.string().min(1).max(100),
+    token: z.string().min(1).max(2_048),
+    consumer: z.strictObject({
+      dagId: id,
+      runId,
+      attempt: z.int().min(1),
+      task: z.string().min(1).max(300),
+      instance: z.string().max(100).optional(),
+    }),
+  }),
+});
 
-export function tickEventOf(event: unknown): z.output<typeof triggerEvent> | z.output<typeof firing> {
+export function tickEventOf(
+  event: unknown,
+): z.output<typeof triggerEvent> | z.output<typeof firing> | z.output<typeof waitEvent> {
   const told = { name: 'tick', remedy: 'send {"dag":"sales"}' };
+  if (has(event, 'wait')) return checkedEvent(told, waitEvent, event);
   return has(event, 'trigger') ? checkedEvent(told, triggerEvent, event) : checkedEvent(told, firing, event);
 }
 

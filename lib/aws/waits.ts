@@ -47,8 +47,8 @@ export function newestIn(runs: Pick<RunStore, 'get' | 'list'>): WaitPlace['look'
   };
 }
 
-/** A wait is renewed every hour: what is twice as old is nobody's. Seconds. */
-const KEPT_SECONDS = 7_200;
+/** A wait is renewed within 128 hours (`RENEWAL` of the compiler): what is twice as old is nobody's. Seconds. */
+const KEPT_SECONDS = 2 * 128 * 3_600;
 
 /** Keeps a wait, or answers it at once where the run is what is waited for. */
 export async function registerWait(place: WaitPlace, wait: RunWait, nowMs: number): Promise<void> {

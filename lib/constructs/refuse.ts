@@ -2,6 +2,7 @@
 import { DefinitionError, type Problem } from '../base/errors.ts';
 import { checkDag } from '../compiler/check-dag.ts';
 import { usesDuckdb } from '../deployment/function-rights.ts';
+import { unfitCalls } from '../engines/fit.ts';
 import type { DagNode } from '../model/dag.ts';
 import { environmentFaults } from '../project/config-shape.ts';
 import { duckdbFolders } from './code/native.ts';
@@ -21,6 +22,7 @@ export function refuse(environment: DeployedEnvironment, dags: readonly DagNode[
     ...bindingProblems(environment, dags),
     ...definitionProblems(dags),
     ...nativeProblems(environment, dags),
+    ...engineProblems(environment, dags),
   ];
   if (more.length > 0) throw new DefinitionError(more);
 }
@@ -42,4 +44,10 @@ function nativeProblems(environment: DeployedEnvironment, dags: readonly DagNode
   const setting = settingOf(environment);
   const usesIt = dags.some((dag) => Object.values(connectionsOf(dag, setting)).some(usesDuckdb));
   return usesIt ? duckdbFolders(environment.name, setting.architecture).problems : [];
+}
+
+/** What DAGs ask of connections that those of the environment cannot do. */
+function engineProblems(environment: DeployedEnvironment, dags: readonly DagNode[]): readonly Problem[] {
+  const { connections } = settingOf(environment);
+  return dags.flatMap((dag) => unfitCalls(dag, { name: environment.name, connections }));
 }

@@ -35,7 +35,7 @@ const WITHIN = 'the star ranges over this environment only';
 export function coreRights(name: CoreFunction, core: CorePlace): readonly Permission[] {
   const { place } = core;
   const all: Readonly<Record<CoreFunction, readonly Permission[]>> = {
-    tick: [...write(place), start(place), look(place), ...tell(core), ...call(place, 'cancel')],
+    tick: [...write(place), start(place), look(place), answer(), ...tell(core), ...call(place, 'cancel')],
     record: [...write(place), start(place), look(place), answer(), ...tell(core), ...call(place, 'cancel')],
     sweep: [
       ...write(place),

@@ -1,8 +1,37 @@
 /** What each of Core's functions is sent. What comes from outside is checked where it arrives. */
 import type { Json, JsonObject } from '../base/json.ts';
+import type { FinalRunState } from '../model/run-input.ts';
 
-/** From a DAG's schedule: a nudge, `at` the nominal time. Or from a DAG's function whose task is `trigger.dag`. */
-export type TickEvent = { readonly dag: string; readonly at?: string } | { readonly trigger: TriggerEvent };
+/**
+ * From a DAG's schedule: a nudge, `at` the nominal time. Or from a DAG's function whose task is `trigger.dag`, or waits for
+ * a run of another DAG.
+ */
+export type TickEvent =
+  | { readonly dag: string; readonly at?: string }
+  | { readonly trigger: TriggerEvent }
+  | { readonly wait: WaitEvent };
+
+/** A task that is answered by its token, once a run of another DAG is what it waits for. Told anew, it has another token. */
+export interface WaitEvent {
+  readonly dagId: string;
+  /** A day or an instant. */
+  readonly logicalDate: string;
+  readonly states: readonly FinalRunState[];
+  readonly failOn: readonly FinalRunState[];
+  /** That run alone. @default the newest whose interval holds `logicalDate` */
+  readonly runId?: string;
+  /** Error of the task where the run ended in a state of `failOn`. */
+  readonly error: string;
+  readonly token: string;
+  /** Which task waits. */
+  readonly consumer: {
+    readonly dagId: string;
+    readonly runId: string;
+    readonly attempt: number;
+    readonly task: string;
+    readonly instance?: string;
+  };
+}
 
 /** Asked twice with one id, there is one run. */
 export interface TriggerEvent {

@@ -1,6 +1,7 @@
 /** What a DAG's own function may do: its tasks' work, in the DAG's own places. */
 import type { Permission } from '../engines/permission.ts';
 import { permissionsOf } from '../engines/permissions-of.ts';
+import { RUN_SENSOR } from '../engines/run-wait.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { ConnectionConfig } from '../model/environment.ts';
 import { type AwsPlace, arnOf, BUCKET, coreFunctionName } from './names.ts';
@@ -13,7 +14,7 @@ export interface Bound {
 }
 
 export function functionRights(dag: DagNode, { place, connections }: Bound): readonly Permission[] {
-  const keys = [`RUN#${dag.id}#*`, `STATE#${dag.id}`, 'WAIT#*'];
+  const keys = [`RUN#${dag.id}#*`, `STATE#${dag.id}`];
   const secrets = Object.values(connections).flatMap((one) =>
     one.kind === 'http' && one.secret !== undefined ? [one.secret] : [],
   );
@@ -55,9 +56,12 @@ function bucketRights({ id }: DagNode, { place, connections }: Bound): readonly 
   ];
 }
 
-/** Tasks that start runs of other DAGs tell `tick`. */
+/** Tasks that start runs of other DAGs, or wait for them, tell `tick`. */
 function tickRights({ tasks }: DagNode, place: AwsPlace): readonly Permission[] {
-  if (!tasks.some(({ call }) => call.kind === 'engine' && call.engine === 'dag.trigger')) return [];
+  const tells = ({ call }: DagNode['tasks'][number]) =>
+    (call.kind === 'engine' && call.engine === 'dag.trigger') ||
+    (call.kind === 'sensor' && call.sensor === RUN_SENSOR);
+  if (!tasks.some(tells)) return [];
   const tick = coreFunctionName(place.environment, 'tick');
   return [allow(['lambda:InvokeFunction'], [arnOf(place, 'lambda', `function:${tick}`)])];
 }

@@ -32,10 +32,11 @@ export function startWork({ task, event, args }: Started, { body, engine, nowMs 
   if (call.kind !== 'sensor') return body();
   const { sensor, connection } = call;
   const reads = [...want, ...(sensorNamed(sensor)?.reads ?? [])];
-  const look = async () =>
-    sensor === 'fn'
-      ? outputOf(task.id, await body())
-      : engine({ engine: sensor, args, ...(connection === undefined ? {} : { connection }) }, reads);
+  const bySensor = () =>
+    engine({ engine: sensor, args, ...(connection === undefined ? {} : { connection }) }, reads);
+  // Whoever has the token answers: nothing is looked at here.
+  if (event.token !== undefined) return bySensor();
+  const look = async () => (sensor === 'fn' ? outputOf(task.id, await body()) : bySensor());
   return seenBy(call, { ...event, args }, { look, nowMs });
 }
 

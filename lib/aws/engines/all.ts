@@ -12,6 +12,7 @@ const ENGINES: Readonly<
   'athena.query': async () => (await import('./athena-query.ts')).athenaQuery,
   'http.request': async () => (await import('./http.ts')).request,
   'file.exists': async () => (await import('./file.ts')).exists,
+  'dag.run': async () => (await import('./trigger.ts')).awaitRun,
   'dag.trigger': async () => (await import('./trigger.ts')).triggerDag,
 };
 

@@ -28,7 +28,8 @@ export async function callWith(
   pause: Pause = realPause,
 ): Promise<Json> {
   const secrets = await secretsOf(context);
-  const isLook = context.event.poke !== undefined;
+  // What is answered by a token is no look: nobody asks again soon.
+  const isLook = context.event.poke !== undefined && context.event.token === undefined;
   try {
     if ('answer' in engine) return await engine.answer(context);
     if (isLook && engine.look !== undefined) return await engine.look(context);

@@ -1,6 +1,6 @@
 /** Errors of engines, by the names that the machine's retriers know. */
-import { errorName } from '../../model/task-errors.ts';
 import { namedError } from '../../runtime/named-error.ts';
+import { taskErrorOf } from '../../runtime/task-error-of.ts';
 
 /** The job goes on: the same state asks again. */
 export const NOT_READY = 'Engine.NotReady';
@@ -29,12 +29,12 @@ export function isEngineError(error: unknown, name: EngineErrorName): boolean {
 /** Shorter ones would be found in innocent text. */
 const SHORTEST_SECRET = 6;
 
-/** The error, or a text as one, with every secret in its message replaced by `***`. */
+/** The error, or a text as one, under the name that retry rules know, with every secret in its text replaced by `***`. */
 export function redacted(thrown: unknown, secrets: readonly string[]): Error {
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  const told = withoutSecrets(text, secrets);
-  if (thrown instanceof Error && told === text) return thrown;
-  return namedError(errorName(thrown), told);
+  const { error: name, causeText } = taskErrorOf(thrown);
+  const told = withoutSecrets(causeText, secrets);
+  if (thrown instanceof Error && thrown.name === name && told === causeText) return thrown;
+  return namedError(name, told);
 }
 
 export function withoutSecrets(text: string, secrets: readonly string[]): string {

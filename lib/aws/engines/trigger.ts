@@ -1,27 +1,62 @@
-/** `dag.trigger`: Core starts the run. Asked again with the same id, it answers with the same run. */
+/** `dag.trigger` and `dag.run`: Core starts runs of other DAGs, and wakes who waits for them. Both may be asked again. */
 import { isObject, type Json } from '../../base/json.ts';
+import type { TickEvent, WaitEvent } from '../../deployment/events.ts';
 import { coreFunctionName } from '../../deployment/names.ts';
+import { AWAITED_RUN_FAILED, TRIGGERED, TRIGGERED_RUN_FAILED } from '../../engines/run-wait.ts';
+import { NOT_READY } from '../../engines/sensor.ts';
+import type { AwaitedRun } from '../../model/run-input.ts';
+import { notThere } from '../../runtime/look.ts';
 import { namedError } from '../../runtime/named-error.ts';
-import { type TriggerRequest, triggerRequest } from '../../runtime/trigger-request.ts';
+import { triggerRequest } from '../../runtime/trigger-request.ts';
 import type { EngineContext } from '../task/engine-call.ts';
 import { busyOr } from './busy.ts';
 import { engineError, JOB_FAILED, REFUSED } from './errors.ts';
 import type { EngineHere } from './place.ts';
 
 export const triggerDag: EngineHere = {
-  answer: (context) => {
+  async answer(context) {
     const { run } = context.event.execution;
     const { task, mapIndex } = context.event;
     const by = { dagId: run.dagId, runId: run.id, attempt: run.attempt, task, mapIndex };
-    return asked(context, triggerRequest(context.args, by));
+    const started = await askTick(context, { trigger: triggerRequest(context.args, by) });
+    if (context.event.token === undefined || !isObject(started)) return started;
+    const { dagId, runId, logicalDate } = started;
+    const awaited = {
+      dagId: String(dagId),
+      runId: String(runId),
+      logicalDate: String(logicalDate),
+      ...TRIGGERED,
+    };
+    return waitFor(context, { ...awaited, error: TRIGGERED_RUN_FAILED });
   },
 };
 
+/** `dag.run`: a wait that is told anew now and then, until its time is over. */
+export const awaitRun: EngineHere = {
+  async answer(context) {
+    const { event, nowMs, args } = context;
+    const over = notThere(event, nowMs());
+    if (over.error !== NOT_READY) throw over;
+    return waitFor(context, { ...(args as AwaitedRun), error: AWAITED_RUN_FAILED });
+  },
+};
+
+/** Nothing is given here: Core answers the task's token. */
+function waitFor(context: EngineContext, awaited: Omit<WaitEvent, 'token' | 'consumer'>): Promise<Json> {
+  const { task, instance, token = '', execution } = context.event;
+  const { dagId, id: runId, attempt } = execution.run;
+  const consumer = {
+    ...{ dagId, runId, attempt: Number(attempt), task },
+    ...(instance === undefined ? {} : { instance }),
+  };
+  return askTick(context, { wait: { ...awaited, token, consumer } });
+}
+
 /** @throws {Error} `Dag.TriggerRefused` where Core does not start it */
-async function asked({ clients, file }: EngineContext, request: TriggerRequest): Promise<Json> {
+async function askTick({ clients, file }: EngineContext, event: TickEvent): Promise<Json> {
   const [{ InvokeCommand }, client] = await Promise.all([import('@aws-sdk/client-lambda'), clients.lambda()]);
   const name = coreFunctionName(file.environment, 'tick');
-  const Payload = Buffer.from(JSON.stringify({ trigger: request }));
+  const Payload = Buffer.from(JSON.stringify(event));
   const reply = await client
     .send(new InvokeCommand({ FunctionName: name, Payload }))
     .catch((thrown: unknown) => {

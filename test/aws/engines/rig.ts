@@ -41,6 +41,8 @@ export interface CallOptions {
   /** Of a sensor's look. */
   readonly poke?: { readonly timeout: number; readonly softFail: boolean };
   readonly instance?: string;
+  /** By which the task is answered. */
+  readonly token?: string;
 }
 
 const TASK = 'load';
@@ -117,6 +119,7 @@ export class Rig {
     args,
     poke,
     instance,
+    token,
     ...rest
   }: CallOptions): EngineContext {
     const { call, connections = {}, clients = {} } = this.#options;
@@ -125,6 +128,7 @@ export class Rig {
       execution: { run: { ...RUN, id: this.#runId, attempt, table: this.#table.name }, params: {} },
       try: asked,
       ...(instance === undefined ? {} : { instance }),
+      ...(token === undefined ? {} : { token }),
       ...(poke === undefined ? {} : { poke, since: new Date(STARTED_MS).toISOString() }),
     };
     const { signal } = new AbortController();
