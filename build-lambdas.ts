@@ -1,5 +1,5 @@
 /** Bundles of functions on AWS: Core's handlers, which share their parts, and the door that DAGs' own code imports. */
-import { existsSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
@@ -7,14 +7,42 @@ import { CORE_FUNCTIONS } from './lib/deployment/names.ts';
 
 const OUT = join('dist', 'lambdas');
 
+/** Code that is loaded only when it is needed, of the SDK's clients what our code names of them: all would be twice as much. */
+const lazyClients: Plugin = {
+  name: 'lazy-clients',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'lazy-client';
+    onResolve({ filter: /^@aws-sdk\/client-/ }, ({ path, kind, namespace: from }) =>
+      kind === 'dynamic-import' && from !== namespace ? { path, namespace } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace }, async ({ path }) => {
+      const names = Object.keys(await import(path)).filter((name) => named.has(name));
+      return {
+        contents: `export { ${names.sort((a, b) => (a < b ? -1 : 1)).join(', ')} } from '${path}';`,
+        resolveDir: process.cwd(),
+      };
+    });
+  },
+};
+
+/** Every name with a capital that stands in what may be bundled. */
+const named = new Set(
+  globSync(['lib/aws/**/*.ts', 'lambdas/*.ts']).flatMap(
+    (file) => readFileSync(file, 'utf8').match(/\b[A-Z]\w+/g) ?? [],
+  ),
+);
+
 /** The same wherever it is built: no dates, no places of this machine. */
 const COMMON: BuildOptions & { readonly metafile: true } = {
   bundle: true,
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
   format: 'esm',
   platform: 'node',
   target: 'node24',
   mainFields: ['module', 'main'],
   outExtension: { '.js': '.mjs' },
+  alias: { '@aws-sdk/credential-provider-node': './lambdas/credentials.ts' },
   // Native: beside the bundle where it is used.
   external: ['@duckdb/node-api'],
   // Bundled CommonJS packages call `require`, which an ES module does not have.
@@ -22,8 +50,6 @@ const COMMON: BuildOptions & { readonly metafile: true } = {
     js: "import{createRequire as _createRequire}from'node:module';const require=_createRequire(import.meta.url);",
   },
   minify: true,
-  // Names of classes are names of errors, which machines match.
-  keepNames: true,
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',
@@ -33,23 +59,21 @@ const COMMON: BuildOptions & { readonly metafile: true } = {
 
 /** Builds them and says what they consist of. */
 export async function buildLambdas(): Promise<readonly Metafile[]> {
-  const [core, dag] = await Promise.all([
+  const made = await Promise.all([
     build({
       ...COMMON,
       entryPoints: Object.fromEntries(CORE_FUNCTIONS.map((name) => [name, handlerOf(name)])),
       outdir: join(OUT, 'core'),
-      splitting: true,
-      chunkNames: 'chunks/[name]-[hash]',
-      plugins: [missing],
+      plugins: [lazyClients, missing],
     }),
     build({
       ...COMMON,
-      entryPoints: { runtime: handlerOf('runtime') },
+      entryPoints: { runtime: join('lambdas', 'runtime.ts') },
       outdir: join(OUT, 'dag'),
-      plugins: [missing],
+      plugins: [lazyClients],
     }),
   ]);
-  const metafiles = [core.metafile, dag.metafile];
+  const metafiles = made.map(({ metafile }) => metafile);
   await removeOthers(new Set(metafiles.flatMap(({ outputs }) => Object.keys(outputs))));
   return metafiles;
 }
@@ -72,13 +96,8 @@ const missing: Plugin = {
   name: 'missing',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^missing:/ }, ({ path }) => ({ path: path.slice(8), namespace: 'missing' }));
-    onLoad({ filter: /.*/, namespace: 'missing' }, ({ path }) => {
-      const refusal = `async () => { throw new Error('lambdas/${path}.ts is not there yet'); }`;
-      const contents =
-        path === 'runtime'
-          ? `export * from './lib/index.ts';\nexport const dagHandler = () => ${refusal};`
-          : `export const handler = ${refusal};`;
-      return { contents, resolveDir: process.cwd() };
-    });
+    onLoad({ filter: /.*/, namespace: 'missing' }, ({ path }) => ({
+      contents: `export const handler = async () => { throw new Error('lambdas/${path}.ts is not there yet'); };`,
+    }));
   },
 };

@@ -1,6 +1,7 @@
 /** Whom Core tells: the bus for programs, topics for people, alarms for whoever runs it. */
 import { arnOf, tableName, topicName } from '../../deployment/names.ts';
 import type { NotifierConfig } from '../../model/environment.ts';
+import { accept } from '../acknowledge.ts';
 import {
   CfnEventBus,
   type CfnResource,
@@ -71,5 +72,8 @@ function topicOf(
 
 function subscribe(scope: Construct, id: string, topicArn: string, { email = [] }: Topic): void {
   for (const [index, endpoint] of email.entries())
-    new CfnSubscription(scope, `${id}Email${index}`, { topicArn, protocol: 'email', endpoint });
+    accept(new CfnSubscription(scope, `${id}Email${index}`, { topicArn, protocol: 'email', endpoint }), {
+      'Serverless-SNSRedrivePolicy':
+        'mail that bounces helps nobody in a queue; what it said is in the ledger',
+    });
 }

@@ -1,6 +1,6 @@
 /** What calls Core: executions that ended, schedules, the sweep. */
 import { arnOf, deadLetterQueueName, prefixOf, tableName } from '../../deployment/names.ts';
-import { allow } from '../../deployment/rights.ts';
+import { allow, useKey } from '../../deployment/rights.ts';
 import { CfnPermission, CfnRule, CfnSchedule, CfnScheduleGroup, type Stack } from '../cdk.ts';
 import type { Setting } from '../environment.ts';
 import { fireRoleName, targetOf } from '../fire.ts';
@@ -44,7 +44,7 @@ export function endedRule(stack: Stack, { place }: Setting, { record }: CoreFunc
 /** The group of all schedules, the role that they call by, and the sweep's own. */
 export function schedulesOfCore(
   stack: Stack,
-  { place, sweepMinutes }: Setting,
+  { place, aws, sweepMinutes }: Setting,
   { tick, sweep }: CoreFunctions,
 ): void {
   const name = tableName(place.environment);
@@ -67,6 +67,7 @@ export function schedulesOfCore(
         ),
       ),
       allow(['sqs:SendMessage'], [arnOf(place, 'sqs', deadLetterQueueName(place.environment))]),
+      ...useKey(aws.encryptionKey),
     ],
   });
   const schedule = new CfnSchedule(stack, 'SweepSchedule', {

@@ -1,0 +1,198 @@
+/** What an environment's configuration reaches, and what is there without it. */
+import { expect, test } from 'vitest';
+import { compareTexts } from '../../lib/base/compare.ts';
+import type { DeployedEnvironment } from '../../lib/constructs/index.ts';
+import type { AwsConfig } from '../../lib/model/environment.ts';
+import { AWS, type Deployed, deployed, ofType, pipeline, type Resource } from './deployed.ts';
+
+const ONE = { 'a.ts': pipeline('a') };
+const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d';
+
+function withAws(aws: Partial<AwsConfig>, more: Partial<DeployedEnvironment> = {}): Promise<Deployed> {
+  return deployed(ONE, { aws: { ...AWS, ...aws }, ...more });
+}
+
+function all({ stacks }: Deployed): readonly Resource[] {
+  return Object.values(stacks).flatMap((template) => Object.values(template));
+}
+
+function every(made: Deployed, type: string): readonly Resource[] {
+  const found = all(made).filter(({ Type }) => Type === type);
+  expect(found.length).toBeGreaterThan(0);
+  return found;
+}
+
+test('an undivided DAG is nine resources, without a schedule eight', async () => {
+  const made = await deployed({ ...ONE, 'b.ts': pipeline('b', '1', '') });
+  const { Dags0 = {} } = made.stacks;
+  const count = (id: string) => Object.keys(Dags0).filter((name) => name.startsWith(id)).length;
+  expect([count('a'), count('b')]).toEqual([9, 8]);
+});
+
+test('nothing is billed by the hour', async () => {
+  const FREE_WHEN_IDLE = [
+    'AWS::CloudWatch::Alarm',
+    'AWS::DynamoDB::GlobalTable',
+    'AWS::Events::EventBus',
+    'AWS::Events::Rule',
+    'AWS::IAM::ManagedPolicy',
+    'AWS::IAM::Role',
+    'AWS::Lambda::EventInvokeConfig',
+    'AWS::Lambda::Function',
+    'AWS::Lambda::Permission',
+    'AWS::Lambda::Url',
+    'AWS::Lambda::Version',
+    'AWS::Logs::LogGroup',
+    'AWS::S3::Bucket',
+    'AWS::S3::BucketPolicy',
+    'AWS::SNS::Topic',
+    'AWS::SNS::TopicPolicy',
+    'AWS::SQS::Queue',
+    'AWS::SQS::QueuePolicy',
+    'AWS::SSM::Parameter',
+    'AWS::Scheduler::Schedule',
+    'AWS::Scheduler::ScheduleGroup',
+    'AWS::StepFunctions::StateMachine',
+    'AWS::StepFunctions::StateMachineVersion',
+    'Custom::TuttiDags',
+  ];
+  const made = await deployed(ONE);
+  expect([...new Set(all(made).map(({ Type }) => Type))].sort(compareTexts)).toEqual(FREE_WHEN_IDLE);
+  for (const { Properties = {} } of every(made, 'AWS::DynamoDB::GlobalTable'))
+    expect(Properties['BillingMode']).toBe('PAY_PER_REQUEST');
+  expect(made.texts).not.toMatchObject({ Core: expect.stringContaining('ProvisionedConcurren') });
+  expect(every(made, 'AWS::CloudWatch::Alarm')).toHaveLength(8);
+});
+
+test('a boundary reaches every role', async () => {
+  const made = await withAws({ permissionsBoundary: 'developers' });
+  const roles = every(made, 'AWS::IAM::Role');
+  expect(roles.length).toBe(12);
+  for (const { Properties = {} } of roles)
+    expect(JSON.stringify(Properties['PermissionsBoundary'])).toContain(':policy/developers');
+});
+
+test('a key reaches everything that keeps something, and every role may use it', async () => {
+  const made = await withAws({ encryptionKey: KEY });
+  const fields: Readonly<Record<string, string>> = {
+    'AWS::DynamoDB::GlobalTable': 'Replicas',
+    'AWS::S3::Bucket': 'BucketEncryption',
+    'AWS::SQS::Queue': 'KmsMasterKeyId',
+    'AWS::SNS::Topic': 'KmsMasterKeyId',
+    'AWS::Logs::LogGroup': 'KmsKeyId',
+    'AWS::Events::EventBus': 'KmsKeyIdentifier',
+    'AWS::Lambda::Function': 'KmsKeyArn',
+    'AWS::StepFunctions::StateMachine': 'EncryptionConfiguration',
+  };
+  for (const [type, field] of Object.entries(fields))
+    for (const { Properties = {} } of every(made, type))
+      expect(JSON.stringify(Properties[field])).toContain(KEY);
+  const roles = every(made, 'AWS::IAM::Role').map((role) => JSON.stringify(role));
+  expect(roles.filter((text) => !text.includes(KEY))).toEqual([]);
+});
+
+test('functions of DAGs are in the VPC, those of Core are not', async () => {
+  const vpc = { subnetIds: ['subnet-1', 'subnet-2'], securityGroupIds: ['sg-1'] };
+  const { stacks } = await withAws({ vpc });
+  const { Core = {}, Dags0 = {} } = stacks;
+  expect(
+    ofType(Dags0, 'AWS::Lambda::Function').map(({ Properties = {} }) => Properties['VpcConfig']),
+  ).toEqual([{ SubnetIds: vpc.subnetIds, SecurityGroupIds: vpc.securityGroupIds }]);
+  expect(ofType(Core, 'AWS::Lambda::Function').filter((fn) => 'VpcConfig' in (fn.Properties ?? {}))).toEqual(
+    [],
+  );
+});
+
+test('what holds data stays in prod, and goes elsewhere', async () => {
+  const [dev, kept] = [await deployed(ONE), await withAws({ keepData: true })];
+  for (const type of ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket']) {
+    expect(every(dev, type).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['Delete']);
+    expect(every(kept, type).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['Retain']);
+  }
+  expect(JSON.stringify(every(kept, 'AWS::DynamoDB::GlobalTable'))).toContain(
+    '"DeletionProtectionEnabled":true',
+  );
+});
+
+test('tasks of another size have a function of their own, by the name that machines call', async () => {
+  const sized = pipeline('a').replace('async () => 2)', 'async () => 2, { memory: 2048 })');
+  const { stacks } = await deployed({ 'a.ts': sized });
+  const functions = ofType(stacks['Dags0'] ?? {}, 'AWS::Lambda::Function').map(({ Properties = {} }) => [
+    Properties['FunctionName'],
+    Properties['MemorySize'],
+  ]);
+  expect(functions).toEqual([
+    ['tutti-dev-a-0', 512],
+    ['tutti-dev-a-0-m2048', 2048],
+  ]);
+  const [register] = ofType(stacks['Dags0'] ?? {}, 'Custom::TuttiDags');
+  expect(JSON.stringify(register?.Properties?.['Dags'])).toMatch(/"fns":\{"main":.*"m2048":/);
+});
+
+test('schedules fire what is registered; what would have fired is left out', async () => {
+  const dates = "schedule: dates(['2020-01-01', '2099-01-01'])";
+  const made = await deployed({
+    ...ONE,
+    'b.ts': pipeline('b', '1', dates).replace('{ dag, fn }', '{ dag, dates, fn }'),
+  });
+  const schedules = ofType(made.stacks['Dags0'] ?? {}, 'AWS::Scheduler::Schedule');
+  expect(schedules.map(({ Properties = {} }) => Properties['ScheduleExpression'])).toEqual([
+    'cron(0 0 * * ? *)',
+    'at(2099-01-01T00:00:00)',
+  ]);
+  for (const { DependsOn } of schedules) expect(DependsOn).toEqual(['Register']);
+});
+
+test('a notifier of SNS has a topic of its own, and its addresses', async () => {
+  const notifiers = {
+    oncall: { kind: 'sns', email: ['oncall@example.com'] },
+    theirs: { kind: 'sns', topicArn: 'arn:aws:sns:eu-central-1:444455556666:theirs' },
+  } as const;
+  const made = await deployed(ONE, { notifiers });
+  expect(every(made, 'AWS::SNS::Topic').map(({ Properties = {} }) => Properties['TopicName'])).toEqual([
+    'tutti-dev-alerts',
+    'tutti-dev-oncall',
+  ]);
+  expect(every(made, 'AWS::SNS::Subscription').map(({ Properties = {} }) => Properties['Endpoint'])).toEqual([
+    'oncall@example.com',
+  ]);
+  const [record] = every(made, 'AWS::IAM::Role').filter((role) =>
+    JSON.stringify(role).includes('sns:Publish'),
+  );
+  expect(JSON.stringify(record)).toContain(notifiers.theirs.topicArn);
+});
+
+test('an HTTP API reads by a token and writes by a signature', async () => {
+  const jwt = { issuer: 'https://login.example.com', audience: ['tutti'] };
+  const made = await withAws({ api: { jwt, origin: 'https://ui.example.com' } });
+  const routes = every(made, 'AWS::ApiGatewayV2::Route').map(({ Properties = {} }) => [
+    Properties['RouteKey'],
+    Properties['AuthorizationType'],
+  ]);
+  expect(routes).toEqual([
+    ['GET /{proxy+}', 'JWT'],
+    ['POST /{proxy+}', 'AWS_IAM'],
+    ['PUT /{proxy+}', 'AWS_IAM'],
+    ['PATCH /{proxy+}', 'AWS_IAM'],
+    ['DELETE /{proxy+}', 'AWS_IAM'],
+  ]);
+});
+
+test('addresses want a signature', async () => {
+  const urls = every(await deployed(ONE), 'AWS::Lambda::Url');
+  expect(urls.map(({ Properties = {} }) => Properties['AuthType'])).toEqual(['AWS_IAM', 'AWS_IAM']);
+});
+
+test('no value of a configuration that may be a secret is in a template or a definition', async () => {
+  const headers = { 'x-key': 'open-sesame' };
+  const { texts, documents } = await deployed(ONE, {
+    connections: {
+      shop: { kind: 'http', baseUrl: 'https://shop.example.com', headers, secret: 'shop/token' },
+    },
+    notifiers: { hook: { kind: 'webhook', url: 'https://chat.example.com/T0K3N', headers } },
+  });
+  for (const text of [...Object.values(texts), ...documents]) {
+    expect(text).not.toContain('open-sesame');
+    expect(text).not.toContain('T0K3N');
+  }
+});
