@@ -9,6 +9,4 @@ export interface Parts {
   readonly feed: Feed;
   readonly open: OpenRuns;
   readonly recent: Recent;
-  /** Writes nothing but what it is asked to: whoever opened it may only read. */
-  readonly readOnly: boolean;
 }

@@ -11,8 +11,6 @@ import { Table, type TableOptions } from './table.ts';
 import { dynamoTaskRuns } from './task-runs.ts';
 
 export interface DynamoStoreOptions extends TableOptions {
-  /** It may not write: it is asked nothing that does. @default false */
-  readonly readOnly?: boolean;
   /** How long task runs and what runs recorded are kept, days. @default 400 */
   readonly keptDays?: number;
 }
@@ -23,10 +21,10 @@ export interface DynamoStoreOptions extends TableOptions {
  *
  * @throws {RefusedError} from every method: `no-table`
  */
-export function openDynamoStore({ readOnly = false, keptDays = 400, ...options }: DynamoStoreOptions): Store {
+export function openDynamoStore({ keptDays = 400, ...options }: DynamoStoreOptions): Store {
   const table = new Table(options);
   const open = new OpenRuns(table);
-  const parts = { table, open, feed: new Feed(table), recent: new Recent(table, open), readOnly };
+  const parts = { table, open, feed: new Feed(table), recent: new Recent(table, open) };
   return {
     dags: dynamoDags(parts),
     runs: dynamoRuns(parts),
