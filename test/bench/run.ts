@@ -4,6 +4,7 @@
  */
 
 import { apiBench } from './api.ts';
+import { awsBench } from './aws.ts';
 import { backfillBench } from './backfill.ts';
 import { compileBench } from './compile.ts';
 import { devBench } from './dev.ts';
@@ -19,6 +20,7 @@ import { transitionsBench } from './transitions.ts';
 const PARTS = {
   backfill: backfillBench,
   api: apiBench,
+  aws: awsBench,
   compile: compileBench,
   dev: devBench,
   interpreter: interpreterBench,
