@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env, stdout } from 'node:process';
-import { lazyClients } from '../lib/aws/task/clients.ts';
+import type { AwsAccess, CalledService } from '../lib/aws/signed/call.ts';
+import { awsClients } from '../lib/aws/signed/clients.ts';
 import { dagFunction } from '../lib/aws/task/dag-function.ts';
-import type { AwsAccess, CalledService } from '../lib/aws/task/signed-call.ts';
 import type { Json } from '../lib/base/json.ts';
 import { DAG_FILE, type DagFile } from '../lib/deployment/files.ts';
 import type { DagNode } from '../lib/model/dag.ts';
@@ -23,7 +23,7 @@ export function dagHandler(dag: DagNode): DagHandler {
     dag,
     file,
     access: ACCESS,
-    clients: lazyClients({ forcePathStyle: endpoint('s3') !== undefined }),
+    clients: awsClients(ACCESS),
     callEngine: async (call) => (await import('../lib/aws/engines/call.ts')).callEngine(call),
     endJobs: async (event, world) =>
       (await import('../lib/aws/engines/cancel-jobs.ts')).cancelJobs(event, world),
@@ -50,4 +50,11 @@ function endpoint(service: CalledService): string | undefined {
   return env[`AWS_ENDPOINT_URL_${NAMES[service]}`] ?? env['AWS_ENDPOINT_URL'];
 }
 
-const NAMES = { dynamodb: 'DYNAMODB', s3: 'S3', secretsmanager: 'SECRETS_MANAGER' } as const;
+const NAMES: Readonly<Record<CalledService, string>> = {
+  athena: 'ATHENA',
+  dynamodb: 'DYNAMODB',
+  lambda: 'LAMBDA',
+  s3: 'S3',
+  secretsmanager: 'SECRETS_MANAGER',
+  states: 'SFN',
+};

@@ -17,6 +17,8 @@ import { type Installed, install, NotInstallable } from '../emulator/install.ts'
 import { dynamodb } from '../emulator/localstack.ts';
 
 export interface DynamoDBLocal {
+  /** Where it answers. */
+  readonly url: string;
   /** The one that all share, or one of its own. */
   client(config?: DynamoDBClientConfig): DynamoDBClient;
   /** Makes a table, and gives its name. */
@@ -60,6 +62,7 @@ async function startDynamoDBLocal(): Promise<DynamoDBLocal | undefined> {
   const shared = clientOf();
   let tables = 0;
   return {
+    url: endpoint,
     client: (config) => (config === undefined ? shared : clientOf(config)),
     async newTable() {
       const name = `tutti-test${++tables}`;

@@ -2,7 +2,14 @@
 
 import { createHash } from 'node:crypto';
 import type { GetQueryResultsOutput, QueryExecution } from '@aws-sdk/client-athena';
-import type { Clients } from '../task/clients.ts';
+import type { Clients } from '../signed/clients.ts';
+import {
+  GetQueryExecutionCommand,
+  GetQueryResultsCommand,
+  GetQueryRuntimeStatisticsCommand,
+  StartQueryExecutionCommand,
+  StopQueryExecutionCommand,
+} from '../signed/commands.ts';
 import { busyOr } from './busy.ts';
 import { engineError, REFUSED } from './errors.ts';
 
@@ -33,7 +40,6 @@ export interface AthenaApi {
 
 /** Every fault is `Engine.Busy` where it passes, else `Engine.Refused`. */
 export function athenaApi({ athena }: Clients, place: QueryPlace): AthenaApi {
-  const sdk = () => import('@aws-sdk/client-athena');
   return {
     start: (text, token) =>
       told(async () => {
@@ -46,7 +52,6 @@ export function athenaApi({ athena }: Clients, place: QueryPlace): AthenaApi {
             ? {}
             : { ResultConfiguration: { OutputLocation: place.outputLocation } }),
         };
-        const { StartQueryExecutionCommand } = await sdk();
         const { QueryExecutionId = '' } = await (await athena()).send(
           new StartQueryExecutionCommand(request),
         );
@@ -54,19 +59,16 @@ export function athenaApi({ athena }: Clients, place: QueryPlace): AthenaApi {
       }),
     get: (id) =>
       told(async () => {
-        const { GetQueryExecutionCommand } = await sdk();
         const request = new GetQueryExecutionCommand({ QueryExecutionId: id });
         const { QueryExecution = {} } = await (await athena()).send(request);
         return QueryExecution;
       }),
     stop: (id) =>
       told(async () => {
-        const { StopQueryExecutionCommand } = await sdk();
         await (await athena()).send(new StopQueryExecutionCommand({ QueryExecutionId: id }));
       }),
     results: (id, { atMost, after }) =>
       told(async () => {
-        const { GetQueryResultsCommand } = await sdk();
         const request = {
           QueryExecutionId: id,
           MaxResults: atMost,
@@ -76,7 +78,6 @@ export function athenaApi({ athena }: Clients, place: QueryPlace): AthenaApi {
       }),
     rowCount: (id) =>
       told(async () => {
-        const { GetQueryRuntimeStatisticsCommand } = await sdk();
         const request = new GetQueryRuntimeStatisticsCommand({ QueryExecutionId: id });
         const { QueryRuntimeStatistics } = await (await athena()).send(request);
         return QueryRuntimeStatistics?.Rows?.OutputRows;

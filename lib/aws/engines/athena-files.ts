@@ -1,5 +1,13 @@
 /** Puts files where Athena's tables find them: each alone in a folder. */
-import type { S3Client } from '@aws-sdk/client-s3';
+
+import type { AwsClient } from '../signed/command.ts';
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+} from '../signed/commands.ts';
 import type { FileTable } from './athena-tables.ts';
 import { engineError, REFUSED } from './errors.ts';
 import { keysOf, listed, type Place, placeOf, told } from './s3-files.ts';
@@ -9,7 +17,7 @@ const MAX_LIST_BYTES = 64 * 1024 * 1024;
 
 /** Copies a table's files into its folder; asked again, it writes the same. */
 export async function fillFolder(
-  s3: S3Client,
+  s3: AwsClient,
   table: FileTable,
   { bucket, key: folder }: Place,
 ): Promise<void> {
@@ -28,22 +36,19 @@ export async function fillFolder(
   }
 }
 
-export async function emptyFolder(s3: S3Client, folder: Place): Promise<void> {
-  const { DeleteObjectCommand } = await import('@aws-sdk/client-s3');
+export async function emptyFolder(s3: AwsClient, folder: Place): Promise<void> {
   for (const key of await listed(s3, folder))
     await told(key, s3.send(new DeleteObjectCommand({ Bucket: folder.bucket, Key: key })));
 }
 
-async function copy(s3: S3Client, from: Place, to: Place): Promise<void> {
-  const { CopyObjectCommand } = await import('@aws-sdk/client-s3');
+async function copy(s3: AwsClient, from: Place, to: Place): Promise<void> {
   const source = `${from.bucket}/${from.key.split('/').map(encodeURIComponent).join('/')}`;
   const request = { Bucket: to.bucket, Key: to.key, CopySource: source };
   await told(`s3://${from.bucket}/${from.key}`, s3.send(new CopyObjectCommand(request)));
 }
 
 /** A list where the serialiser wants one object a line. */
-async function isList(s3: S3Client, { bucket, key }: Place): Promise<boolean> {
-  const { GetObjectCommand, HeadObjectCommand } = await import('@aws-sdk/client-s3');
+async function isList(s3: AwsClient, { bucket, key }: Place): Promise<boolean> {
   const at = { Bucket: bucket, Key: key };
   const what = `s3://${bucket}/${key}`;
   const { ContentLength: size = 0 } = await told(what, s3.send(new HeadObjectCommand(at)));
@@ -58,8 +63,7 @@ async function isList(s3: S3Client, { bucket, key }: Place): Promise<boolean> {
   return begins;
 }
 
-async function copyRows(s3: S3Client, from: Place, to: Place): Promise<void> {
-  const { GetObjectCommand, PutObjectCommand } = await import('@aws-sdk/client-s3');
+async function copyRows(s3: AwsClient, from: Place, to: Place): Promise<void> {
   const what = `s3://${from.bucket}/${from.key}`;
   const { Body } = await told(what, s3.send(new GetObjectCommand({ Bucket: from.bucket, Key: from.key })));
   const rows: unknown = JSON.parse((await Body?.transformToString()) ?? '[]');

@@ -7,7 +7,7 @@ import { BUSY, engineError } from './errors.ts';
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
 const BUSY_NAMES =
-  /Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded|SlowDown|InternalServer|InternalFailure|ServiceUnavailable|TransactionConflict|Timeout|^InternalError$/;
+  /Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded|SlowDown|InternalServer|InternalFailure|ServiceUnavailable|TransactionConflict|Timeout|^InternalError$|^Network$/;
 
 /** Faults of the network: whether the call has had an effect is unknown. */
 const NETWORK_CODES = /^(ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|UND_ERR|ERR_STREAM_PREMATURE_CLOSE)/;

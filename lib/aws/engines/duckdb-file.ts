@@ -5,12 +5,14 @@
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
+
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { AwsClient } from '../signed/command.ts';
+import { GetObjectCommand, PutObjectCommand } from '../signed/commands.ts';
 import { type Place, told } from './s3-files.ts';
 
 /** The version that was fetched. */
@@ -33,8 +35,7 @@ export function markOf(token: string): string {
 }
 
 /** Fetches the file to `target`; nothing is there where there is none. */
-export async function fetched(s3: S3Client, { bucket, key }: Place, target: string): Promise<Version> {
-  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
+export async function fetched(s3: AwsClient, { bucket, key }: Place, target: string): Promise<Version> {
   try {
     const found = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     await pipeline(found.Body as Readable, createWriteStream(target));
@@ -60,11 +61,10 @@ export interface Replacement {
 
 /** False where somebody else has replaced it since it was fetched. */
 export async function replaced(
-  s3: S3Client,
+  s3: AwsClient,
   { bucket, key }: Place,
   { source, version, mark }: Replacement,
 ): Promise<boolean> {
-  const { PutObjectCommand } = await import('@aws-sdk/client-s3');
   const request = new PutObjectCommand({
     Bucket: bucket,
     Key: key,

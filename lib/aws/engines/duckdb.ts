@@ -1,15 +1,17 @@
 /** `sql.*` on DuckDB, inside the DAG's own function: for small deployments, whose file fits into its `/tmp`. */
+
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { S3Client } from '@aws-sdk/client-s3';
 import type { Json } from '../../base/json.ts';
 import { BUCKET } from '../../deployment/names.ts';
 import { boundStatements, runSql, withConnection } from '../../runtime/duckdb-run.ts';
 import { filesIn, statementsOf } from '../../runtime/sql-parts.ts';
+import type { AwsClient } from '../signed/command.ts';
+import { GetObjectCommand } from '../signed/commands.ts';
 import type { CalledEngine } from './called.ts';
 import { digestOf, fetched, markOf, replaced, type Version } from './duckdb-file.ts';
 import { BUSY, engineError, REFUSED } from './errors.ts';
@@ -25,7 +27,7 @@ export const duckdbSql: EngineHere = {
 
 /** The file, and the connection's files, on this machine. */
 interface Here {
-  readonly s3: S3Client;
+  readonly s3: AwsClient;
   /** Folder of this call alone. */
   readonly folder: string;
   readonly database: string;
@@ -143,7 +145,7 @@ async function hereIn({ call, file, clients, ...rest }: EnginePlace, folder: str
 /** Copies of the files that statements name, by what they are called there. A file that is not there is DuckDB's error. */
 async function filesHere(
   { args, file }: EnginePlace,
-  s3: S3Client,
+  s3: AwsClient,
   folder: string,
 ): Promise<ReadonlyMap<string, string>> {
   const copies = new Map<string, string>();
@@ -158,8 +160,7 @@ async function filesHere(
   return copies;
 }
 
-async function copied(s3: S3Client, { bucket, key }: Place, target: string): Promise<void> {
-  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
+async function copied(s3: AwsClient, { bucket, key }: Place, target: string): Promise<void> {
   const what = `s3://${bucket}/${key}`;
   const call = s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
   const missing = (error: unknown) => {

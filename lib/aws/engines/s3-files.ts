@@ -1,8 +1,10 @@
 /** Files that statements name, in buckets. */
-import type { S3Client } from '@aws-sdk/client-s3';
+
 import { compareTexts } from '../../base/compare.ts';
 import { BUCKET } from '../../deployment/names.ts';
 import { matchesPath, prefixOf } from '../../engines/sensor.ts';
+import type { AwsClient } from '../signed/command.ts';
+import { ListObjectsV2Command } from '../signed/commands.ts';
 import { busyOr } from './busy.ts';
 import { engineError, REFUSED } from './errors.ts';
 
@@ -20,14 +22,13 @@ export function placeOf(path: string, bucket: string): Place | undefined {
 }
 
 /** Keys that are meant, sorted; the key itself where it is no pattern. */
-export async function keysOf(s3: S3Client, { bucket, key }: Place): Promise<readonly string[]> {
+export async function keysOf(s3: AwsClient, { bucket, key }: Place): Promise<readonly string[]> {
   if (!/[*?]/.test(key)) return [key];
   return (await listed(s3, { bucket, key: prefixOf(key) })).filter((each) => matchesPath(key, each));
 }
 
 /** Keys that begin so, sorted. */
-export async function listed(s3: S3Client, { bucket, key }: Place): Promise<readonly string[]> {
-  const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
+export async function listed(s3: AwsClient, { bucket, key }: Place): Promise<readonly string[]> {
   const keys: string[] = [];
   let after: string | undefined;
   do {

@@ -8,6 +8,7 @@ import type { AwaitedRun } from '../../model/run-input.ts';
 import { notThere } from '../../runtime/look.ts';
 import { namedError } from '../../runtime/named-error.ts';
 import { triggerRequest } from '../../runtime/trigger-request.ts';
+import { InvokeCommand } from '../signed/commands.ts';
 import type { EngineContext } from '../task/engine-call.ts';
 import { busyOr } from './busy.ts';
 import { engineError, JOB_FAILED, REFUSED } from './errors.ts';
@@ -54,7 +55,7 @@ function waitFor(context: EngineContext, awaited: Omit<WaitEvent, 'token' | 'con
 
 /** @throws {Error} `Dag.TriggerRefused` where Core does not start it */
 async function askTick({ clients, file }: EngineContext, event: TickEvent): Promise<Json> {
-  const [{ InvokeCommand }, client] = await Promise.all([import('@aws-sdk/client-lambda'), clients.lambda()]);
+  const client = await clients.lambda();
   const name = coreFunctionName(file.environment, 'tick');
   const Payload = Buffer.from(JSON.stringify(event));
   const reply = await client

@@ -3,12 +3,13 @@ import { namedError } from '../../runtime/named-error.ts';
 import {
   type Answer,
   type AwsAccess,
-  endpointOf,
   refusal,
   type SignedRequest,
   signedCall,
   textOf,
-} from './signed-call.ts';
+} from '../signed/call.ts';
+import { baseOf } from '../signed/s3.ts';
+import { encoded, keyPath, keysIn, textIn } from '../signed/s3-text.ts';
 
 export interface Bucket {
   put(key: string, content: string | Uint8Array): Promise<void>;
@@ -28,7 +29,7 @@ export function bucket(access: AwsAccess, name: string, signal: AbortSignal): Bu
     request: { readonly query?: string; readonly body?: string | Uint8Array<ArrayBuffer> } = {},
   ): Promise<Uint8Array | undefined> => {
     const { query = '', ...content } = request;
-    const url = new URL(`${base}${key.split('/').map(encoded).join('/')}${query}`);
+    const url = new URL(`${base}${keyPath(key)}${query}`);
     const answer = await signedCall(access, { service: 's3', method, url, signal, ...content });
     return answer.status < 300 ? answer.body : missing(answer);
   };
@@ -57,21 +58,6 @@ export function bucket(access: AwsAccess, name: string, signal: AbortSignal): Bu
   };
 }
 
-/** With the bucket in the host name, of an emulator in the path; ends in `/`. */
-function baseOf(access: AwsAccess, name: string): string {
-  const endpoint = new URL(endpointOf(access, 's3'));
-  if (access.endpoint?.('s3') !== undefined) return `${endpoint.origin}/${name}/`;
-  return `${endpoint.protocol}//${name}.${endpoint.host}/`;
-}
-
-/** As AWS encodes keys and parameters: everything but letters, digits and `-_.~`. */
-function encoded(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
 /** Nothing for an object that is not there. @throws {Error} `S3.AccessDenied` … */
 function missing({ status, body }: Answer): undefined {
   const said = textOf(body);
@@ -83,24 +69,3 @@ function missing({ status, body }: Answer): undefined {
 function noBucket(name: string): Error {
   return namedError('S3.NoSuchBucket', `bucket "${name}": must be there, got none`);
 }
-
-function keysIn(page: string): readonly string[] {
-  return [...page.matchAll(/<Contents>.*?<Key>([^<]*)<\/Key>/gs)].map(([, key = '']) =>
-    decodeURIComponent(key.replaceAll('+', ' ')),
-  );
-}
-
-function textIn(xml: string, name: string): string | undefined {
-  const [, text] = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml) ?? [];
-  return text === undefined
-    ? undefined
-    : text.replace(/&(lt|gt|quot|apos|amp);/g, (entity) => ENTITIES[entity] ?? entity);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&apos;': "'",
-  '&amp;': '&',
-};

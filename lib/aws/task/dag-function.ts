@@ -12,8 +12,9 @@ import type { TaskNode } from '../../model/task.ts';
 import { captureConsole } from '../../runtime/captured-console.ts';
 import { logEnd } from '../../runtime/log-end.ts';
 import { taskErrorOf } from '../../runtime/task-error-of.ts';
+import type { AwsAccess } from '../signed/call.ts';
+import type { Clients } from '../signed/clients.ts';
 import { bucket } from './bucket.ts';
-import type { Clients } from './clients.ts';
 import type { CallEngine, EndJobs } from './engine-call.ts';
 import { checkedEvent } from './event.ts';
 import { bucketFiles } from './files.ts';
@@ -23,7 +24,6 @@ import { reported } from './reported.ts';
 import { type RunTable, runTable } from './run-table.ts';
 import { replyOf } from './run-try.ts';
 import { Secrets } from './secrets.ts';
-import type { AwsAccess } from './signed-call.ts';
 import { timeLimit } from './time-limit.ts';
 import { openTryLog, type TryLog } from './try-log.ts';
 

@@ -6,7 +6,7 @@ import type { FnContext, Log } from '../../model/context.ts';
 import type { TaskEvent } from '../../model/run-input.ts';
 import type { TaskNode } from '../../model/task.ts';
 import type { EngineNode } from '../../runtime/work.ts';
-import type { Clients } from './clients.ts';
+import type { Clients } from '../signed/clients.ts';
 
 /** One call of an engine's verb: a try, a poll of one, or a sensor's look. */
 export interface EngineContext {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { isNamed } from '../../runtime/named-error.ts';
-import { type AwsAccess, endpointOf, jsonOf, signedCall } from './signed-call.ts';
+import { type AwsAccess, endpointOf, jsonOf, signedCall } from '../signed/call.ts';
 
 export interface ItemKey {
   readonly pk: string;

@@ -2,8 +2,8 @@
 import { isObject } from '../../base/json.ts';
 import { TaskError } from '../../base/task-error.ts';
 import { isNamed } from '../../runtime/named-error.ts';
+import { type AwsAccess, endpointOf, jsonOf, signedCall } from '../signed/call.ts';
 import type { Redaction } from './redaction.ts';
-import { type AwsAccess, endpointOf, jsonOf, signedCall } from './signed-call.ts';
 
 /** How long a value is used without asking again, milliseconds: a secret that is changed is so by then. */
 const FRESH_MS = 5 * 60_000;

@@ -1,5 +1,6 @@
 /** Athena at the edge of the process: its JSON protocol over a {@link JobService}. */
-import { AthenaClient } from '@aws-sdk/client-athena';
+import { awsClients } from '../../../lib/aws/signed/clients.ts';
+import type { AwsClient } from '../../../lib/aws/signed/command.ts';
 import { isObject, type JsonObject } from '../../../lib/base/json.ts';
 import { type Answer, JobService, NOBODY, type ServedJob, serve, submitted } from './job-service.ts';
 
@@ -31,13 +32,9 @@ export class AthenaService {
     return this;
   }
 
-  client(): AthenaClient {
-    return new AthenaClient({
-      endpoint: this.url,
-      region: 'eu-central-1',
-      credentials: NOBODY,
-      maxAttempts: 2,
-    });
+  client(): Promise<AwsClient> {
+    const access = { region: 'eu-central-1', credentials: () => NOBODY, endpoint: () => this.url };
+    return awsClients(access).athena();
   }
 
   get texts(): readonly string[] {

@@ -3,7 +3,8 @@ import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { callWith } from '../../../lib/aws/engines/call.ts';
 import { cancelWith } from '../../../lib/aws/engines/cancel-jobs.ts';
 import type { EngineHere } from '../../../lib/aws/engines/place.ts';
-import type { Clients } from '../../../lib/aws/task/clients.ts';
+import { awsClients, type Clients } from '../../../lib/aws/signed/clients.ts';
+import type { AwsClient } from '../../../lib/aws/signed/command.ts';
 import type { EngineContext } from '../../../lib/aws/task/engine-call.ts';
 import type { JsonObject } from '../../../lib/base/json.ts';
 import type { FnContext, Log } from '../../../lib/model/context.ts';
@@ -11,6 +12,7 @@ import type { ConnectionConfig } from '../../../lib/model/environment.ts';
 import type { RetryRule } from '../../../lib/model/task.ts';
 import { httpClient } from '../../../lib/runtime/http-client.ts';
 import type { DynamoDBLocal } from '../dynamodb-local.ts';
+import { NOBODY } from './job-service.ts';
 
 /** The table of an environment. */
 export interface RigTable {
@@ -146,7 +148,7 @@ export class Rig {
       args: args ?? this.#options.args,
       want: want ?? this.#options.want ?? [],
       file: { environment: 'test', bucket: 'tutti-test', connections },
-      clients: { ...NO_CLIENTS, ...clients, dynamodb: async () => this.#mortal(rest.diesAtWrite) },
+      clients: { ...NO_CLIENTS, ...clients, dynamodb: () => this.#mortal(rest.diesAtWrite) },
       context: this.#fnContext(signal),
       log: logInto(this.lines),
       signal,
@@ -169,20 +171,18 @@ export class Rig {
   }
 
   /** A client whose process dies before a write. */
-  #mortal(diesAtWrite: number | undefined): DynamoDBClient {
-    if (diesAtWrite === undefined) return this.#client;
-    const client = this.#table.local.client({});
+  async #mortal(diesAtWrite = Number.POSITIVE_INFINITY): Promise<AwsClient> {
+    const { url } = this.#table.local;
+    const access = { region: 'eu-central-1', credentials: () => NOBODY, endpoint: () => url };
+    const client = await awsClients(access).dynamodb();
     let writes = 0;
-    client.middlewareStack.add(
-      (next, { commandName = '' }) =>
-        async (given) => {
-          if (/^(Put|Update)/.test(commandName)) writes += 1;
-          if (writes >= diesAtWrite) throw new Error('the process died');
-          return next(given);
-        },
-      { step: 'initialize' },
-    );
-    return client;
+    return {
+      async send(command) {
+        if (/^(Put|Update)/.test(command.name)) writes += 1;
+        if (writes >= diesAtWrite) throw new Error('the process died');
+        return client.send(command);
+      },
+    };
   }
 }
 

@@ -1,7 +1,8 @@
 /** Objects of one bucket at the edge of the process: what S3 does with them as far as engines ask it. */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { S3Client } from '@aws-sdk/client-s3';
+import { awsClients } from '../../../lib/aws/signed/clients.ts';
+import type { AwsClient } from '../../../lib/aws/signed/command.ts';
 import { compareTexts } from '../../../lib/base/compare.ts';
 import { type Answer, NOBODY, serve } from './job-service.ts';
 
@@ -31,16 +32,9 @@ export class S3Service {
     return this;
   }
 
-  client(): S3Client {
-    return new S3Client({
-      endpoint: this.url,
-      region: 'eu-central-1',
-      credentials: NOBODY,
-      forcePathStyle: true,
-      maxAttempts: 1,
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-    });
+  client(): Promise<AwsClient> {
+    const access = { region: 'eu-central-1', credentials: () => NOBODY, endpoint: () => this.url };
+    return awsClients(access).s3();
   }
 
   put(key: string, body: Buffer | string, metadata: Readonly<Record<string, string>> = {}): void {

@@ -1,9 +1,9 @@
 /** Runs of other DAGs: what a DAG's function asks of Core, and what Core makes of it. */
-import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { expect, test } from 'vitest';
 import { awaitRun, triggerDag } from '../../../lib/aws/engines/trigger.ts';
 import { tickEventOf } from '../../../lib/aws/events.ts';
+import { awsClients } from '../../../lib/aws/signed/clients.ts';
 import { type WaitWorld, waitForRun } from '../../../lib/aws/waiting.ts';
 import { newestIn, releaseWaits } from '../../../lib/aws/waits.ts';
 import type { Json, JsonObject } from '../../../lib/base/json.ts';
@@ -34,10 +34,10 @@ await onDynamoDB('runs of other DAGs', (local) => {
       const headers: Record<string, string> = error === undefined ? {} : { 'x-amz-function-error': error };
       return { status: 200, headers, body: JSON.stringify(reply) };
     });
-    const lambda = new LambdaClient({ endpoint: url, region: 'eu-central-1', credentials: NOBODY });
+    const access = { region: 'eu-central-1', credentials: () => NOBODY, endpoint: () => url };
     const rig = new Rig({ local, name: await local.newTable() }, 'run-1', {
       ...options,
-      clients: { lambda: async () => lambda },
+      clients: { lambda: awsClients(access).lambda },
     });
     await body(rig, asked).finally(stop);
   }

@@ -35,11 +35,7 @@ await onDynamoDB('a try is the same on both sides', (local) => {
       cloud.stop();
       rmSync(root, { recursive: true, force: true });
     });
-    const endpoint = await local.client().config.endpoint?.();
-    const table: TestTable = {
-      name: await local.newTable(),
-      url: `http://${endpoint?.hostname}:${endpoint?.port}`,
-    };
+    const table: TestTable = { name: await local.newTable(), url: local.url };
     const connections = {
       warehouse: { kind: 'sql', database: join(root, 'warehouse.duckdb') },
       shop: { kind: 'http', baseUrl: shop.url },

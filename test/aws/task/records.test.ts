@@ -15,8 +15,7 @@ afterAll(() => cloud.stop());
 
 await onDynamoDB('what tries keep in the table', (local) => {
   beforeAll(async () => {
-    const endpoint = await local.client().config.endpoint?.();
-    table = { name: await local.newTable(), url: `http://${endpoint?.hostname}:${endpoint?.port}` };
+    table = { name: await local.newTable(), url: local.url };
   });
 
   test('what tasks record is read by others across a latch, one item or a list of them', async () => {

@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lazyClients } from '../../../lib/aws/task/clients.ts';
+import type { AwsAccess } from '../../../lib/aws/signed/call.ts';
+import { awsClients } from '../../../lib/aws/signed/clients.ts';
 import { type DagFunction, type DagWorld, dagFunction } from '../../../lib/aws/task/dag-function.ts';
 import { type RunTable, runTable } from '../../../lib/aws/task/run-table.ts';
-import type { AwsAccess } from '../../../lib/aws/task/signed-call.ts';
 import type { Json, JsonObject } from '../../../lib/base/json.ts';
 import { type DeployedLogLine, deployedLine } from '../../../lib/deployment/log-line.ts';
 import type { DagNode } from '../../../lib/model/dag.ts';
@@ -51,7 +51,7 @@ export function rig(dag: DagNode, { cloud, table, connections = {}, ...options }
     dag,
     file: { environment: 'test', bucket: cloud.bucket, connections },
     access,
-    clients: lazyClients(),
+    clients: awsClients(access),
     callEngine: async () => null,
     endJobs: async () => ({}),
     nowMs: Date.now,

@@ -15,7 +15,12 @@ export function isSigned(service: string, incoming: IncomingMessage, body: Buffe
   const [, key, scope = '', names = '', signature] = form.exec(authorization) ?? [];
   if (key !== CREDENTIALS.accessKeyId || token !== CREDENTIALS.sessionToken) return false;
   if (!scope.endsWith(`/eu-central-1/${service}/aws4_request`)) return false;
-  const text = ['AWS4-HMAC-SHA256', String(date), scope, sha(canonical(incoming, names, body))].join('\n');
+  const text = [
+    'AWS4-HMAC-SHA256',
+    String(date),
+    scope,
+    sha(canonical(service, incoming, { names, body })),
+  ].join('\n');
   const signing = scope
     .split('/')
     .reduce<Buffer | string>((each, part) => hmac(each, part), `AWS4${CREDENTIALS.secretAccessKey}`);
@@ -23,9 +28,9 @@ export function isSigned(service: string, incoming: IncomingMessage, body: Buffe
 }
 
 function canonical(
+  service: string,
   { method = '', url = '/', headers }: IncomingMessage,
-  names: string,
-  body: Buffer,
+  { names, body }: { readonly names: string; readonly body: Buffer },
 ): string {
   const [path = '/', query = ''] = url.split('?');
   const parameters = query
@@ -39,7 +44,9 @@ function canonical(
     )
     .sort();
   const signed = names.split(';').map((name) => `${name}:${String(headers[name] ?? '').trim()}\n`);
-  const segments = path.split('/').map((segment) => escaped(decodeURIComponent(segment)));
+  // Of every service but S3, what is encoded in the path is encoded once more.
+  const plain = service === 's3' ? decodeURIComponent : String;
+  const segments = path.split('/').map((segment) => escaped(plain(segment)));
   const hash = String(headers['x-amz-content-sha256'] ?? sha(body));
   return [method, segments.join('/'), parameters.join('&'), signed.join(''), names, hash].join('\n');
 }

@@ -15,7 +15,7 @@ export interface Credentials {
   readonly sessionToken?: string;
 }
 
-export type CalledService = 'dynamodb' | 's3' | 'secretsmanager';
+export type CalledService = 'athena' | 'dynamodb' | 'lambda' | 's3' | 'secretsmanager' | 'states';
 
 /** Whom requests are signed for, and where they go. */
 export interface AwsAccess {
@@ -32,12 +32,13 @@ export interface SignedRequest {
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array<ArrayBuffer>;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a service answered, read to its end. */
 export interface Answer {
   readonly status: number;
+  readonly headers: Headers;
   readonly body: Uint8Array;
 }
 
@@ -46,23 +47,52 @@ const TRIES = 6;
 const FIRST_PAUSE_MS = 50;
 
 /**
- * Longest one request may take, milliseconds, but of objects, whose size nobody knows. A connection that was frozen with the
- * function may be dead without knowing.
+ * Longest one request may take, milliseconds, but of objects, whose size nobody knows, and of functions. A connection that
+ * was frozen with the function may be dead without knowing.
  */
-const REQUEST_MS = 5_000;
+const REQUEST_MS: Readonly<Partial<Record<CalledService, number>>> = {
+  athena: 10_000,
+  dynamodb: 5_000,
+  secretsmanager: 5_000,
+  states: 5_000,
+};
 
 /**
  * Sends a request until it is answered; what the service refuses is answered, too.
  *
- * @throws {Error} `DynamoDB.Network`, `S3.Network`, `SecretsManager.Network`
+ * @throws {Error} `DynamoDB.Network`, `S3.Network` …
  */
-export async function signedCall(access: AwsAccess, request: SignedRequest): Promise<Answer> {
+export function signedCall(access: AwsAccess, request: SignedRequest): Promise<Answer> {
+  return answered(request, async () => {
+    const response = await sent(access, request);
+    const body = new Uint8Array(await response.arrayBuffer());
+    return { status: response.status, headers: response.headers, body };
+  });
+}
+
+/** The same, its body not yet read where it is there: it may be larger than memory. */
+export async function signedStream(
+  access: AwsAccess,
+  request: SignedRequest,
+): Promise<Answer | (Omit<Answer, 'body'> & { readonly stream: ReadableStream })> {
+  return answered(request, async () => {
+    const response = await sent(access, request);
+    const { status, headers, body: stream } = response;
+    if (response.ok && stream !== null) return { status, headers, stream };
+    return { status, headers, body: new Uint8Array(await response.arrayBuffer()) };
+  });
+}
+
+async function answered<A extends { readonly status: number }>(
+  request: SignedRequest,
+  send: () => Promise<A>,
+): Promise<A> {
   for (let tries = 1; ; tries++) {
-    const { answer, failure } = await sent(access, request).then(
+    const { answer, failure } = await send().then(
       (answer) => ({ answer, failure: undefined }),
       (failure: unknown) => ({ answer: undefined, failure }),
     );
-    request.signal.throwIfAborted();
+    request.signal?.throwIfAborted();
     const isLast = tries === TRIES;
     if (answer !== undefined && (isLast || !isBusy(answer))) return answer;
     if (answer === undefined && isLast) throw unreachable(request, failure);
@@ -72,7 +102,7 @@ export async function signedCall(access: AwsAccess, request: SignedRequest): Pro
 }
 
 /** The body of an answer as JSON, or what the service says of its refusal as an error. */
-export function jsonOf(service: CalledService, { status, body }: Answer): Json {
+export function jsonOf(service: CalledService, { status, body }: Pick<Answer, 'status' | 'body'>): Json {
   const text = textOf(body);
   if (status < 300) return text === '' ? null : (JSON.parse(text) as Json);
   const said = parsed(text);
@@ -90,7 +120,14 @@ export function refusal(service: CalledService, code: string, message: string): 
   return namedError(`${NAMES[service]}.${code}`, message === '' ? code : message);
 }
 
-const NAMES = { dynamodb: 'DynamoDB', s3: 'S3', secretsmanager: 'SecretsManager' } as const;
+const NAMES = {
+  athena: 'Athena',
+  dynamodb: 'DynamoDB',
+  lambda: 'Lambda',
+  s3: 'S3',
+  secretsmanager: 'SecretsManager',
+  states: 'StepFunctions',
+} as const;
 
 /** Where a service answers. */
 export function endpointOf({ region, endpoint }: AwsAccess, service: CalledService): string {
@@ -98,7 +135,7 @@ export function endpointOf({ region, endpoint }: AwsAccess, service: CalledServi
   return endpoint?.(service) ?? `https://${service}.${region}.${domain}`;
 }
 
-async function sent(access: AwsAccess, request: SignedRequest): Promise<Answer> {
+async function sent(access: AwsAccess, request: SignedRequest): Promise<Response> {
   const { service, method, url, body, headers = {} } = request;
   const init = { method, headers: { ...headers }, ...(body === undefined ? {} : { body }) };
   const signer = new AwsV4Signer({
@@ -109,18 +146,19 @@ async function sent(access: AwsAccess, request: SignedRequest): Promise<Answer> 
     region: access.region,
   });
   const signed = await signer.sign();
-  const limit = service === 's3' ? [] : [AbortSignal.timeout(REQUEST_MS)];
-  const signal = AbortSignal.any([request.signal, ...limit]);
-  const answer = await fetch(url, { ...init, headers: signed.headers, signal });
-  return { status: answer.status, body: new Uint8Array(await answer.arrayBuffer()) };
+  const limitMs = REQUEST_MS[service];
+  const limits = limitMs === undefined ? [] : [AbortSignal.timeout(limitMs)];
+  const signals = request.signal === undefined ? limits : [request.signal, ...limits];
+  return fetch(url, { ...init, headers: signed.headers, signal: AbortSignal.any(signals) });
 }
 
 /** Errors of requests that were not served for now, with status 400. */
 const BUSY = /ThrottlingException|ProvisionedThroughputExceeded|RequestLimitExceeded|TransactionInProgress/;
 
-function isBusy({ status, body }: Answer): boolean {
+function isBusy(answer: { readonly status: number; readonly body?: Uint8Array }): boolean {
+  const { status, body } = answer;
   if (status >= 500 || status === 429) return true;
-  return status === 400 && BUSY.test(textOf(body));
+  return status === 400 && body !== undefined && BUSY.test(textOf(body));
 }
 
 function unreachable({ service, method, url }: SignedRequest, cause: unknown): Error {

@@ -1,0 +1,18 @@
+/** An error as the SDK throws it: its name is AWS's code alone. */
+export function fault(thrown: unknown, status: number): Error {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const code = error.name.split('.').slice(1).join('.');
+  return Object.assign(new Error(error.message, { cause: error }), {
+    name: code === '' ? error.name : code,
+    $metadata: { httpStatusCode: status },
+  });
+}
+
+/** What `read` makes of an answer with this status. */
+export function told<T>(status: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw fault(error, status);
+  }
+}

@@ -1,0 +1,25 @@
+/** Invokes functions, and waits for what they answer. @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+import { type AwsAccess, endpointOf, jsonOf, signedCall } from './call.ts';
+import type { AwsClient } from './command.ts';
+import { told } from './fault.ts';
+
+interface InvokeInput {
+  readonly FunctionName: string;
+  readonly Payload?: Uint8Array;
+}
+
+export function lambdaClient(access: AwsAccess): AwsClient {
+  return {
+    async send<Output>({ input }: { readonly input: object }): Promise<Output> {
+      const { FunctionName, Payload = new Uint8Array() } = input as InvokeInput;
+      const path = `/2015-03-31/functions/${encodeURIComponent(FunctionName)}/invocations`;
+      const url = new URL(path, endpointOf(access, 'lambda'));
+      const body = new Uint8Array(Payload);
+      const answer = await signedCall(access, { service: 'lambda', method: 'POST', url, body });
+      if (answer.status >= 300) told(answer.status, () => jsonOf('lambda', answer));
+      const error = answer.headers.get('x-amz-function-error');
+      const output = { StatusCode: answer.status, Payload: answer.body };
+      return { ...output, ...(error === null ? {} : { FunctionError: error }) } as Output;
+    },
+  };
+}

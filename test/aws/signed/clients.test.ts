@@ -1,0 +1,194 @@
+/** Commands of services as requests, signed as AWS checks it, and what their answers become. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type AwsAccess, endpointOf } from '../../../lib/aws/signed/call.ts';
+import { awsClients } from '../../../lib/aws/signed/clients.ts';
+import {
+  CopyObjectCommand,
+  GetObjectCommand,
+  GetQueryExecutionCommand,
+  HeadObjectCommand,
+  InvokeCommand,
+  ListObjectsV2Command,
+  PutItemCommand,
+  PutObjectCommand,
+  SendTaskSuccessCommand,
+} from '../../../lib/aws/signed/commands.ts';
+import { CREDENTIALS, isSigned } from '../task/signature.ts';
+
+interface Got {
+  readonly line: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+  readonly signedFor: readonly string[];
+}
+
+const got: Got[] = [];
+/** Answers in turn; none: 200 with `{}`. `drop`: the connection ends. */
+const answers: ((response: ServerResponse) => void)[] = [];
+const SERVICES = ['athena', 'dynamodb', 'lambda', 's3', 'states'];
+
+const server = createServer(async (request, response) => {
+  const body = await buffer(request);
+  const { method, url, headers } = request;
+  const signedFor = SERVICES.filter((service) => isSigned(service, request, body));
+  got.push({ line: `${method} ${url}`, headers, body: body.toString(), signedFor });
+  const answer = answers.shift();
+  if (answer === undefined) response.end('{}');
+  else answer(response);
+});
+
+beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
+afterAll(() => {
+  server.close();
+  server.closeAllConnections();
+});
+beforeEach(() => {
+  got.length = 0;
+  answers.length = 0;
+});
+
+const access: AwsAccess = {
+  region: 'eu-central-1',
+  credentials: () => CREDENTIALS,
+  endpoint: () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+};
+const clients = awsClients(access);
+
+const reply =
+  (status: number, body = '', headers: Readonly<Record<string, string>> = {}) =>
+  (response: ServerResponse) =>
+    void response.writeHead(status, headers).end(body);
+
+const dropped = (response: ServerResponse) => void response.destroy();
+
+test('operations of JSON services are named in a header', async () => {
+  answers.push(reply(200, '{"QueryExecution":{"Status":{"State":"RUNNING"}}}'));
+  const asked = new GetQueryExecutionCommand({ QueryExecutionId: 'q' });
+  expect(await (await clients.athena()).send(asked)).toEqual({
+    QueryExecution: { Status: { State: 'RUNNING' } },
+  });
+  await (await clients.sfn()).send(new SendTaskSuccessCommand({ taskToken: 't', output: '{}' }));
+  expect(got.map(({ headers, body, signedFor }) => [headers['x-amz-target'], body, signedFor])).toEqual([
+    ['AmazonAthena.GetQueryExecution', '{"QueryExecutionId":"q"}', ['athena']],
+    ['AWSStepFunctions.SendTaskSuccess', '{"taskToken":"t","output":"{}"}', ['states']],
+  ]);
+});
+
+test('what a service refuses has AWS’s name and its status', async () => {
+  const type = 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException';
+  answers.push(reply(400, JSON.stringify({ __type: type, message: 'no' })));
+  const put = new PutItemCommand({ TableName: 't', Item: {} });
+  await expect((await clients.dynamodb()).send(put)).rejects.toMatchObject({
+    name: 'ConditionalCheckFailedException',
+    message: 'no',
+    $metadata: { httpStatusCode: 400 },
+  });
+  expect(got).toHaveLength(1);
+});
+
+test('a busy service and a lost connection are asked again, not for ever', async () => {
+  answers.push(reply(503), dropped, reply(429), reply(200, '{"QueryExecution":{}}'));
+  const asked = new GetQueryExecutionCommand({ QueryExecutionId: 'q' });
+  expect(await (await clients.athena()).send(asked)).toEqual({ QueryExecution: {} });
+  expect(got).toHaveLength(4);
+  answers.push(...Array(6).fill(reply(500, '{"__type":"InternalServerException"}')));
+  await expect((await clients.athena()).send(asked)).rejects.toMatchObject({
+    name: 'InternalServerException',
+    $metadata: { httpStatusCode: 500 },
+  });
+  answers.push(...Array(6).fill(dropped));
+  await expect((await clients.athena()).send(asked)).rejects.toMatchObject({ name: 'Athena.Network' });
+});
+
+test('a function is invoked by name or ARN, and what it throws is its answer', async () => {
+  const arn = 'arn:aws:lambda:eu-central-1:111122223333:function:tutti-prod-tick:7';
+  answers.push(reply(200, '{"errorType":"RefusedError"}', { 'x-amz-function-error': 'Unhandled' }));
+  const asked = new InvokeCommand({ FunctionName: arn, Payload: Buffer.from('{"a":1}') });
+  const { FunctionError, Payload } = await (await clients.lambda()).send(asked);
+  expect([FunctionError, Buffer.from(Payload ?? []).toString()]).toEqual([
+    'Unhandled',
+    '{"errorType":"RefusedError"}',
+  ]);
+  expect(got[0]).toMatchObject({
+    line: `POST /2015-03-31/functions/${encodeURIComponent(arn)}/invocations`,
+    body: '{"a":1}',
+    signedFor: ['lambda'],
+  });
+});
+
+test('objects go with their marks and conditions, and come with them', async () => {
+  const s3 = await clients.s3();
+  answers.push(reply(200, '', { etag: '"1"' }), reply(412, '<Error><Code>PreconditionFailed</Code></Error>'));
+  const put = { Bucket: 'b', Key: "a b/(ü)+%'.txt", Body: 'x', Metadata: { 'tutti-writes': 'm' } };
+  expect(await s3.send(new PutObjectCommand({ ...put, IfNoneMatch: '*' }))).toMatchObject({ ETag: '"1"' });
+  await expect(s3.send(new PutObjectCommand({ ...put, IfMatch: '"0"' }))).rejects.toMatchObject({
+    name: 'PreconditionFailed',
+  });
+  answers.push(reply(206, '{"a":', { etag: '"2"', 'x-amz-meta-tutti-writes': 'm n' }));
+  const { Body, ETag, Metadata } = await s3.send(
+    new GetObjectCommand({ Bucket: 'b', Key: 'a', Range: 'bytes=0-4' }),
+  );
+  expect([await Body?.transformToString(), ETag, Metadata]).toEqual([
+    '{"a":',
+    '"2"',
+    { 'tutti-writes': 'm n' },
+  ]);
+  expect(
+    got.map(({ line, headers, signedFor }) => [line, headers['if-match'], headers['range'], signedFor]),
+  ).toEqual([
+    ['PUT /b/a%20b/%28%C3%BC%29%2B%25%27.txt', undefined, undefined, ['s3']],
+    ['PUT /b/a%20b/%28%C3%BC%29%2B%25%27.txt', '"0"', undefined, ['s3']],
+    ['GET /b/a', undefined, 'bytes=0-4', ['s3']],
+  ]);
+});
+
+test('an object that is not there is told by name, also where no body can', async () => {
+  const s3 = await clients.s3();
+  answers.push(reply(404, '<Error><Code>NoSuchKey</Code><Message>a &lt;b&gt;</Message></Error>'), reply(404));
+  await expect(s3.send(new GetObjectCommand({ Bucket: 'b', Key: 'a' }))).rejects.toMatchObject({
+    name: 'NoSuchKey',
+    message: 'a <b>',
+  });
+  await expect(s3.send(new HeadObjectCommand({ Bucket: 'b', Key: 'a' }))).rejects.toMatchObject({
+    name: 'NotFound',
+  });
+});
+
+test('a copy that is refused after it was accepted has failed', async () => {
+  const s3 = await clients.s3();
+  const copy = new CopyObjectCommand({ Bucket: 'b', Key: 'to', CopySource: 'b/from%20here' });
+  answers.push(reply(200, '<CopyObjectResult><ETag>1</ETag></CopyObjectResult>'));
+  expect(await s3.send(copy)).toEqual({});
+  answers.push(reply(200, '<Error><Code>InternalError</Code><Message>again</Message></Error>'));
+  await expect(s3.send(copy)).rejects.toMatchObject({ name: 'InternalError', message: 'again' });
+  expect(got[0]?.headers['x-amz-copy-source']).toBe('b/from%20here');
+});
+
+test('lists are read as they are written', async () => {
+  const s3 = await clients.s3();
+  const page = (next: string) =>
+    `<ListBucketResult>${next}<Contents><Key>a+b%2Fc</Key></Contents><Contents><Key>d</Key></Contents></ListBucketResult>`;
+  answers.push(reply(200, page('<NextContinuationToken>x/=+</NextContinuationToken>')));
+  const asked = { Bucket: 'b', Prefix: 'a b/' };
+  expect(await s3.send(new ListObjectsV2Command(asked))).toEqual({
+    Contents: [{ Key: 'a b/c' }, { Key: 'd' }],
+    NextContinuationToken: 'x/=+',
+  });
+  answers.push(reply(200, page('')));
+  await s3.send(new ListObjectsV2Command({ ...asked, ContinuationToken: 'x/=+' }));
+  expect(got.map(({ line, signedFor }) => [line, signedFor])).toEqual([
+    ['GET /b/?list-type=2&encoding-type=url&prefix=a%20b%2F', ['s3']],
+    ['GET /b/?list-type=2&encoding-type=url&continuation-token=x%2F%3D%2B&prefix=a%20b%2F', ['s3']],
+  ]);
+});
+
+test.each([
+  ['eu-central-1', 'https://dynamodb.eu-central-1.amazonaws.com'],
+  ['us-gov-west-1', 'https://dynamodb.us-gov-west-1.amazonaws.com'],
+  ['cn-north-1', 'https://dynamodb.cn-north-1.amazonaws.com.cn'],
+])('a service of %s answers at %s', (region, url) => {
+  expect(endpointOf({ region, credentials: () => CREDENTIALS }, 'dynamodb')).toBe(url);
+});
