@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError } from '../base/errors.ts';
+import { TaskError } from '../base/task-error.ts';
 import { CORE_FILE, type CoreFile } from '../deployment/files.ts';
 import { type AwsPlace, tableName } from '../deployment/names.ts';
 import { functionClock } from './clock.ts';
@@ -95,8 +96,11 @@ function errorFields(error: unknown): object {
   return { errorType: error.name, ...code, stack: error.stack };
 }
 
-/** Lambda tells callers the name of an error: of what was refused, its code says more. */
+/** Lambda tells callers, and machines, the name of an error: of what was refused, its code says more. */
 function named(error: unknown): unknown {
-  if (!(error instanceof RefusedError)) return error;
-  return Object.assign(new Error(error.message, { cause: error }), { name: error.code });
+  const name =
+    error instanceof RefusedError ? error.code : error instanceof TaskError ? error.error : undefined;
+  if (name === undefined || !(error instanceof Error)) return error;
+  const message = error instanceof TaskError ? error.causeText : error.message;
+  return Object.assign(new Error(message, { cause: error }), { name });
 }

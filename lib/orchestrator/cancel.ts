@@ -7,7 +7,7 @@ import { advanceBackfill } from './backfill/pump.ts';
 import { cellsCutShort, rowsCutShort } from './cut-short.ts';
 import { runOf } from './known.ts';
 import { startLane } from './lane.ts';
-import { begin } from './launch.ts';
+import { begin, isSettled } from './launch.ts';
 import { note } from './note.ts';
 import { leaveLane } from './place.ts';
 import type { Actor, World } from './ports.ts';
@@ -75,7 +75,10 @@ async function stop(world: World, actor: Actor, run: Run): Promise<Run | undefin
   await world.launcher.stop(execution, key, cause);
   const now = await runs.get(key);
   const isOver = now === undefined || now.attempt !== run.attempt || isFinal(now.state);
-  if (isOver || (await world.launcher.describe(execution, key)) === 'running') return now ?? run;
+  const found = isOver ? 'running' : await world.launcher.describe(execution, key);
+  if (isOver || found === 'running') return now ?? run;
+  // It has ended at once: it knows best how far it came.
+  if (found === 'ended' && (await isSettled(world, now))) return (await runs.get(key)) ?? now;
   await world.store.taskRuns.put(key, await rowsCutShort(world, now, 'cancelled'));
   const ended = await runs.update(
     key,

@@ -118,6 +118,19 @@ export async function executionStart(world: World, run: Run, known?: DagVersion)
   };
 }
 
+/**
+ * Whether an execution that is over, or that nobody runs any more, goes on here, or had its end told. What it would need
+ * to go on may be there no more; then it does neither.
+ */
+export async function isSettled(world: World, run: Run): Promise<boolean> {
+  try {
+    return (await world.launcher.settle?.(await executionStart(world, run))) ?? false;
+  } catch (error) {
+    if (error instanceof RefusedError) return false;
+    throw error;
+  }
+}
+
 async function endRefused(world: World, run: Run, { code, message }: RefusedError): Promise<void> {
   const ended = await endRun(world, run, {
     ...keyOfRun(run),

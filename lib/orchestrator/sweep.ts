@@ -1,5 +1,4 @@
 /** Mends what a crash, a lost message or a slow machine left behind. Does nothing where nothing is wrong. */
-import { RefusedError } from '../base/errors.ts';
 import { isFinal, keyOfRun, type Lane, type Run } from '../model/run.ts';
 import { isoText } from '../schedule/run-interval.ts';
 import { pumpBackfills } from './backfill/pump.ts';
@@ -7,7 +6,7 @@ import { cellsCutShort, rowsCutShort } from './cut-short.ts';
 import { endRun } from './end.ts';
 import { dagOf } from './known.ts';
 import { mendLane, problemOf, startLane } from './lane.ts';
-import { begin, executionStart, markRunning } from './launch.ts';
+import { begin, isSettled, markRunning } from './launch.ts';
 import { notifyAll } from './notify/resend.ts';
 import type { World } from './ports.ts';
 import { RUN_ABORTED } from './projection.ts';
@@ -110,16 +109,6 @@ async function settle(world: World, run: Run, found: 'ended' | 'lost'): Promise<
   });
   if (over !== undefined) await world.notifier.ended?.(over);
   return 'ended';
-}
-
-/** What it would need to go on may be there no more; then it cannot. */
-async function isSettled(world: World, run: Run): Promise<boolean> {
-  try {
-    return (await world.launcher.settle?.(await executionStart(world, run))) ?? false;
-  } catch (error) {
-    if (error instanceof RefusedError) return false;
-    throw error;
-  }
 }
 
 /** Frees places of runs that are over, and starts what may start, in every lane that has open runs. */

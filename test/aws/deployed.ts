@@ -41,6 +41,8 @@ export interface Account {
 
 export interface Deploying {
   readonly stack?: string;
+  /** Of its machine. @default of an environment `test` */
+  readonly name?: string;
   /** As in `compile`. */
   readonly options?: Parameters<typeof compile>[1];
 }
@@ -77,11 +79,10 @@ export async function account({ tables }: { readonly tables?: string } = {}): Pr
 async function deploy(
   { sfn, functions }: Pick<Account, 'sfn' | 'functions'>,
   dag: DagNode,
-  { stack = '0', options }: Deploying = {},
+  { stack = '0', options, name = `tutti-test-${dag.id}-${stack}` }: Deploying = {},
 ): Promise<DagVersion> {
   const compiled = compile(dag, options);
   const rerun = compile(dag, { ...options, rerun: true });
-  const name = `tutti-test-${dag.id}-${stack}`;
   functions.set(name, functionOf(dag));
   const published = async (suffix: string, machine: StateMachine) => {
     const created = await sfn.send(

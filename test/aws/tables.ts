@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll } from 'vitest';
 import type { Table } from '../../lib/aws/table.ts';
+import { tableName } from '../../lib/deployment/names.ts';
 import { TABLE } from '../../lib/deployment/table.ts';
 import { freePort, start } from '../emulator/children.ts';
 import { install } from '../emulator/install.ts';
@@ -53,7 +54,8 @@ export async function startTables(): Promise<Tables> {
   return { endpoint, client, table: (name) => created(client, name) };
 }
 
-async function created(client: DynamoDBClient, name = `t-${crypto.randomUUID()}`): Promise<Table> {
+/** Named, where nobody says how, as that of an environment of its own. */
+async function created(client: DynamoDBClient, name = tableName(newEnvironment())): Promise<Table> {
   const { partitionKey, sortKey, index } = TABLE;
   const attributes = [partitionKey, sortKey, index.partitionKey, index.sortKey];
   await client.send(
@@ -79,4 +81,8 @@ function keys(partition: string, sort: string) {
     { AttributeName: partition, KeyType: 'HASH' as const },
     { AttributeName: sort, KeyType: 'RANGE' as const },
   ];
+}
+
+function newEnvironment(): string {
+  return `t${crypto.randomUUID().replaceAll('-', '').slice(0, 11)}`;
 }
