@@ -32,8 +32,6 @@ export interface ApiOptions {
   readonly progress?: ProgressReader;
   /** Is told of a backfill that was made, or goes on again: somebody else then goes on with it. */
   readonly onBackfill?: (backfill: Pick<Backfill, 'dagId' | 'id'>) => Promise<void>;
-  /** What a list of the runs of all DAGs has. @default 'all' */
-  readonly allRuns?: 'all' | 'open-and-failed';
   /** Ends all streams. */
   readonly signal?: AbortSignal;
   /** Is told of what should not have happened. */

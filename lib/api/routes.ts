@@ -1,5 +1,6 @@
 /** Every route there is. */
 import type { Route } from './route.ts';
+import { APPROVAL_ROUTES } from './routes/approvals.ts';
 import { AUDIT_ROUTES } from './routes/audit.ts';
 import { BACKFILL_ROUTES } from './routes/backfills.ts';
 import { CALENDAR_ROUTES } from './routes/calendar.ts';
@@ -42,6 +43,7 @@ const ALL: readonly Route[] = [
   ...CLEAR_ROUTES,
   ...MARK_ROUTES,
   ...BACKFILL_ROUTES,
+  ...APPROVAL_ROUTES,
   ...RECORD_ROUTES,
 ];
 

@@ -1,6 +1,7 @@
 /** The status API as a function of Core: the same routes as here, behind signed addresses. */
 import { apiHandler } from '../api/handle.ts';
 import { logGroupName } from '../deployment/names.ts';
+import { tableApprovals } from './approvals.ts';
 import { type CoreFunction, type CoreFunctionOptions, coreFunction } from './core-function.ts';
 import { answerEvent, type HttpResult } from './http-event.ts';
 import { liveProgress } from './live.ts';
@@ -36,7 +37,7 @@ function answerOf(
   };
   const logs = cloudWatchLogs({ filter: filterOf(), group: logGroupName(place.environment), clock });
   return apiHandler(
-    { ...world, logs },
+    { ...world, logs, approvals: tableApprovals(world.table, clients.sfn) },
     {
       environment: place.environment,
       readOnly,
@@ -44,7 +45,6 @@ function answerOf(
       actor: 'nobody',
       // It answers once: clients ask for changes.
       streams: false,
-      allRuns: 'open-and-failed',
       progress: liveProgress({ sfn: clients.sfn, clock, versionOf, onError }),
       onBackfill: ({ dagId, id }) => world.send('backfill', { continue: { dag: dagId, id } }),
       onError,

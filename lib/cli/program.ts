@@ -175,15 +175,14 @@ function addHelpers(program: Command, context: () => Context, done: (code: ExitC
     .action(async (run: string, task: string | undefined, options) =>
       done(await (await import('./commands/logs.ts')).logs(context(), run, task, options)),
     );
-  program
-    .command('approve')
-    .description('answer a task of a run here that waits for a person')
-    .argument('<run>', 'id of the run, or latest')
+  inLedger(program.command('approve'))
+    .description('answer a task of a run that waits for a person')
+    .argument('[run]', 'id of the run here, or latest; with --env <dag>/<run>, or nothing for all that wait')
     .argument('[task]', "the task, 'task[3]' in a map; without it: all that wait")
     .option('-c, --choice <choice>', 'what is answered; without it: the first that does not reject')
     .option('-m, --comment <text>', 'why')
     .option('--by <name>', 'who answers; without it: who is logged in')
-    .action(async (run: string, task: string | undefined, options) =>
+    .action(async (run: string | undefined, task: string | undefined, options) =>
       done(await (await import('./commands/approve.ts')).approve(context(), run, task, options)),
     );
   program

@@ -6,6 +6,7 @@ import type { EnvironmentConfig } from '../model/environment.ts';
 import type { Notifier, World } from '../orchestrator/ports.ts';
 import { recordEnd, recordProgress } from '../orchestrator/record.ts';
 import type { Store } from '../store/store.ts';
+import { fileApprovals } from './approvals-of-runs.ts';
 import { type CodeOf, type LocalLauncher, localLauncher } from './launcher.ts';
 import { fileLogs } from './logs.ts';
 import { environmentNotifier } from './notifier.ts';
@@ -86,6 +87,7 @@ export async function openLocalWorld(options: LocalWorldOptions): Promise<LocalW
     clock,
     newId: newIds(clock, random),
     logs: fileLogs(root),
+    approvals: fileApprovals(root),
     close: () => store.close(),
   };
   return world;

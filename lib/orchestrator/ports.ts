@@ -1,6 +1,7 @@
 /** What the orchestrator needs of a place: `local/` and `aws/` each build one {@link World}. */
 import type { Clock } from '../base/clock.ts';
 import type { Json, JsonObject } from '../base/json.ts';
+import type { Answer, Question } from '../model/approval.ts';
 import type { DagVersion } from '../model/dag-version.ts';
 import type { FailedTask, Run, RunKey } from '../model/run.ts';
 import type { RecordedOutput, Rerun } from '../model/run-input.ts';
@@ -16,6 +17,16 @@ export interface World {
   readonly newId: () => string;
   /** What tasks wrote. Absent: this place keeps none, or elsewhere. */
   readonly logs?: LogReader;
+  /** Questions of tasks. Absent: this place has none. */
+  readonly approvals?: Approvals;
+}
+
+/** What tasks ask that wait for a person. */
+export interface Approvals {
+  /** Who waits in the attempt of a run that goes on, in the order asked. */
+  list(run: Run): Promise<readonly Question[]>;
+  /** False where nobody waits any more, or somebody was faster. */
+  answer(run: Run, question: Question, answer: Answer): Promise<boolean>;
 }
 
 /** Who asks for a change, and through what. */

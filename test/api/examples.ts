@@ -49,6 +49,11 @@ export const EXAMPLES: Readonly<Record<string, (hash: string) => Example>> = {
     path: '/backfills',
     body: { dagId: 'sales', from: '2026-01-07', to: '2026-01-09', reprocess: 'failed', params: { rows: 2 } },
   }),
+  listApprovals: () => ({ path: '/approvals?dag=sales' }),
+  answerApproval: () => ({
+    path: `/dags/sales/runs/${dateOf(10)}/tasks/load:answer`,
+    body: { choice: 'yes', comment: 'go' },
+  }),
   listHeldDates: () => ({ path: '/backfills/01JBACKFILL/held' }),
   listDagRecords: () => ({ path: '/records/dags?limit=2' }),
   getDagRecord: () => ({ path: '/records/dags/sales' }),

@@ -183,7 +183,18 @@ describe('one run', () => {
     expect(await reply(ask, path)).toEqual({ lines: [line], next: 'n', prev: 'p', end: true });
     expect(asked).toEqual([
       [
-        { execution: 'e9', task: 'load', try: 3 },
+        {
+          execution: 'e9',
+          task: 'load',
+          try: 3,
+          run: {
+            dagId: 'sales',
+            runId: dateOf(9),
+            attempt: 1,
+            startMs: Date.parse(dateOf(10)),
+            endMs: Date.parse(dateOf(10)) + 1_000,
+          },
+        },
         { after: 'x', limit: 50, level: 'warn', text: 'he' },
       ],
     ]);
@@ -207,9 +218,9 @@ describe('the log of an attempt before', () => {
     expect((await ask(`${path}?attempt=1`)).status).toBe(200);
     expect((await ask(path)).status).toBe(200);
     expect(await reply(ask, `${path}?attempt=3`)).toMatchObject({ status: 404, code: 'unknown-attempt' });
-    expect(asked).toEqual([
-      { execution: 'e9', task: 'load', try: 3 },
-      { execution: `sales-${dateOf(9)}-2`, task: 'load', try: 3 },
+    expect(asked).toMatchObject([
+      { execution: 'e9', task: 'load', try: 3, run: { attempt: 1 } },
+      { execution: `sales-${dateOf(9)}-2`, task: 'load', try: 3, run: { attempt: 2 } },
     ]);
   });
 });

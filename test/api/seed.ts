@@ -2,6 +2,7 @@
 import { type ApiOptions, apiHandler } from '../../lib/api/handle.ts';
 import { VirtualClock } from '../../lib/base/virtual-clock.ts';
 import { compile } from '../../lib/compiler/compile.ts';
+import type { Question } from '../../lib/model/approval.ts';
 import type { DagNode } from '../../lib/model/dag.ts';
 import type { DagHead, DagVersion } from '../../lib/model/dag-version.ts';
 import type { Launcher, Message, World } from '../../lib/orchestrator/ports.ts';
@@ -22,7 +23,16 @@ export interface Place {
   readonly started: readonly string[];
 }
 
-/** A world whose executions start and never end by themselves. */
+/** What `load` of day 10 waits for. */
+const QUESTION: Question = {
+  task: 'load',
+  message: 'Load it?',
+  choices: ['no', 'yes'],
+  rejects: ['no'],
+  askedAt: dateOf(11),
+};
+
+/** A world whose executions start and never end by themselves; `load` of day 10 waits for an answer. */
 export function placeOf(store: Store = memoryStore()): Place {
   const clock = new VirtualClock(NOW_MS);
   const sent: Message[] = [];
@@ -36,8 +46,13 @@ export function placeOf(store: Store = memoryStore()): Place {
     stop: async () => {},
     describe: async (execution) => (started.includes(execution) ? 'running' : 'unknown'),
   };
+  const questions = [QUESTION];
   const world: World = {
     store,
+    approvals: {
+      list: async ({ id }) => (id === dateOf(10) ? questions : []),
+      answer: async (_, question) => questions.splice(questions.indexOf(question), 1).length === 1,
+    },
     launcher,
     notifier: {
       async notify(message) {

@@ -85,7 +85,7 @@ describe.runIf(hasTables)('the status API over DynamoDB', () => {
       writes: false,
       live: 'poll',
       logs: true,
-      allRuns: 'open-and-failed',
+      approvals: true,
     });
     const events = await ask(read, '/changes', { headers: { accept: 'text/event-stream' } });
     expect(events.status).toBe(503);

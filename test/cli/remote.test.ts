@@ -8,7 +8,7 @@ const PIPELINES = {
   'pipelines/sales.ts': `
     import { existsSync } from 'node:fs';
     import { join } from 'node:path';
-    import { cron, dag, fn, param } from 'tutti';
+    import { approve, cron, dag, fn, param } from 'tutti';
 
     export const sales = dag(
       'sales',
@@ -26,6 +26,11 @@ const PIPELINES = {
         task('load', fn({ rows: fetch.output.rows }, async ({ rows }) => ({ loaded: rows })));
       },
     );
+
+    export const gated = dag('gated', {}, ({ task }) => {
+      const gate = task('gate', approve({ message: 'Load it?' }));
+      task('load', fn(async () => 1), { after: gate });
+    });
 
     export const manual = dag('manual', {}, ({ task }) => {
       task('only', fn(async () => 1));
@@ -115,6 +120,15 @@ async function both(command: string): Promise<Said> {
     out: order(expected.out),
   });
   return theirs;
+}
+
+/** What is so before long. */
+async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 function sorted(text: string): string {
@@ -252,6 +266,26 @@ describe('of a deployment alone', () => {
     expect((await prod('runs', 'logs', 'sales', '2026-01-22', 'laod')).err).toContain('did you mean "load"?');
     const document = JSON.parse((await prod('runs', 'logs', 'sales', '2026-01-22', '--json')).out);
     expect(document).toMatchObject({ run: { state: 'failed' }, logs: [{ task: 'fetch', try: 1 }] });
+  });
+
+  test('questions are listed and answered', async () => {
+    expect((await prod('approve')).out).toBe('nothing waits in prod\n');
+    await prod('trigger', 'gated', '--no-wait');
+    const asked = await until(async () => {
+      const { out } = await prod('approve');
+      return out.includes('asks') ? out : undefined;
+    });
+    expect(asked).toMatch(
+      /\? gate asks: Load it\?\n {2}tutti .*approve gated\/\S+ gate \[--choice .*\] --env prod/,
+    );
+    expect((await prod('approve', 'gated/latest', 'gate', '-c', 'perhaps')).err).toContain('must be one of');
+    expect(await prod('approve', 'gated/latest', 'gate')).toEqual({
+      code: 0,
+      out: '✓ gate: approve\n',
+      err: '',
+    });
+    expect((await prod('runs', 'watch', 'gated', 'latest')).code).toBe(0);
+    expect((await prod('approve', 'gated/latest', 'gate')).code).toBe(5);
   });
 
   test('what is kept there is not removed from here', async () => {

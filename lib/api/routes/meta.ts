@@ -89,9 +89,7 @@ const getCapabilities = get('/capabilities', {
     writes: z.boolean(),
     live: z.enum(['events', 'poll']).meta({ description: 'Whether changes are pushed, or asked for.' }),
     logs: z.boolean(),
-    allRuns: z.enum(['all', 'open-and-failed']).meta({
-      description: 'What a list of the runs of all DAGs has; that of one DAG always has all.',
-    }),
+    approvals: z.boolean(),
     limits: z.strictObject({ page: z.int(), bodyBytes: z.int(), replyBytes: z.int() }),
   }),
   answer: async ({ api: { world, options } }) => ({
@@ -100,7 +98,7 @@ const getCapabilities = get('/capabilities', {
     writes: options.readOnly !== true,
     live: options.streams === false ? ('poll' as const) : ('events' as const),
     logs: world.logs !== undefined,
-    allRuns: options.allRuns ?? ('all' as const),
+    approvals: world.approvals !== undefined,
     limits: { page: MAX_LIMIT, bodyBytes: MAX_BODY_BYTES, replyBytes: MAX_REPLY_BYTES },
   }),
 });

@@ -11,12 +11,13 @@ import {
 import { systemClock } from '../../local/clock.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { userName } from '../ledger/actor.ts';
+import type { LedgerOptions } from '../ledger/open-ledger.ts';
 import { type PastRun, readRun } from '../past-run.ts';
 import type { Context } from '../program.ts';
 import { rootOf } from '../project.ts';
 import { askLines } from '../questions.ts';
 
-export interface ApproveOptions {
+export interface ApproveOptions extends LedgerOptions {
   /** @default the first choice that does not fail the task */
   readonly choice?: string;
   readonly comment?: string;
@@ -27,10 +28,13 @@ export interface ApproveOptions {
 /** Answers a task that waits for a person; without a task lists all that wait. */
 export async function approve(
   context: Context,
-  runId: string,
+  runId: string | undefined,
   task: string | undefined,
   options: ApproveOptions,
 ): Promise<ExitCode> {
+  if ((options.env ?? 'local') !== 'local')
+    return (await import('../remote/approve.ts')).approveThere(context, { run: runId, task }, options);
+  if (runId === undefined) throw refused('usage', 'run: must be said, got none; write latest, or its id');
   const { terminal } = context;
   const root = rootOf(context);
   const run = readRun(root, runId, 'approve');

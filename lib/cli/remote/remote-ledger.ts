@@ -25,14 +25,24 @@ export async function withRemoteLedger(
   options: LedgerOptions,
   work: (ledger: Ledger) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  return work(await remoteLedger(context, options, process.env));
+  return withRemote(context, options, work);
+}
+
+/** The same, with the API itself. @throws {RefusedError} as {@link withRemoteLedger} */
+export async function withRemote(
+  context: Context,
+  options: LedgerOptions,
+  work: (ledger: Ledger, api: ApiClient) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { ledger, api } = await remoteLedger(context, options, process.env);
+  return work(ledger, api);
 }
 
 async function remoteLedger(
   context: Context,
   { env: environment = '', apiUrl = process.env['TUTTI_API_URL'] }: LedgerOptions,
   variables: Variables,
-): Promise<Ledger> {
+): Promise<{ readonly ledger: Ledger; readonly api: ApiClient }> {
   const place = await placeOf(rootOf(context), environment, { apiUrl, variables });
   // Here and nowhere else the AWS packages are loaded.
   const { signedFetch } = await import('../../aws/signed-fetch.ts');
@@ -41,7 +51,7 @@ async function remoteLedger(
   const api = new ApiClient({ environment, urls, send, clock: systemClock });
   const store = readsOf(api);
   const acts = new RemoteActs(api, store);
-  return {
+  const ledger: Ledger = {
     store,
     acts,
     clock: systemClock,
@@ -57,4 +67,5 @@ async function remoteLedger(
     isExecuted: async () => true,
     linesOf: (run, of) => linesOf(api, run, of),
   };
+  return { ledger, api };
 }
