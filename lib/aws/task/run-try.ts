@@ -38,7 +38,7 @@ export interface Try {
   readonly nowMs: () => number;
 }
 
-/** What the machine is answered; of an approval nothing: the answer goes to its token. */
+/** What the machine is answered; nothing where it waits: the answer goes to the event's token. */
 export async function replyOf(current: Try): Promise<TaskReply> {
   const { task, event, log, signal, table, nowMs } = current;
   const args = await givenArgs(current);
@@ -49,6 +49,12 @@ export async function replyOf(current: Try): Promise<TaskReply> {
   }
   const context = awsContext(current);
   const ways = waysOf(current, { args, context });
+  const { token, engine } = event;
+  if (token !== undefined && engine !== undefined) {
+    // A wait for a run of another DAG: whoever is told of it answers.
+    await untilAborted(ways.engine({ engine, args }, []), signal);
+    return {};
+  }
   const work = withConsole(log, () => startWork({ task, event, args }, ways));
   const output = outputOf(task.id, isThenable(work) ? await untilAborted(work, signal) : work);
   const verdict = verdictOf(task, output);

@@ -13,7 +13,7 @@ import {
 import type { Bucket } from './bucket.ts';
 
 /** Those of one attempt. */
-export function attemptValues({ run }: RunInput): ValueFolder {
+function attemptValues({ run }: RunInput): ValueFolder {
   return { folder: `${ofDag(run.dagId).folder}${run.id}/${run.attempt}/` };
 }
 

@@ -92,6 +92,30 @@ test('verdicts of branches and short circuits are the reply', async () => {
   await expect(call(eventOf('odd', input(dag)))).rejects.toMatchObject({ name: 'Dag.BadOutput' });
 });
 
+test('a wait for a run of another DAG is handed on, and answered by its token', async () => {
+  const poke = { pokeEvery: '1h', backoff: 1, timeout: '7d', softFail: false } as const;
+  const dag = testDag({ ready: { call: { kind: 'sensor', sensor: 'dag.run', args: {}, poke } } });
+  const asked: unknown[] = [];
+  const { call } = made(dag, {
+    callEngine: async ({ call: { engine }, args, event }) => {
+      asked.push([engine, args, event.token]);
+      if (event.token === 'late') throw Object.assign(new Error('over'), { name: 'Dag.SensorTimeout' });
+      return null;
+    },
+  });
+  const args = { dagId: 'other', logicalDate: '2026-01-01' };
+  const event = eventOf('ready', input(dag), {
+    engine: 'dag.run',
+    args,
+    token: 't',
+    want: ['state'],
+    record: true,
+  });
+  expect(await call(event)).toEqual({});
+  expect(asked).toEqual([['dag.run', args, 't']]);
+  await expect(call({ ...event, token: 'late' })).rejects.toMatchObject({ name: 'Dag.SensorTimeout' });
+});
+
 describe('errors', () => {
   class Throttled extends Error {}
 
