@@ -3,7 +3,7 @@
 export const TABLE = {
   partitionKey: 'pk',
   sortKey: 'sk',
-  /** Sparse: open and failed runs only. */
+  /** Whole items, of those that have its keys: runs by state and creation, backfills. Nothing is admitted by it. */
   index: { name: 'gsi1', partitionKey: 'gsi1pk', sortKey: 'gsi1sk' },
   /** Seconds since the epoch. */
   timeToLive: 'ttl',

@@ -47,6 +47,8 @@ const listDags = get('/dags', {
           query.retired === true || query.state?.includes('retired') === true || head.retiredAt === undefined,
       )
       .filter((head) => after === undefined || compareTexts(head.dagId, after) > 0);
+    // Several at once: who has just been started knows none of them.
+    await Promise.all(wanted.slice(0, limit + 1).map(async (head) => api.versions.current(head)));
     const items = [];
     for (const head of wanted) {
       if (items.length > limit) break;

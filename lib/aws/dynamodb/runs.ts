@@ -1,4 +1,4 @@
-import { isFinal, keyOfRun, type Run, type RunKey } from '../../model/run.ts';
+import { isFinal, keyOfRun, type Run } from '../../model/run.ts';
 import { isExpected, revised } from '../../store/data.ts';
 import type { RunStore } from '../../store/store.ts';
 import { changesAfter } from './changes.ts';
@@ -93,12 +93,4 @@ function itemOf(run: Run, opened: number | undefined, numbers: Item): Item {
     ...numbers,
     ...docOf(run),
   };
-}
-
-/** Runs by key, those that are there. */
-export async function runsOf(
-  { table }: Pick<Parts, 'table'>,
-  keys: readonly RunKey[],
-): Promise<readonly Item[]> {
-  return table.getAll(keys.map(runItemKey));
 }
