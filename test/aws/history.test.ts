@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { awsLauncher } from '../../lib/aws/launcher.ts';
+import type { compile } from '../../lib/compiler/compile.ts';
 import type { RecordedRun } from '../../lib/history/recorded-run.ts';
+import type { FnContext } from '../../lib/model/context.ts';
 import type { DagNode } from '../../lib/model/dag.ts';
 import type { DagVersion } from '../../lib/model/dag-version.ts';
 import type { Run } from '../../lib/model/run.ts';
+import { SkipTask } from '../../lib/model/task-errors.ts';
 import type { RunEnd } from '../../lib/orchestrator/end.ts';
 import type { ExecutionStart } from '../../lib/orchestrator/ports.ts';
 import { output, temporaryFolder, testDag } from '../local/dag.ts';
@@ -80,28 +83,65 @@ function causeIn(cause: string | undefined): string | undefined {
   return String(JSON.parse(cause).errorMessage);
 }
 
-async function bothEnds(dag: DagNode): Promise<readonly [RunEnd, RunEnd]> {
+/** `limits`: what of it is divided there. */
+async function bothEnds(
+  dag: DagNode,
+  limits?: NonNullable<Parameters<typeof compile>[1]>['limits'],
+): Promise<readonly [RunEnd, RunEnd]> {
   const there = await account();
-  const deployed = await there.deploy(dag);
-  const version: DagVersion = {
-    ...deployed,
-    manifest: { ...deployed.manifest, hash: versionOf(dag).manifest.hash },
-  };
-  return Promise.all([localEnd(dag), awsEnd(there, { run: startingRun(dag), version })]);
+  const deployed = await there.deploy(dag, limits === undefined ? {} : { options: { limits } });
+  if (limits !== undefined) expect(deployed.deployment?.parts).toBeDefined();
+  const { hash } = versionOf(dag).manifest;
+  const version: DagVersion = { ...deployed, manifest: { ...deployed.manifest, hash } };
+  const run = startingRun(dag);
+  return Promise.all([localEnd(dag), awsEnd(there, { run, version })]);
 }
 
 const boom = () => Promise.reject(new Error('broken'));
+const fine = () => undefined;
+const quick = { attempts: 1, delay: '1s' } as const;
 
 describe.skipIf(!hasTables)('the end of an execution is what it is here', () => {
   test('where a task fails, with outputs', async () => {
     const dag = testDag({
       a: { body: () => ({ n: 1, list: [1, 2] }) },
       b: { inputs: { n: output('a', 'n') }, body: boom },
-      c: { after: ['b'], body: () => undefined },
+      c: { after: ['b'], body: fine },
       d: { inputs: { n: output('a', 'list', 1) }, body: () => ({ ok: true }) },
     });
     const [here, there] = await bothEnds(dag);
     expect(here.state).toBe('failed');
     expect(comparable(there)).toEqual(comparable(here));
+  });
+
+  test('where tasks are tried again, skipped, and wait for each other', async () => {
+    const dag = testDag({
+      a: { body: ({ run }: FnContext) => (run.try === 1 ? boom() : { n: run.try }), retries: [quick] },
+      b: { after: ['a'], body: () => Promise.reject(new SkipTask('no data')) },
+      c: { after: ['a', 'x'], body: fine },
+      x: { body: () => ({ v: 'w' }) },
+      y: { inputs: { v: output('x', 'v') }, after: ['b', 'c'], triggerRule: 'all_done', body: fine },
+    });
+    const [here, there] = await bothEnds(dag);
+    expect(here).toMatchObject({ state: 'success', cells: expect.stringContaining('s') });
+    expect(comparable(there)).toEqual(comparable(here));
+  });
+
+  test('where the DAG is divided into machines that start each other', async () => {
+    const tasks = Object.fromEntries(
+      Array.from({ length: 12 }, (_, index) => [
+        `t${index}`,
+        {
+          body: index === 7 ? boom : () => ({ index }),
+          after: index === 0 ? [] : [`t${index - 1}`],
+          ...(index === 9 ? { triggerRule: 'all_done' as const } : {}),
+        },
+      ]),
+    );
+    const [here, there] = await bothEnds(testDag(tasks), { tasks: 5 });
+    // What starts a part is a transition more.
+    const { transitions: _here, ...own } = comparable(here);
+    const { transitions: _there, ...divided } = comparable(there);
+    expect(divided).toEqual(own);
   });
 });
