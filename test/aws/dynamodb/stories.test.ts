@@ -14,7 +14,7 @@ import { gatedStores } from './gated.ts';
 import { AT_ONCE, losingReplies } from './lost-replies.ts';
 
 const SEED = Number(process.env['SEED'] ?? 1);
-const STORIES = Number(process.env['STORIES'] ?? 24);
+const STORIES = Number(process.env['STORIES'] ?? 8);
 /** Where others use the machine too. */
 const LONG_MS = 300_000;
 
