@@ -6,7 +6,7 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 import type { EventType, HistoryEvent } from '../asl/events.ts';
-import { isObject, type JsonObject } from '../base/json.ts';
+import { isObject, type Json, type JsonObject } from '../base/json.ts';
 
 export type Sfn = Pick<SFNClient, 'send'>;
 
@@ -54,5 +54,19 @@ function eventFrom(sent: Sent): HistoryEvent {
 /** What stands in the one member that is named after the type. */
 function detailsOf(sent: Sent): JsonObject {
   const [, details] = Object.entries(sent).find(([name]) => name.endsWith('EventDetails')) ?? [];
-  return isObject(details) ? details : {};
+  if (!isObject(details)) return {};
+  const { cause } = details;
+  return typeof cause === 'string' ? { ...details, cause: messageIn(cause) } : details;
+}
+
+/** What a function threw comes as `{"errorType":…,"errorMessage":…,"trace":[…]}`: people are told its message, as here. */
+function messageIn(cause: string): string {
+  if (!cause.startsWith('{')) return cause;
+  try {
+    const thrown: Json = JSON.parse(cause);
+    const { errorType, errorMessage } = isObject(thrown) ? thrown : {};
+    return typeof errorType === 'string' && typeof errorMessage === 'string' ? errorMessage : cause;
+  } catch {
+    return cause;
+  }
 }

@@ -76,21 +76,28 @@ class Launching implements Launcher {
     this.#arns.set(name, arn);
   }
 
-  /** Its jobs are told first: nothing begins one any more, and those that run are ended. */
+  /** Its jobs end as well: nothing begins one any more, and those that run are ended. */
   async stop(execution: string, key: RunKey, cause: string): Promise<void> {
-    const { sfn, table, clock, cancelJobs } = this.#options;
+    const { sfn } = this.#options;
     const run = await this.#options.runOf(key);
     const arn = this.#arns.get(execution) ?? (await this.#arnOf(execution, run));
     if (run === undefined || arn === undefined) return;
     const isCurrent = run.execution === execution;
-    if (isCurrent) await markCancelling(table, { run: key, attempt: run.attempt, cause, nowMs: clock.now() });
-    const told = await Promise.allSettled(isCurrent ? [cancelJobs(run, cause)] : []);
     const version = await this.#options.versionOf(run.dagId, run.version);
+    // First: a state that finds its job cancelled would fail the execution before it is ended.
     await this.#stopOne(arn, cause);
+    const told = await Promise.allSettled(isCurrent ? [this.#endJobs(run, cause)] : []);
     // Step Functions ends those too, as well as it can.
     if (version?.deployment?.parts !== undefined)
       for (const part of await runningParts(sfn, arn)) await this.#stopOne(part, cause);
     for (const one of told) if (one.status === 'rejected') throw one.reason;
+  }
+
+  /** Those that are there; what is under way meanwhile finds that it is to begin none. */
+  async #endJobs(run: Run, cause: string): Promise<void> {
+    const { table, clock, cancelJobs } = this.#options;
+    await markCancelling(table, { run: keyOfRun(run), attempt: run.attempt, cause, nowMs: clock.now() });
+    await cancelJobs(run, cause);
   }
 
   async describe(execution: string, key: RunKey): Promise<'unknown' | 'running' | 'ended' | 'lost'> {

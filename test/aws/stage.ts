@@ -4,8 +4,9 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import { type CoreFunction, coreFunctionName } from '../../lib/deployment/names.ts';
+import { arnOf, type CoreFunction, coreFunctionName, dagName } from '../../lib/deployment/names.ts';
 import type { Cdk } from './cdk.ts';
+import { ACCOUNT, REGION } from './credentials.ts';
 import type { Emulator } from './emulator.ts';
 import { type Json, parseObject } from './json.ts';
 import type { Outside } from './outside.ts';
@@ -29,6 +30,18 @@ export interface Stage {
   /** Of the status API. */
   readonly urls: Urls;
   readonly deployed: Side;
+}
+
+/** What has names in the account that is deployed to. */
+export const PLACE = { environment: 'dev', account: ACCOUNT, region: REGION, partition: 'aws' };
+
+export function machineArn(dagId: string): string {
+  return arnOf(PLACE, 'states', `stateMachine:${dagName('dev', dagId, '0')}`);
+}
+
+/** `name`: of an execution of a DAG's machine, as its run keeps it. */
+export function executionArn(dagId: string, name: string): string {
+  return arnOf(PLACE, 'states', `execution:${dagName('dev', dagId, '0')}:${name}`);
 }
 
 /** Invokes a function of Core and waits for its answer. @throws {Error} what the function threw */

@@ -128,7 +128,7 @@ async function stateOf(stage: Stage, dagId: string, run: string): Promise<unknow
   return (await runOf(stage, dagId, run))['state'];
 }
 
-async function runOf(stage: Stage, dagId: string, run: string): Promise<JsonObject> {
+export async function runOf(stage: Stage, dagId: string, run: string): Promise<JsonObject> {
   const { body } = await stage.deployed.ask(pathOf(dagId, run));
   return isObject(body['run']) ? body['run'] : body;
 }

@@ -13,7 +13,7 @@ import { CREDENTIALS, REGION } from '../credentials.ts';
 import { DEVIATIONS } from '../deviations.ts';
 import { isObject, type JsonObject, parseObject } from '../json.ts';
 import type { Outcome } from '../outside.ts';
-import type { Stage } from '../stage.ts';
+import { executionArn, type Stage } from '../stage.ts';
 import { check, until } from '../suite.ts';
 
 const DAG = 'latch';
@@ -42,9 +42,9 @@ async function latch(stage: Stage, sfn: SfnServer, order: Order): Promise<void> 
   await check(
     `latch, a producer that is ${order.title} › order in the table, history of the interpreter`,
     async () => {
-      const { run, executionArn } = await startRun(stage);
-      const theirs = await play(stage, { client: stage.clients.sfn, executionArn, run }, order);
-      const again = await interpreted(stage, sfn, { executionArn, run });
+      const { run, executionArn: arn } = await startRun(stage);
+      const theirs = await play(stage, { client: stage.clients.sfn, executionArn: arn, run }, order);
+      const again = await interpreted(stage, sfn, { executionArn: arn, run });
       const ours = await play(stage, again, order);
       const known = DEVIATIONS.filter(({ title }) => title === `latch, ${order.title}`);
       if (known.length === 0) deepEqual(theirs, ours);
@@ -69,7 +69,7 @@ async function startRun({
     const run = isObject(told['run']) ? told['run'] : told;
     return typeof run['execution'] === 'string' && run['state'] === 'running' ? run['execution'] : undefined;
   });
-  return { run: id, executionArn: execution };
+  return { run: id, executionArn: executionArn(DAG, execution) };
 }
 
 /** The same machine with the same input and the same functions, as `tutti sfn` runs it. */
