@@ -98,7 +98,7 @@ async function handOn(
   const counted = isTable ? Buffer.from(JSON.stringify({ ...body, ReturnConsumedCapacity: 'TOTAL' })) : sent;
   const answer = await ask(isTable ? behind.dynamodb : behind.localstack, incoming, counted);
   const units = isTable ? unitsOf(parseObject(answer.body)) : 0;
-  const { "x-amz-crc32": _sum, "content-length": _length, ...headers } = answer.headers;
+  const { 'x-amz-crc32': _sum, 'content-length': _length, ...headers } = answer.headers;
   for (const listener of listeners) listener({ action, by, body, status: answer.status, units });
   if (fault !== undefined) return interfere(fault, { outgoing, pid });
   if (!isTable) outgoing.writeHead(answer.status, answer.headers).end(answer.body);
@@ -108,7 +108,9 @@ async function handOn(
 /** What DynamoDB answers to who did not ask for units. */
 function uncounted(answered: Buffer, { ReturnConsumedCapacity: asked }: JsonObject): string {
   const { ConsumedCapacity: consumed, ...reply } = parseObject(answered);
-  return JSON.stringify(asked === undefined || consumed === undefined ? reply : { ...reply, ConsumedCapacity: consumed });
+  return JSON.stringify(
+    asked === undefined || consumed === undefined ? reply : { ...reply, ConsumedCapacity: consumed },
+  );
 }
 
 /** `DynamoDB_20120810.UpdateItem` without the date; services with paths by service and path. */

@@ -35,8 +35,18 @@ export async function isQuiet(side: Side, dagId: string): Promise<boolean> {
 
 function comparable(value: Json): Json {
   if (Array.isArray(value)) return value.map(comparable);
-  if (typeof value === 'string') return value.replace(/[0-9A-HJKMNP-TV-Z]{26}/g, '<ulid>');
+  if (typeof value === 'string') return value.replace(/~[\w-]+$/, '~<id>').replace(ULID, '<ulid>');
   if (!isObject(value)) return value;
   const kept = Object.entries(value).filter(([name]) => !name.endsWith('At') && !OWN.has(name));
-  return Object.fromEntries(kept.map(([name, member]) => [name, comparable(member ?? null)]));
+  return Object.fromEntries(
+    kept.map(([name, member]) => [name, name === 'by' ? whoIn(member) : comparable(member ?? null)]),
+  );
+}
+
+const ULID = /[0-9A-HJKMNP-TV-Z]{26}/g;
+
+/** Who asks by the API is a name of IAM there, and nobody in particular here. */
+function whoIn(by: Json | undefined): string {
+  const who = String(by);
+  return who === 'api' || who.startsWith('user/') ? 'a person' : who.replace(ULID, '<ulid>');
 }
