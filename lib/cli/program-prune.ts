@@ -9,7 +9,7 @@ export function addPrune(program: Command, context: () => Context, done: (code: 
     .description('remove runs that ended, with their logs, by age and number; tutti dev does so once a day')
     .option('--older-than <duration>', 'those that ended longer ago: 90d, 36h')
     .option('--keep <number>', 'of each DAG all but so many, those of the newest logical dates')
-    .option('--env <name>', 'the environment; only local is there yet', 'local')
+    .option('--env <name>', 'the environment; one that is deployed prunes itself', 'local')
     .option('--dry-run', 'say what would happen, and change nothing')
     .option('-y, --yes', 'do not ask')
     .addHelpText(

@@ -24,7 +24,14 @@ export function accessPolicies(stack: Stack, { place }: Setting): void {
 }
 
 function readerRights(place: AwsPlace): readonly Permission[] {
-  return [...address(place, 'api-read'), look(place), readLogs(place)];
+  // Where the command line reads the addresses.
+  const addresses = arnOf(place, 'ssm', `parameter/tutti/${place.environment}/api`);
+  return [
+    allow(['ssm:GetParameter'], [addresses]),
+    ...address(place, 'api-read'),
+    look(place),
+    readLogs(place),
+  ];
 }
 
 function operatorRights(place: AwsPlace): readonly Permission[] {
