@@ -1,5 +1,5 @@
 /** Bundles of functions on AWS: Core's handlers, which share their parts, and the door that DAGs' own code imports. */
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
@@ -62,9 +62,9 @@ export async function buildLambdas(): Promise<readonly Metafile[]> {
   const made = await Promise.all([
     build({
       ...COMMON,
-      entryPoints: Object.fromEntries(CORE_FUNCTIONS.map((name) => [name, handlerOf(name)])),
+      entryPoints: Object.fromEntries(CORE_FUNCTIONS.map((name) => [name, join('lambdas', `${name}.ts`)])),
       outdir: join(OUT, 'core'),
-      plugins: [lazyClients, missing],
+      plugins: [lazyClients],
     }),
     build({
       ...COMMON,
@@ -85,19 +85,3 @@ async function removeOthers(made: ReadonlySet<string>): Promise<void> {
     if (entry.isFile() && !made.has(file)) await rm(file, { force: true });
   }
 }
-
-function handlerOf(name: string): string {
-  const file = join('lambdas', `${name}.ts`);
-  return existsSync(file) ? file : `missing:${name}`;
-}
-
-/** A handler that is not written yet says so when it is called. */
-const missing: Plugin = {
-  name: 'missing',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^missing:/ }, ({ path }) => ({ path: path.slice(8), namespace: 'missing' }));
-    onLoad({ filter: /.*/, namespace: 'missing' }, ({ path }) => ({
-      contents: `export const handler = async () => { throw new Error('lambdas/${path}.ts is not there yet'); };`,
-    }));
-  },
-};

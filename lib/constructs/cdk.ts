@@ -31,11 +31,9 @@ export const {
   CfnResource,
   DefaultStackSynthesizer,
   FileAssetPackaging,
-  Fn,
   PermissionsBoundary,
   Stack,
   Stage,
-  Tags,
   Validations,
 } = core;
 export const { Construct } = budding;
@@ -59,4 +57,3 @@ export type CfnRole = import('aws-cdk-lib/aws-iam').CfnRole;
 export type Construct = import('constructs').Construct;
 export type Stack = import('aws-cdk-lib/core').Stack;
 export type SynthesisSession = import('aws-cdk-lib/core').ISynthesisSession;
-export type Stage = import('aws-cdk-lib/core').Stage;

@@ -1,12 +1,13 @@
 /** An environment as its stacks are made of it: what was left out is filled in. */
 import { toSeconds } from '../base/duration.ts';
 import { type AwsPlace, partitionOf } from '../deployment/names.ts';
-import type {
-  AwsConfig,
-  ConnectionConfig,
-  EnvironmentConfig,
-  NotifierConfig,
-  RetentionConfig,
+import {
+  type AwsConfig,
+  type ConnectionConfig,
+  DEFAULT_RETENTION,
+  type EnvironmentConfig,
+  type NotifierConfig,
+  type RetentionConfig,
 } from '../model/environment.ts';
 import type { Architecture } from './code/native.ts';
 
@@ -29,9 +30,6 @@ export interface Setting {
   readonly sweepMinutes: number;
 }
 
-/** Kept where nothing is said, as here. */
-const RETENTION: RetentionConfig = { age: '400d', keep: 10_000 };
-
 /** The setting of an environment that was found sound. */
 export function settingOf({ name, aws, ...config }: DeployedEnvironment): Setting {
   const isProd = name === 'prod';
@@ -53,7 +51,7 @@ export function settingOf({ name, aws, ...config }: DeployedEnvironment): Settin
       ),
     ),
     notifiers: config.notifiers ?? {},
-    retention: config.retention ?? RETENTION,
+    retention: config.retention ?? DEFAULT_RETENTION,
     keepData: aws.keepData ?? isProd,
     architecture: aws.architecture ?? 'arm64',
     sweepMinutes: Math.round((toSeconds(aws.sweepEvery) ?? (isProd ? 300 : 900)) / 60),

@@ -36,7 +36,10 @@ export interface AwsConfig {
   readonly permissionsBoundary?: string;
   /** Functions of DAGs run in it. @default none */
   readonly vpc?: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
-  /** ARN of the key that encrypts table, bucket, queue, topics, logs, functions and machines. @default keys of AWS */
+  /**
+   * ARN of the key that encrypts table, bucket, queue, topics, logs, functions and machines. Its policy has to let CloudWatch,
+   * CloudWatch Logs, EventBridge and SNS use it. @default keys of AWS
+   */
   readonly encryptionKey?: string;
   /** Keeps the table where the stack is removed, and lets it be restored to any second. @default true in `prod` */
   readonly keepData?: boolean;
@@ -64,6 +67,12 @@ export interface RetentionConfig {
   /** Of each DAG so many, those of the newest logical dates. @default any number */
   readonly keep?: number;
 }
+
+/**
+ * What is kept where nobody says. 400 days, as of task runs on AWS: a year, and the month in which somebody compares it
+ * with the one before. 10,000 runs of a DAG: those of an hourly one in 400 days, so that only what runs more often is cut.
+ */
+export const DEFAULT_RETENTION: RetentionConfig = { age: '400d', keep: 10_000 };
 
 /** How somebody is told. */
 export type NotifierConfig =

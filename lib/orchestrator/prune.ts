@@ -8,12 +8,6 @@ import type { Retention } from '../store/store.ts';
 import { note } from './note.ts';
 import type { Actor, World } from './ports.ts';
 
-/**
- * What is kept where nobody says. 400 days, as of task runs on AWS: a year, and the month in which somebody compares it
- * with the one before. 10,000 runs of a DAG: those of an hourly one in 400 days, so that only what runs more often is cut.
- */
-export const DEFAULT_RETENTION: RetentionConfig = { age: '400d', keep: 10_000 };
-
 export interface Pruned {
   /** As the clock and the policy say. Absent: none goes by its age. */
   readonly endedBefore?: string;

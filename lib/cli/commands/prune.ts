@@ -1,8 +1,7 @@
 import { toSeconds } from '../../base/duration.ts';
 import { DefinitionError, RefusedError } from '../../base/errors.ts';
 import { type PrunedHere, pruneHere } from '../../local/prune.ts';
-import type { RetentionConfig } from '../../model/environment.ts';
-import { DEFAULT_RETENTION } from '../../orchestrator/prune.ts';
+import { DEFAULT_RETENTION, type RetentionConfig } from '../../model/environment.ts';
 import { loadConfig } from '../../project/load.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { actorHere } from '../ledger/actor.ts';

@@ -2,9 +2,8 @@
 import { DefinitionError, type Problem } from '../../base/errors.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { DagVersion } from '../../model/dag-version.ts';
-import type { RetentionConfig, TuttiConfig } from '../../model/environment.ts';
+import { DEFAULT_RETENTION, type RetentionConfig, type TuttiConfig } from '../../model/environment.ts';
 import type { World } from '../../orchestrator/ports.ts';
-import { DEFAULT_RETENTION } from '../../orchestrator/prune.ts';
 import { type Registered, registerDags } from '../../orchestrator/register.ts';
 import { CONFIG_FILE, NO_CONFIG } from '../../project/config-file.ts';
 import { loadConfig, patternsOf } from '../../project/load.ts';
