@@ -59,7 +59,13 @@ export type {
   Task,
   TaskOptions,
 } from './dsl/scope.ts';
-export { type HttpSensorArgs, sensor } from './dsl/sensors.ts';
+export {
+  type AwaitedRunOutput,
+  type HttpSensorArgs,
+  type RunSensorOptions,
+  type S3KeyArgs,
+  sensor,
+} from './dsl/sensors.ts';
 export { file, type Sql, type SqlFragment, sql } from './dsl/sql.ts';
 export type { PokeOptions, Wait } from './dsl/waits.ts';
 export * as athena from './engines/athena.ts';

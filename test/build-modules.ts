@@ -49,9 +49,11 @@ function doesOf(nesting: Nesting, module: CaseModule): ModuleKind {
 function loopOf(nesting: Nesting, { id, loop }: CaseModule): ModuleKind {
   const { task, initial, bare, maxIterations = 1 } = loop ?? {};
   const first: Json = initial === undefined ? 'nobody' : read(nesting, id, initial);
-  const last: Json = task === undefined ? 'nobody' : output(task, ['deep', 'id']);
+  const last: Json = task === undefined ? 'nobody' : output(nesting, task, ['deep', 'id']);
   const said: Ref =
-    task === undefined ? param(untilName(nesting, id)) : output(task, ['done', placeOf(nesting, id)]);
+    task === undefined
+      ? param(untilName(nesting, id))
+      : output(nesting, task, ['done', placeOf(nesting, id)]);
   return {
     kind: 'loop',
     initial: { fixed: true, last: first },
@@ -83,6 +85,7 @@ function itemsOf(nesting: Nesting, map: CaseModule): Operand {
     return { $ref: { kind: 'item', of, path: ['parts', placeOf(nesting, map.id)] } };
   }
   return output(
+    nesting,
     task,
     mapsLeft(nesting, outside(nesting, map.id), task) > 0 ? [] : ['lists', placeOf(nesting, map.id)],
   );
@@ -91,7 +94,7 @@ function itemsOf(nesting: Nesting, map: CaseModule): Operand {
 /** What tells an item from others: who gave it. */
 export function itemPath(nesting: Nesting, { id, list }: CaseModule): Path {
   const isOutput = list?.task !== undefined && mapsLeft(nesting, outside(nesting, id), list.task) > 0;
-  return isOutput ? ['deep', 'id'] : ['id'];
+  return isOutput ? [...given(nesting, list.task), 'deep', 'id'] : ['id'];
 }
 
 /** Modules around a module. */
@@ -121,7 +124,7 @@ function untilName(nesting: Nesting, id: string): string {
 export function read(nesting: Nesting, id: string, above: string): Ref {
   const path = isLoop(nesting, id) ? outside(nesting, id) : nesting.around(id);
   const isWhole = isLoop(nesting, above) || mapsLeft(nesting, path, above) > 0;
-  return output(above, isWhole ? [] : ['deep', 'id']);
+  return output(nesting, above, isWhole ? [] : ['deep', 'id']);
 }
 
 /** Item and index of the maps around a task, and what the iteration before gave in the loops. */
@@ -149,8 +152,14 @@ export function param(name: string): Ref {
   return { $ref: { kind: 'param', name, path: [] } };
 }
 
-function output(task: string, path: Path): Ref {
-  return { $ref: { kind: 'output', task, path } };
+function output(nesting: Nesting, task: string, path: Path): Ref {
+  const inside = path.length === 0 ? [] : [...given(nesting, task), ...path];
+  return { $ref: { kind: 'output', task, path: inside } };
+}
+
+/** Where what a task gives stands in its output. */
+function given(nesting: Nesting, task: string): Path {
+  return nesting.task(task).engine ? ['output'] : [];
 }
 
 export function ruleOf({ triggerRule = 'all_success' }: { readonly triggerRule?: string }): TriggerRule {

@@ -1,10 +1,11 @@
 /** Builders for tests: a case of the shared format as the `DagNode`, the script and the params of its run. */
 
 import type { Json, JsonObject } from '../lib/base/json.ts';
+import { objectOf } from '../lib/engines/sync.ts';
 import type { Script } from '../lib/local/script.ts';
 import type { DagNode, ParamNode } from '../lib/model/dag.ts';
 import type { Operand } from '../lib/model/ref.ts';
-import type { CallNode, Edge, TaskNode } from '../lib/model/task.ts';
+import { type CallNode, type Edge, FUNCTION_TIMEOUT_SECONDS, type TaskNode } from '../lib/model/task.ts';
 import {
   groupsOf,
   isFound,
@@ -126,7 +127,21 @@ function callOf(task: CaseTask, around: Around): CallNode {
   if (kind === 'at') return { kind, instant: new Date(RUN_START_MS + atSec * 1000).toISOString() };
   if (kind === 'approve')
     return { kind, message: 'go on?', choices: ['approve', 'reject'], rejects: ['reject'] };
-  return kind === 'sensor' ? sensorOf(task, inputs) : { kind: 'fn', inputs };
+  return kind === 'sensor' ? sensorOf(task, inputs) : workOf(task, inputs);
+}
+
+/** An engine, or a function; no function may take longer than a quarter of an hour. */
+function workOf({ engine, timeoutSec = 0 }: CaseTask, inputs: Json): CallNode {
+  if (engine) return engineCall(inputs);
+  if (timeoutSec <= FUNCTION_TIMEOUT_SECONDS) return { kind: 'fn', inputs };
+  return { kind: 'engine', engine: 'athena.query', args: objectOf(inputs) };
+}
+
+/** A machine that is somebody else's; its output is what the task gives. */
+function engineCall(input: Json): CallNode {
+  const stateMachineArn = 'arn:aws:states:eu-central-1:123456789012:stateMachine:somebodys';
+  const args = { stateMachineArn, ...(input === null ? {} : { input }) };
+  return { kind: 'engine', engine: 'stepFunctions.startExecution', args };
 }
 
 function sensorOf({ poke }: CaseTask, args: Json): CallNode {

@@ -11,9 +11,10 @@ import { flights } from '../pipelines/flights.ts';
 import { lateFile } from '../pipelines/late-file.ts';
 import { userDataPipeline } from '../pipelines/user-data-pipeline.ts';
 import * as features from './features.ts';
+import * as jobFeatures from './job-features.ts';
 
 const SAMPLES: readonly DagNode[] = [dailySales, etlExample, flights, lateFile, userDataPipeline];
-const FEATURES: readonly DagNode[] = Object.values(features);
+const FEATURES: readonly DagNode[] = [...Object.values(features), ...Object.values(jobFeatures)];
 /** Name of the file, the DAG, and whether it is its machine for reruns. */
 type File = readonly [string, DagNode, { readonly rerun: boolean }];
 const FILES: readonly File[] = [

@@ -1,5 +1,7 @@
+import { isObject, type Json } from '../lib/base/json.ts';
 import { VirtualClock } from '../lib/base/virtual-clock.ts';
 import { type Compiled, compile } from '../lib/compiler/compile.ts';
+import { objectOf } from '../lib/engines/sync.ts';
 import { recordedRun } from '../lib/history/recorded-run.ts';
 import { recordsKept, rerunOf } from '../lib/history/rerun.ts';
 import type { RunEvent } from '../lib/history/run-event.ts';
@@ -82,7 +84,7 @@ async function judged(
   const tries: TaskEvent[] = [];
   const grants = new Map<string, number>();
   const onTry = (event: TaskEvent) => {
-    tries.push(event);
+    tries.push(asFunction(event));
     const key = event.instance === undefined ? event.task : `${event.task}#${event.instance}`;
     if (!grants.has(key)) grants.set(key, clock.now() - RUN_START_MS);
   };
@@ -93,6 +95,22 @@ async function judged(
   const got = withoutEmpty(resultOf(simulation, input), evaluation.result);
   const wrong = misread(evaluation, tries) ?? poolProblem(input, evaluation.requests);
   return { got, evaluation, wrong, events: simulation.events };
+}
+
+/** What an engine was sent, as a function would have got it: what other engines gave stands in an envelope. */
+function asFunction(event: TaskEvent): TaskEvent {
+  const { args = {}, engine } = event;
+  const given = engine === 'stepFunctions.startExecution' ? args['input'] : args;
+  return { ...event, args: objectOf(unwrapped(given ?? {})) };
+}
+
+function unwrapped(value: Json): Json {
+  if (Array.isArray(value)) return value.map((item: Json) => unwrapped(item));
+  if (!isObject(value)) return value;
+  if (value['status'] === 'SUCCEEDED' && value['output'] !== undefined) return unwrapped(value['output']);
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, item]) => (item === undefined ? [] : [[key, unwrapped(item)]])),
+  );
 }
 
 /**

@@ -126,8 +126,14 @@ function countersOf(machine: Machine, owner: Machine): readonly string[] {
   return counters;
 }
 
-function instanceOf(counters: readonly string[]): string {
-  return counters.map((counter) => `$string(${counter})`).join(' & "." & ');
+function instanceOf(counters: readonly string[], between = '.'): string {
+  return counters.map((counter) => `$string(${counter})`).join(` & ${literal(between)} & `);
+}
+
+/** JSONata text of which run of its task an instance is, with a hyphen where names take no dot; outside of modules none. */
+export function instanceText(machine: Machine): string | undefined {
+  const counters = countersOf(machine, machine);
+  return counters.length === 0 ? undefined : instanceOf(counters, '-');
 }
 
 /** Text that appends the counters of the modules around to a key; nothing where there are none. */

@@ -1,13 +1,12 @@
 /** Group retries and loops: a body, a question, and the way back. */
 import { expr, literal, member } from '../asl/jsonata.ts';
 import type { Assignments, ChoiceRule, State } from '../asl/states.ts';
-import { toSeconds } from '../base/duration.ts';
 import type { LoopNode, ModuleKind } from '../model/module.ts';
-import { DEFAULT_RETRY_DELAY_SECONDS, type RetryRule } from '../model/task.ts';
 import { moduleVariable } from '../model/variables.ts';
 import { type Around, resolverFor } from './around.ts';
 import { INPUT } from './conditions.ts';
 import type { Course, Way } from './course.ts';
+import { waitText } from './delay.ts';
 import { firstState } from './entry.ts';
 import { evaluating, operandText, type Resolve, templateText } from './expression.ts';
 import { idOf } from './graph.ts';
@@ -196,14 +195,4 @@ function assigning(values: ReadonlyMap<string, string>): { readonly Assign?: Ass
 function put(course: Course, name: string, role: string, state: State): void {
   course.states[name] = state;
   course.machine.roles.set(name, role);
-}
-
-/** Seconds before the next try: whole ones, as a Wait wants them. */
-function waitText(rule: RetryRule, tries: string): string {
-  const delay = toSeconds(rule.delay) ?? DEFAULT_RETRY_DELAY_SECONDS;
-  const longest = toSeconds(rule.maxDelay);
-  const backoff = rule.backoff ?? 1;
-  const grown = backoff === 1 ? String(delay) : `${delay} * $power(${backoff}, ${tries} - 1)`;
-  const capped = longest === undefined ? grown : `$min([${grown}, ${longest}])`;
-  return rule.jitter ? `$round($random() * (${capped}))` : `$round(${capped})`;
 }

@@ -41,6 +41,8 @@ export interface Shared {
   readonly hints: Map<string, Hint>;
   /** Role of each auxiliary state, for the manifest. */
   readonly roles: Map<string, string>;
+  /** By task that no function runs: which run of it it is, in modules, as JSONata text. */
+  readonly instances: Map<string, string>;
   /** Whose own state a state is. */
   readonly owners: Map<string, Omit<ManifestState, 'role'>>;
 }

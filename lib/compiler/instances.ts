@@ -31,7 +31,11 @@ export function recording(course: Course, module: number, way: Way, code: 's' | 
   const { machine } = course;
   if (!machine.values.recorded(module)) return way;
   const task = idOf(machine.graph, module);
-  const name = auxiliary(task, code === 's' ? 'record' : `record ${code}`);
+  const { around } = machine;
+  // A mapped task and what it maps have one id.
+  const isOne = around !== undefined && idOf(around.machine.graph, around.module) === task;
+  const role = isOne ? 'record one' : 'record';
+  const name = auxiliary(task, code === 's' ? role : `${role} ${code}`);
   const value = `$${unitVariable(machine.graph, module)}`;
   const key = outputKey({ task, at: countersAt(machine) });
   course.states[name] = { ...recordState(machine.dag.id, key, value), ...leading(course, way) };

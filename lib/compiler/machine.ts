@@ -2,6 +2,7 @@
 import type { DagNode } from '../model/dag.ts';
 import { expressionsIn } from '../model/ref.ts';
 import { decidingTasks } from '../model/run-state.ts';
+import { answeredBy } from './answers.ts';
 import { isGathered } from './apart.ts';
 import type { Around } from './around.ts';
 import type { Machine, Shared } from './course.ts';
@@ -28,6 +29,7 @@ export function rootMachine(
     counts: newCounts(),
     latches: [],
     hints: new Map(),
+    instances: new Map(),
     roles: new Map(),
     owners: new Map(),
   };
@@ -56,10 +58,11 @@ function sharedOf({
   counts,
   latches,
   hints,
+  instances,
   roles,
   owners,
 }: Machine): Shared {
-  return { dag, isRerun, secondsOf, limits, counts, latches, hints, roles, owners };
+  return { dag, isRerun, secondsOf, limits, counts, latches, hints, instances, roles, owners };
 }
 
 interface Content {
@@ -124,5 +127,5 @@ export function isSingle({ units }: Scope): boolean {
 }
 
 function isOneState({ inside, call }: Unit): boolean {
-  return inside === undefined && call.kind !== 'at' && call.kind !== 'approve';
+  return inside === undefined && call.kind !== 'at' && answeredBy(call) === 'function';
 }

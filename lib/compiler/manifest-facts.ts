@@ -41,6 +41,8 @@ const SENSORS: Readonly<Record<string, string>> = {
   'http.request': 'sensor.http',
   'sql.query': 'sensor.sql',
   'file.exists': 'sensor.file',
+  's3.key': 'sensor.s3Key',
+  'dag.run': 'sensor.dagRun',
 };
 
 function kindOf(task: TaskNode, setups: ReadonlySet<string>): string {

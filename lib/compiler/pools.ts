@@ -15,7 +15,7 @@ import { CALL_SECONDS, RUN } from './latch-item.ts';
 import { auxiliary } from './names.ts';
 import { ledTo } from './redirect.ts';
 import { LAMBDA_BUSY } from './retry.ts';
-import { timeoutOf } from './task-state.ts';
+import { timeoutOf } from './try-time.ts';
 import { WAIT_TIMEOUT } from './waiting-states.ts';
 
 /** Tasks that hold places, with what they ask for. */
@@ -66,19 +66,22 @@ function longestWaits({ attempts, delay, backoff = 1, maxDelay }: RetryRule): nu
 const LONGEST_WAIT = 31_536_000;
 
 /** What is known of states by name; what pools add is added. */
-export type Known = Pick<Machine, 'roles' | 'owners'>;
+export type Known = Pick<Machine, 'roles' | 'owners' | 'instances'>;
 
 /** `branch` with the states of pools in it, at any depth. */
 export function withPools<T extends Branch>(branch: T, pooled: Pooled, known: Known): T {
   if (pooled.size === 0) return branch;
   const isHeld = (name: string) => pooled.has(name) && branch.States[name]?.Type === 'Task';
   const lead = (name: string) => (isHeld(name) ? acquireName(name) : name);
+  const retries = (name: string) => known.owners.get(name)?.retries ?? '';
   const states = Object.entries(branch.States).flatMap(([name, state]) => {
+    // Between two tries its places are held: these states stand with the task's own.
+    if (pooled.has(retries(name))) return [];
     const led = ledTo(within(state, pooled, known), lead);
     const request = pooled.get(name);
-    return request === undefined || led.Type !== 'Task'
-      ? [[name, led] as const]
-      : holding(name, led, { request, known });
+    if (request === undefined || led.Type !== 'Task') return [[name, led] as const];
+    const between = Object.entries(branch.States).filter(([other]) => retries(other) === name);
+    return holding(name, led, { request, known, between, lead });
   });
   return { ...branch, StartAt: lead(branch.StartAt), States: Object.fromEntries(states) };
 }
@@ -93,28 +96,35 @@ function within(state: State, pooled: Pooled, known: Known): State {
 interface Holding {
   readonly request: PoolRequest;
   readonly known: Known;
+  /** States between two tries, of a task that no Retry tries again. */
+  readonly between: readonly (readonly [string, State])[];
+  readonly lead: (name: string) => string;
 }
 
 /** The state of a task between those that ask and those that give back. */
 function holding(
   id: string,
   own: TaskState,
-  { request, known }: Holding,
+  { request, known, between, lead }: Holding,
 ): readonly (readonly [string, State])[] {
-  const holder = holderOf(id, own);
+  const holder = holderOf(id, own, known);
   const name = holderVariable(id);
   // What an item of a map is, is in the state's input, which the task replaces.
   const kept: Assignments = holder.includes(INPUT) ? { [name]: expr(holder) } : {};
   const ways = new WaysOut(id, known.roles);
   const { Next, End: _, ...rest } = own;
   const well = ways.through(Next);
-  const Catch = (own.Catch ?? []).map((catcher) => ({ ...catcher, Next: ways.through(catcher.Next) }));
+  const inside = new Set([id, ...between.map(([name]) => name)]);
+  const out = (next: string) => (inside.has(next) ? next : ways.through(lead(next)));
+  const Catch = (own.Catch ?? []).map((catcher) => ({ ...catcher, Next: out(catcher.Next) }));
+  const failed = Catch.findLast(({ Next: to }) => !inside.has(to));
   const acquire = acquireName(id);
   known.roles.set(acquire, 'acquire');
   known.owners.set(acquire, { queues: id });
   return [
-    [acquire, acquireState({ ...request, holder: expr(holder) }, { id, failed: Catch.at(-1), kept })],
+    [acquire, acquireState({ ...request, holder: expr(holder) }, { id, failed, kept })],
     [id, { ...rest, Catch, Next: well }],
+    ...between.map(([name, state]) => [name, ledTo(state, out)] as const),
     ...ways.states({ pool: request.pool, holder: expr(Object.hasOwn(kept, name) ? `$${name}` : holder) }),
   ];
 }
@@ -124,10 +134,11 @@ function acquireName(id: string): string {
 }
 
 /** Who holds, as JSONata text: the same for all tries of one run of a task, whichever execution it is in. */
-function holderOf(id: string, { Arguments }: TaskState): string {
+function holderOf(id: string, { Arguments }: TaskState, { instances }: Known): string {
   const payload = isObject(Arguments) ? Arguments['Payload'] : undefined;
-  const instance = isObject(payload) ? payload['instance'] : undefined;
-  const which = typeof instance === 'string' ? ` & "#" & (${unwrap(instance)})` : '';
+  const sent = isObject(payload) ? payload['instance'] : undefined;
+  const instance = typeof sent === 'string' ? unwrap(sent) : instances.get(id);
+  const which = instance === undefined ? '' : ` & "#" & (${instance})`;
   return `${RUN}.dagId & "/" & ${RUN}.id & "/" & ${RUN}.attempt & ${literal(`/${id}`)}${which}`;
 }
 

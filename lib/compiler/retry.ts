@@ -2,7 +2,10 @@ import type { Retrier } from '../asl/states.ts';
 import { toSeconds } from '../base/duration.ts';
 import { NOT_READY, SENSOR_TIMEOUT } from '../engines/sensor.ts';
 import { DEFAULT_RETRY_DELAY_SECONDS, type PokeNode, type RetryRule, type TaskNode } from '../model/task.ts';
-import { waitsWithin } from './bounds/retries.ts';
+import { isRunWait } from './answers.ts';
+import { renewalsWithin, waitsWithin } from './bounds/retries.ts';
+import { renewalRetrier } from './renewals.ts';
+import { longestWait } from './try-time.ts';
 
 /**
  * Lambda's own faults: tried again at once and often, outside the author's retries.
@@ -30,7 +33,7 @@ const POLL: Retrier = {
   MaxDelaySeconds: 60,
 };
 
-const ENGINE_BUSY: Retrier = {
+export const ENGINE_BUSY: Retrier = {
   ErrorEquals: ['Engine.Busy'],
   IntervalSeconds: 5,
   MaxAttempts: 20,
@@ -39,7 +42,7 @@ const ENGINE_BUSY: Retrier = {
   JitterStrategy: 'FULL',
 };
 
-const WILDCARDS: ReadonlySet<string> = new Set(['States.ALL', 'States.TaskFailed']);
+export const WILDCARDS: ReadonlySet<string> = new Set(['States.ALL', 'States.TaskFailed']);
 
 /**
  * A task's `Retry`: the busy ones and polls, what no rule may retry, then the author's rules in their order;
@@ -49,11 +52,19 @@ export function retriersOf(task: TaskNode): readonly Retrier[] {
   return [LAMBDA_BUSY, ...retriersOfCall(task), ...authorRetriers(task)];
 }
 
-function retriersOfCall({ call }: TaskNode): readonly Retrier[] {
+function retriersOfCall(task: TaskNode): readonly Retrier[] {
+  const { call } = task;
+  if (isRunWait(call)) return renewing(task);
   if (call.kind === 'engine') return [POLL, ENGINE_BUSY];
   if (call.kind === 'sensor') return [pokeRetrier(call.poke), never(SENSOR_TIMEOUT)];
   // An approval's time is in all, and no is no.
   return call.kind === 'approve' ? [never('Approval.Rejected'), never('States.Timeout')] : [];
+}
+
+/** The handler of a sensor ends the wait whose time is over; that of `trigger.dag` cannot name its error. */
+function renewing(task: TaskNode): readonly Retrier[] {
+  if (task.call.kind === 'sensor') return [renewalRetrier(99_999_999), never(SENSOR_TIMEOUT)];
+  return [renewalRetrier(renewalsWithin(longestWait(task)))];
 }
 
 /** A sensor's looks: so many that one of them is past its timeout, and ends it. */

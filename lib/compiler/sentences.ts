@@ -34,6 +34,10 @@ export const SENTENCES: Readonly<Record<string, string>> = {
     'Decides whether the group runs again: while a leaf failed and tries are left, or until its condition holds.',
   'wait before the next try':
     'Waits between two tries of a group: delay, times backoff for each try, at most maxDelay.',
+  'another try':
+    'A try failed that a rule may try again: goes on to the wait before the next one while the rule has any left.',
+  'wait before a try':
+    'Waits before another try of a task that Step Functions runs itself: delay, times backoff for each, at most maxDelay.',
   'loop limit': 'The condition did not hold after maxIterations: the loop failed with Dag.LoopLimit.',
   'check the instant':
     'Waits until an instant: one that is none fails the task, one that is over lets it go on at once.',

@@ -3,13 +3,14 @@ import { expr, literal, member } from '../asl/jsonata.ts';
 import type { TaskState } from '../asl/states.ts';
 import { toSeconds } from '../base/duration.ts';
 import type { Json, JsonObject } from '../base/json.ts';
-import { engineNamed } from '../engines/all.ts';
-import { sensorNamed } from '../engines/sensor.ts';
-import { DEFAULT_RUN_TIMEOUT_SECONDS } from '../model/dag.ts';
-import { type CallNode, FUNCTION_TIMEOUT_SECONDS, type TaskNode } from '../model/task.ts';
+import type { CallNode, TaskNode } from '../model/task.ts';
+import { answeredBy, isRunWait, syncJobOf } from './answers.ts';
 import { type Resolve, valueField } from './expression.ts';
 import { functionKey, MAIN_FUNCTION } from './functions.ts';
+import { renewedTimeout } from './renewals.ts';
 import { retriersOf } from './retry.ts';
+import { syncOut } from './sync-out.ts';
+import { longestWait, timeoutOf } from './try-time.ts';
 
 /** What the task's function answered, inside the state. */
 export const REPLY = '$states.result.Payload';
@@ -42,9 +43,9 @@ export function taskState({ task, resolve, instance, want, inline, recorded }: T
   };
   return {
     Type: 'Task',
-    Resource: task.call.kind === 'approve' ? `${INVOKE}.waitForTaskToken` : INVOKE,
+    Resource: answeredBy(task.call) === 'token' ? `${INVOKE}.waitForTaskToken` : INVOKE,
     Arguments: { FunctionName: expr(functionText(task.call)), Payload },
-    TimeoutSeconds: timeoutOf(task),
+    TimeoutSeconds: isRunWait(task.call) ? renewedTimeout(longestWait(task)) : timeoutOf(task),
     Retry: retriersOf(task),
   };
 }
@@ -58,16 +59,6 @@ function functionText(call: CallNode): string {
   return key === MAIN_FUNCTION ? main : `($exists(${FNS}.${key}) ? ${FNS}.${key} : ${main})`;
 }
 
-/** Of one try; of an approval in all, of a sensor one look: its `timeout` is in the call, the handler ends it. */
-export function timeoutOf({ call, timeout }: TaskNode): number {
-  if (call.kind === 'sensor') return sensorNamed(call.sensor)?.lookSeconds ?? FUNCTION_TIMEOUT_SECONDS;
-  const given = toSeconds(timeout);
-  if (given !== undefined) return given;
-  if (call.kind === 'approve') return DEFAULT_RUN_TIMEOUT_SECONDS;
-  const engine = call.kind === 'engine' ? engineNamed(call.engine) : undefined;
-  return engine?.timeoutSeconds ?? FUNCTION_TIMEOUT_SECONDS;
-}
-
 function engineFields(call: CallNode): JsonObject {
   if (call.kind !== 'engine' && call.kind !== 'sensor') return {};
   const engine = call.kind === 'engine' ? call.engine : call.sensor;
@@ -77,10 +68,11 @@ function engineFields(call: CallNode): JsonObject {
 
 /** What a sensor counts its time by, and what an approval is answered by. */
 function waitingFields(call: CallNode): JsonObject {
-  if (call.kind === 'approve') return { token: expr('$states.context.Task.Token') };
-  if (call.kind !== 'sensor') return {};
+  const token = answeredBy(call) === 'token' ? { token: expr('$states.context.Task.Token') } : {};
+  if (call.kind !== 'sensor') return token;
   const { timeout, softFail } = call.poke;
   return {
+    ...token,
     since: expr('$states.context.State.EnteredTime'),
     poke: { timeout: toSeconds(timeout) ?? 0, softFail },
   };
@@ -101,7 +93,9 @@ function argumentsOf(call: CallNode): Json {
 
 /** JSONata text of the fields that later states read, by name, from what the task answered. */
 export function outText(call: CallNode, want: readonly string[]): string {
-  if (call.kind !== 'approve') return `${REPLY}.out`;
+  const job = syncJobOf(call);
+  if (job !== undefined) return syncOut(job, want);
+  if (answeredBy(call) === 'function') return `${REPLY}.out`;
   // Whoever answers sends the answer alone.
   const fields = want.map((name) => {
     const value = name === '' ? ANSWER : name.split('.').reduce(member, ANSWER);

@@ -1,8 +1,10 @@
 /** A task's own state, and what is known once it runs. */
 import { literal } from '../asl/jsonata.ts';
 import type { Catcher, State, TaskState } from '../asl/states.ts';
+import type { ManifestState } from '../model/manifest.ts';
 import type { CallNode } from '../model/task.ts';
 import { fetchedVariable, markKey, variable } from '../model/variables.ts';
+import { answeredBy, isRunWait, syncJobOf } from './answers.ts';
 import { countersAt, instanceFields, resolverFor } from './around.ts';
 import { arrivals, type Course, type Way } from './course.ts';
 import { entryName, firstState, LOOK_UP } from './entry.ts';
@@ -14,6 +16,7 @@ import { leftBehind, recording } from './instances.ts';
 import { caught, dataAt, leading } from './leading.ts';
 import { leave } from './leave.ts';
 import { auxiliary } from './names.ts';
+import { type SyncTask, syncData, syncState } from './sync-state.ts';
 import { labelsMark, outText, REPLY, taskState } from './task-state.ts';
 import { waitState } from './wait-until.ts';
 import { fetchState } from './waiting-states.ts';
@@ -26,7 +29,7 @@ export function taskStates(course: Course, position: number, task: number): void
   inferFromRunning(course, task);
   const resolve = resolverFor(course.machine, task);
   fetch(course, position, task);
-  course.machine.owners.set(node.id, { task: node.id });
+  course.machine.owners.set(node.id, { task: node.id, ...renewalsOf(node.call) });
   course.states[node.id] = ownState(course, position, task, resolve);
 }
 
@@ -42,6 +45,8 @@ function ownState(course: Course, position: number, task: number, resolve: Resol
     return shortCircuitState(course, position, task, { texts: [operandText(call.condition, resolve)] });
   }
   if (call.kind === 'at') return waitState(course, { position, task, instant: call.instant, resolve });
+  const job = syncJobOf(call);
+  if (job !== undefined) return engineState(course, { task: node, job, position, resolve }, task);
   const { values } = course.machine;
   const state = taskState({
     task: node,
@@ -49,7 +54,7 @@ function ownState(course: Course, position: number, task: number, resolve: Resol
     instance: instanceFields(course.machine),
     want: values.want(task),
     inline: values.inline(task),
-    recorded: values.recorded(task) && call.kind !== 'approve',
+    recorded: values.recorded(task) && answeredBy(call) === 'function',
   });
   return { ...state, ...waysOut(course, position, task, call) };
 }
@@ -74,10 +79,30 @@ function waysOut(
   return { Catch, ...leading(course, answered(course, task, way), dataAfter(id, call, data), own) };
 }
 
-/** Whoever answers an approval records nothing: the machine does, where somebody reads it across a latch. */
+/** A task that Step Functions runs by an engine. */
+function engineState(course: Course, sync: Omit<SyncTask, 'failed'>, task: number): State {
+  const { id, call } = sync.task;
+  const { position } = sync;
+  const failed = leave(course, course.facts.exit(new Map([[id, 'f']]), false), position + 1);
+  const { instance } = instanceFields(course.machine);
+  if (instance !== undefined) course.machine.instances.set(id, instance);
+  const state = syncState(course, { ...sync, failed });
+  const way = leave(course, course.facts.exit(new Map([[id, 's']])), position + 1);
+  const own = ownVariable(course, task, call);
+  return { ...state, ...leading(course, answered(course, task, way), syncData(course, sync), own) };
+}
+
+/** After what a try goes on: a service was busy, or one wait of many was over. */
+function renewalsOf(call: CallNode): Pick<ManifestState, 'renews'> {
+  const job = syncJobOf(call);
+  if (job !== undefined) return { renews: job.busy };
+  return isRunWait(call) ? { renews: ['States.Timeout'] } : {};
+}
+
+/** Whoever answers for himself records nothing: the machine does, where somebody reads it across a latch. */
 function answered(course: Course, task: number, way: Way): Way {
-  const isAnswered = course.machine.graph.tasks[task]?.call.kind === 'approve';
-  return isAnswered ? recording(course, task, way) : way;
+  const call = course.machine.graph.tasks[task]?.call;
+  return call !== undefined && answeredBy(call) !== 'function' ? recording(course, task, way) : way;
 }
 
 export function catchAll(course: Course, way: Way, data: string): Catcher {
@@ -116,7 +141,7 @@ function dataAfter(id: string, call: CallNode, data: string): string {
 function ownVariable(course: Course, task: number, call: CallNode): ReadonlyMap<string, string> {
   const { graph, values } = course.machine;
   const output = `$merge([${outText(call, values.want(task))}])`;
-  if (call.kind === 'approve') return leftBehind(course, task, output);
+  if (answeredBy(call) !== 'function') return leftBehind(course, task, output);
   const name = variable(idOf(graph, task), 0);
   return course.needed.some((needed) => needed.name === name) ? new Map([[name, output]]) : new Map();
 }

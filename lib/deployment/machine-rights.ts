@@ -1,5 +1,6 @@
 /** What the machines of a DAG may do: what their states call, and nothing else. */
 import type { State, StateMachine } from '../asl/states.ts';
+import { ENGINES } from '../engines/all.ts';
 import type { Permission } from '../engines/permission.ts';
 import { type AwsPlace, arnOf, coreFunctionName } from './names.ts';
 import { allow, functionArns, leadingKeys, tableArn } from './rights.ts';
@@ -27,8 +28,12 @@ export function machineRights(
   own: MachinePlace,
 ): readonly Permission[] {
   const states = definitions.flatMap(({ States }) => statesIn(Object.values(States)));
-  const used = new Set(states.flatMap(actionsOf));
+  const used = new Set(states.filter((state) => !isOfEngine(state)).flatMap(actionsOf));
   const mine = grantsOf(own, states.some(callsPool));
+  const unknown = [...used].filter(
+    (action) => action !== START && !mine.some(({ actions }) => actions.includes(action)),
+  );
+  if (unknown.length > 0) throw new Error(`unreachable: nobody says what allows ${unknown.join(', ')}`);
   return [
     ...mine.filter(({ actions: [action = ''] }) => used.has(action)),
     ...(used.has(START) || states.some(isDistributed) ? startRights(own, used.has(START)) : []),
@@ -101,6 +106,14 @@ function statesIn(states: readonly State[]): readonly State[] {
     return state.Type === 'Map' ? [state, ...statesIn(Object.values(state.ItemProcessor.States))] : [state];
   });
 }
+
+/** Engines that Step Functions runs itself say what they need (`permissionsOf`); of machines only the DAG's own are ours. */
+function isOfEngine(state: State): boolean {
+  if (state.Type !== 'Task' || !ENGINE_RESOURCES.has(state.Resource)) return false;
+  return !JSON.stringify(state.Arguments ?? {}).includes('.run.machines');
+}
+
+const ENGINE_RESOURCES: ReadonlySet<string> = new Set(ENGINES.flatMap(({ sync }) => sync?.resource ?? []));
 
 function isDistributed(state: State): boolean {
   return state.Type === 'Map' && state.ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED';

@@ -1,10 +1,17 @@
-import type { FileFound } from '../engines/sensor.ts';
+import { type Duration, toSeconds } from '../base/duration.ts';
+import { RUN_SENSOR } from '../engines/run-wait.ts';
+import type { FileFound, S3KeyFound } from '../engines/sensor.ts';
+import type { TriggeredRun } from '../engines/trigger.ts';
 import type { FnContext, HttpAnswer, HttpBinding, QueryValue, Untyped } from '../model/context.ts';
+import type { DagNode } from '../model/dag.ts';
 import type { Value } from '../model/ref.ts';
+import type { FinalRunState } from '../model/run-input.ts';
 import type { QueryOutput } from '../model/sql.ts';
+import type { PokeNode } from '../model/task.ts';
 import { HttpError } from '../model/task-errors.ts';
 import { type SqlConnection, statementsOf } from './connection.ts';
 import { partsOf, type Resolved, type Returned } from './fn.ts';
+import { knownOptions } from './options.ts';
 import type { Sql } from './sql.ts';
 import { type PokeOptions, type Wait, waitBy } from './waits.ts';
 
@@ -22,6 +29,31 @@ export interface HttpSensorArgs<Body> {
   /** It is there when this holds; runs where functions run. @default every other answer */
   readonly until?: (answer: HttpAnswer<Body>) => boolean;
 }
+
+export interface S3KeyArgs {
+  /** Its name. */
+  readonly bucket: Value<string>;
+  /** `orders/2026-08-22.csv`; `*` is any text without `/`, `**` any text, `?` one character. */
+  readonly key: Value<string>;
+}
+
+export interface RunSensorOptions {
+  /** A day or an instant: the run is of the interval that holds it. @default the run's own logical date */
+  readonly logicalDate?: Value<string>;
+  /** It is there in one of these. @default ['success'] */
+  readonly states?: readonly FinalRunState[];
+  /** In one of these the task fails with `Dag.AwaitedRunFailed`. @default [] */
+  readonly failOn?: readonly FinalRunState[];
+  /** In all; it is not retried. @default '7d' */
+  readonly timeout?: Duration;
+  /** Ends skipped instead of failed when the time is over. @default false */
+  readonly softFail?: boolean;
+}
+
+const RUN_OPTIONS = ['logicalDate', 'states', 'failOn', 'timeout', 'softFail'] as const;
+
+/** The run that was waited for. */
+export type AwaitedRunOutput = TriggeredRun & { readonly state: FinalRunState };
 
 /** What a look of a function gives when it is there. */
 type There<Output> = Output extends false | null | undefined | 0 | '' ? never : Output;
@@ -95,10 +127,61 @@ function byFile(path: Value<string>, options?: PokeOptions): Wait<FileFound> {
   return waitBy({ sensor: 'file.exists', args: { path } }, options);
 }
 
+/**
+ * By the objects of a bucket: `{ bucket, key, keys }` as soon as one matches; wildcards as in {@link byFile}. In a local
+ * run the bucket is a folder of that name among the files of the environment, `.tutti/data/<bucket>/`.
+ *
+ * @example task('landed', sensor.s3Key({ bucket: 'landing', key: text`orders/${run.interval.date}.csv` }, { pokeEvery: '5m' }))
+ */
+function byS3Key({ bucket, key }: S3KeyArgs, options?: PokeOptions): Wait<S3KeyFound> {
+  return waitBy({ sensor: 's3.key', args: { bucket, key } }, options);
+}
+
+/**
+ * By a run of another DAG, of the same logical date where none is named: `{ dagId, runId, logicalDate, state }` as soon as
+ * it has ended well. Nothing looks meanwhile: the end of that run wakes the task. Of several runs of one date the newest
+ * counts; a run that failed is waited for all the same, for it may be cleared.
+ *
+ * @example task('upstream', sensor.dagRun(dailySales, { timeout: '6h', softFail: true }))
+ */
+function byRun(other: DagNode | string, options: RunSensorOptions = {}): Wait<AwaitedRunOutput> {
+  const { logicalDate = RUN_DATE, states = ['success'], failOn = [], timeout, softFail = false } = options;
+  return {
+    kind: 'wait',
+    node(site, given) {
+      knownOptions(options, RUN_OPTIONS, `task "${site.id}" › sensor.dagRun`, site.at);
+      const args = site.read(
+        { dagId: typeof other === 'string' ? other : other?.id, logicalDate, states, failOn },
+        '',
+      );
+      return { kind: 'sensor', sensor: RUN_SENSOR, args, poke: unpoked(timeout ?? given ?? '7d', softFail) };
+    },
+  };
+}
+
+/** The date of the run itself. */
+const RUN_DATE: Value<string> = Object.freeze({
+  $ref: Object.freeze({ kind: 'run', path: Object.freeze(['logicalDate']) }),
+});
+
+/** Nothing looks: what says how often is how often it is waited for anew. */
+function unpoked(timeout: Duration, softFail: boolean): PokeNode {
+  const seconds = toSeconds(timeout) ?? 0;
+  return { pokeEvery: seconds < 3600 ? timeout : '1h', backoff: 1, timeout, softFail };
+}
+
 /** Until an instant, ISO 8601 with its zone: `'2026-08-22T06:00:00Z'`; goes on at once where it is over. Gives nothing. */
 function at(instant: Value<string>): Wait<undefined> {
   return { kind: 'wait', node: (site) => ({ kind: 'at', instant: site.read(instant, 'instant') }) };
 }
 
 /** Tasks that wait until something is there. Waiting holds no worker and no Lambda function. */
-export const sensor = Object.freeze({ fn: byFunction, http: byHttp, sql: bySql, file: byFile, at });
+export const sensor = Object.freeze({
+  fn: byFunction,
+  http: byHttp,
+  sql: bySql,
+  file: byFile,
+  s3Key: byS3Key,
+  dagRun: byRun,
+  at,
+});

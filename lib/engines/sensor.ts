@@ -6,7 +6,8 @@ import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import { FUNCTION_TIMEOUT_SECONDS } from '../model/task.ts';
 import type { ArgumentProblem } from './engine.ts';
 import { httpRequest } from './http.ts';
-import type { Permission } from './permission.ts';
+import { isLater, named, type Permission } from './permission.ts';
+import { awaitedProblems, RUN_SENSOR } from './run-wait.ts';
 import { sqlQuery } from './sql.ts';
 
 /** Thrown by a look that found nothing: the same try looks again (`Retry` is the poll loop, engines.md 3). */
@@ -91,8 +92,29 @@ const byFile: Sensor = {
   check: ({ path }) => (isObject(path) ? [] : pathProblems(path)),
 };
 
+/** What {@link byS3Key} gives. */
+export interface S3KeyFound {
+  readonly bucket: string;
+  /** The first of `keys`. */
+  readonly key: string;
+  /** Keys that match, sorted. */
+  readonly keys: readonly string[];
+}
+
+/** Objects of a bucket: there is what has at least one that matches `key`. */
+const byS3Key: Sensor = {
+  name: 's3.key',
+  lookSeconds: 60,
+  isThere: (seen) => isObject(seen) && Array.isArray(seen['keys']) && seen['keys'].length > 0,
+  check: ({ bucket, key }) => [...nameProblems('bucket', bucket), ...nameProblems('key', key)],
+  permissions: ({ bucket, key }) => s3Permissions(bucket, key),
+};
+
+/** A run of another DAG: nobody looks, whoever ends it answers. */
+const byRun: Sensor = { name: RUN_SENSOR, lookSeconds: 60, isThere: () => false, check: awaitedProblems };
+
 const SENSORS: ReadonlyMap<string, Sensor> = new Map(
-  [byFunction, byHttp, bySql, byFile].map((sensor) => [sensor.name, sensor]),
+  [byFunction, byHttp, bySql, byFile, byS3Key, byRun].map((sensor) => [sensor.name, sensor]),
 );
 
 /** Names of all ways of looking. */
@@ -138,6 +160,37 @@ function notYetProblems({ notYet }: JsonObject): readonly ArgumentProblem[] {
 
 function isStatus(value: Json): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= 100 && value <= 599;
+}
+
+/** @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
+function s3Permissions(bucket: Json | undefined, key: Json | undefined): readonly Permission[] {
+  const start = typeof key === 'string' ? prefixOf(key) : '';
+  const isOne = typeof key === 'string' && start === key;
+  const objects = `${start}${isOne ? '' : '*'}`;
+  return [
+    {
+      actions: ['s3:GetObject'],
+      ...namedIn(bucket, objects),
+      ...(isOne ? {} : { reason: 'which objects there are is known only when it looks' }),
+    },
+    // Without it S3 says of what is not there that it is forbidden.
+    {
+      actions: ['s3:ListBucket'],
+      ...named('the bucket', bucket, (name) => `arn:{partition}:s3:::${name}`),
+      ...(start === '' ? {} : { conditions: { StringLike: { 's3:prefix': `${start}*` } } }),
+    },
+  ];
+}
+
+function namedIn(bucket: Json | undefined, objects: string): Pick<Permission, 'resources' | 'reason'> {
+  return named('the bucket', bucket, (name) => `arn:{partition}:s3:::${name}/${objects}`);
+}
+
+function nameProblems(path: string, value: Json | undefined): readonly ArgumentProblem[] {
+  const isSound = isLater(value) || (typeof value === 'string' && value !== '' && !value.includes('://'));
+  if (isSound) return [];
+  const remedy = "write { bucket: 'landing', key: 'orders/2026-08-22.csv' }, or 'orders/*.csv'";
+  return [{ path, message: `must be a name, got ${JSON.stringify(value)}`, remedy }];
 }
 
 function pathProblems(path: Json | undefined): readonly ArgumentProblem[] {

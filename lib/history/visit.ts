@@ -11,6 +11,8 @@ export interface Visit {
   readonly tries: Try[];
   /** Of the last call of a try that goes on all the same. */
   error: Pick<Try, 'error' | 'cause'> | undefined;
+  /** Errors, besides those of services that every task meets, after which the same try goes on. */
+  readonly renews: readonly string[];
 }
 
 /** How an execution ended in the middle of something. */
@@ -26,8 +28,12 @@ const SAME_TRY =
 /** A look that found nothing: until it finds something, the task waits. */
 const NOT_READY = /^(Sensor|Engine)\.NotReady$/;
 
-export function enteredAt(startMs: number, state: 'running' | 'waiting' = 'running'): Visit {
-  return { startMs, endMs: undefined, state, tries: [], error: undefined };
+export function enteredAt(
+  startMs: number,
+  state: 'running' | 'waiting' = 'running',
+  renews: readonly string[] = [],
+): Visit {
+  return { startMs, endMs: undefined, state, tries: [], error: undefined, renews };
 }
 
 /** Takes in an event of the state's task. */
@@ -36,6 +42,7 @@ export function tell(visit: Visit, { type, timestampMs, details }: HistoryEvent)
   if (type === 'TaskScheduled') {
     if (last?.state === 'running') return;
     visit.state = 'running';
+    visit.error = undefined;
     visit.tries.push({ startMs: timestampMs, state: 'running' });
     return;
   }
@@ -43,13 +50,32 @@ export function tell(visit: Visit, { type, timestampMs, details }: HistoryEvent)
   const ended = endOf(type, details);
   if (last?.state !== 'running' || ended === undefined) return;
   const { state, ...error } = ended;
-  if (error.error !== undefined && SAME_TRY.test(error.error)) {
+  if (goesOn(visit, error.error)) {
     visit.error = error;
     if (NOT_READY.test(error.error)) visit.state = 'waiting';
     return;
   }
   endTry(visit, timestampMs, ended);
   visit.state = state === 'failed' ? 'up_for_retry' : 'running';
+}
+
+function goesOn({ renews }: Visit, error: string | undefined): error is string {
+  return error !== undefined && (SAME_TRY.test(error) || renews.includes(error));
+}
+
+/** What an engine answered is no success, or could not be evaluated. */
+export function tellUnevaluated(visit: Visit, { timestampMs, details }: HistoryEvent): void {
+  const last = visit.tries.at(-1);
+  if (last?.state !== 'success') return;
+  const { error, cause } = details;
+  const why = { error: String(error ?? ''), ...(typeof cause === 'string' ? { cause } : {}) };
+  endTry(visit, last.endMs ?? timestampMs, { state: 'failed', ...why });
+}
+
+/** Leaves the state for a wait, after which it is entered again: another try follows. */
+export function pause(visit: Visit, endMs: number): void {
+  if (visit.tries.at(-1)?.state === 'running') endTry(visit, endMs, { state: 'failed', ...visit.error });
+  visit.state = 'up_for_retry';
 }
 
 /** Leaves the state: `code` is what its data says of the task. */

@@ -1,12 +1,14 @@
 /** Follows the events of a run's executions and keeps what they say, by scope. */
+import { isObject, type Json } from '../base/json.ts';
 import type { ManifestState } from '../model/manifest.ts';
+import { TRIES_KEY } from '../model/variables.ts';
 import { type Course, courseAt, cutAll, cutBy, entryKey, itemScope, placeBefore } from './course.ts';
 import { label, listen, parsed, queue, wait } from './listen.ts';
 import { type Place, placeOf } from './place.ts';
 import type { RunEvent } from './run-event.ts';
 import { enterModule, enterTask, instanceOf, newScope, type Scope } from './scope.ts';
 import type { Units } from './units.ts';
-import { type Cut, cut, enteredAt, leave, tell, type Visit } from './visit.ts';
+import { type Cut, cut, enteredAt, leave, pause, tell, tellUnevaluated, type Visit } from './visit.ts';
 
 /** A module's Map or body that is entered. */
 type EnteredModule = Pick<ManifestState, 'role'> & {
@@ -74,6 +76,7 @@ export class Walk {
     if (type.endsWith('StateExited')) return this.#exit(event, before, course);
     if (type.startsWith('MapIteration')) return iteration(event, before);
     if (type === 'MapStateStarted' && before.module) before.module.items = Number(details['length']);
+    if (before.visit !== undefined && type === 'EvaluationFailed') tellUnevaluated(before.visit, event);
     if (!type.startsWith('Task') || before.visit === undefined) return before;
     if (type === 'TaskScheduled') label(before.scope, details['parameters']);
     tell(before.visit, event);
@@ -86,7 +89,7 @@ export class Walk {
     const { scope } = before;
     if (state?.task !== undefined) {
       const doing = type === 'WaitStateEntered' ? 'waiting' : 'running';
-      const visit = enterTask(scope, state.task, () => enteredAt(timestampMs, doing));
+      const visit = enterTask(scope, state.task, () => enteredAt(timestampMs, doing, state.renews));
       course.open.add(visit);
       return { scope, name, visit, outer: before };
     }
@@ -112,18 +115,16 @@ export class Walk {
   #exit({ timestampMs, details }: RunEvent, before: Place, { open }: Course): Place {
     const place = placeOf(before, String(details['name']));
     const after = place?.outer ?? before;
-    const { masks } = this.#map.states[String(details['name'])] ?? {};
+    const { masks, task, retries } = this.#map.states[String(details['name'])] ?? {};
     if (masks !== undefined) before.scope.asked.set(masks, timestampMs);
     const data = parsed(details['output']);
     listen(after.scope, data);
-    if (place?.visit !== undefined) {
-      const { task = '' } = this.#map.states[String(details['name'])] ?? {};
-      open.delete(place.visit);
-      leave(place.visit, timestampMs, data?.[task]);
-    } else if (place?.module !== undefined) {
-      place.module.endMs = timestampMs;
-      if (place.scope !== after.scope) place.scope.endMs = timestampMs;
-    }
+    const id = task ?? retries;
+    const visit = place?.visit ?? after.scope.tasks.get(retries ?? '');
+    if (id !== undefined && visit !== undefined) {
+      const isOver = leaveTask(visit, timestampMs, { code: data?.[id], soFar: data?.[TRIES_KEY] });
+      if (isOver) open.delete(visit);
+    } else if (place !== undefined) leaveModule(place, after, timestampMs);
     return after;
   }
 
@@ -151,6 +152,25 @@ export class Walk {
       if (scope?.endMs === atMs) scope.end = end.state;
     }
   }
+}
+
+function leaveModule({ module, scope }: Place, after: Place, endMs: number): void {
+  if (module === undefined) return;
+  module.endMs = endMs;
+  if (scope !== after.scope) scope.endMs = endMs;
+}
+
+interface Left {
+  readonly code: Json | undefined;
+  /** How far its tries are, where another one may follow. */
+  readonly soFar: Json | undefined;
+}
+
+/** Leaves a task's own state, or one between two of its tries; whether for good. */
+function leaveTask(visit: Visit, endMs: number, { code, soFar }: Left): boolean {
+  if (isObject(soFar)) pause(visit, endMs);
+  else leave(visit, endMs, code);
+  return !isObject(soFar);
 }
 
 /** An iteration begins in the Map's scope, and ends there. */

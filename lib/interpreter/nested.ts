@@ -15,6 +15,8 @@ type NestedOptions = Omit<
 > & {
   /** The machine of an ARN. */
   readonly machine: (stateMachineArn: string) => StateMachine | undefined;
+  /** Answers for machines that are not known here. @default they do not exist */
+  readonly foreign?: ResourceHandler;
   /** A nested execution has ended. */
   readonly onEnd?: (result: ExecutionResult) => void;
 };
@@ -24,41 +26,56 @@ type NestedOptions = Omit<
  * execution's end and gives its output.
  */
 export function withNestedExecutions(options: NestedOptions): ResourceHandler {
-  let started = 0;
+  let count = 0;
   const handler: ResourceHandler = (call) => {
     if (call.resource !== START_EXECUTION) return options.resources(call);
-    started += 1;
-    const request = read(call, `${call.stateName}-${started}`);
+    const request = read(call, `${call.stateName}-${count + 1}`);
     const machine = options.machine(request.arn);
+    if (machine === undefined && options.foreign !== undefined) return options.foreign(call);
+    count += 1;
     if (machine === undefined) {
       throw new TaskError(
         'StepFunctions.StateMachineDoesNotExistException',
         `State Machine Does Not Exist: '${request.arn}'`,
       );
     }
-    const startedMs = options.clock.now();
-    const child = childOf(call, request.executionArn);
-    const { onChildEvent } = options;
-    const running = execute(machine, request.input, {
-      ...options,
-      ...(onChildEvent === undefined ? {} : { onEvent: (event) => onChildEvent(event, child) }),
-      keepEvents: false,
-      resources: handler,
-      execution: { id: request.executionArn, name: request.name },
-      stateMachine: { id: request.arn, name: request.arn.split(':').at(-1) ?? request.arn },
-      ...(call.pattern === 'sync' ? { signal: call.signal } : {}),
-    });
-    if (call.pattern !== 'sync') {
-      // Nobody waits for it: how it ends is in its own history.
-      running.catch(() => undefined);
-      return { ExecutionArn: request.executionArn, StartDate: startedMs };
-    }
-    return running.then((result) => {
-      options.onEnd?.(result);
-      return described(request, result, { startedMs, stoppedMs: options.clock.now() });
-    });
+    return started(options, { call, request, machine, handler });
   };
   return handler;
+}
+
+interface Starting {
+  readonly call: ResourceCall;
+  readonly request: StartRequest;
+  readonly machine: StateMachine;
+  readonly handler: ResourceHandler;
+}
+
+function started(
+  options: NestedOptions,
+  { call, request, machine, handler }: Starting,
+): ReturnType<ResourceHandler> {
+  const startedMs = options.clock.now();
+  const child = childOf(call, request.executionArn);
+  const { onChildEvent } = options;
+  const running = execute(machine, request.input, {
+    ...options,
+    ...(onChildEvent === undefined ? {} : { onEvent: (event) => onChildEvent(event, child) }),
+    keepEvents: false,
+    resources: handler,
+    execution: { id: request.executionArn, name: request.name },
+    stateMachine: { id: request.arn, name: request.arn.split(':').at(-1) ?? request.arn },
+    ...(call.pattern === 'sync' ? { signal: call.signal } : {}),
+  });
+  if (call.pattern !== 'sync') {
+    // Nobody waits for it: how it ends is in its own history.
+    running.catch(() => undefined);
+    return { ExecutionArn: request.executionArn, StartDate: startedMs };
+  }
+  return running.then((result) => {
+    options.onEnd?.(result);
+    return described(request, result, { startedMs, stoppedMs: options.clock.now() });
+  });
 }
 
 function childOf({ context, eventId }: ResourceCall, id: string): ChildExecution {

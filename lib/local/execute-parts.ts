@@ -22,6 +22,8 @@ export async function executeParts(
   const resources = withNestedExecutions({
     ...shared,
     machine: (arn) => byArn.get(arn),
+    // An engine starts it.
+    foreign: options.resources,
     onEnd: (nested) => {
       transitions += nested.transitions;
     },

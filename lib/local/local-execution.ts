@@ -22,7 +22,8 @@ import { Pools } from './pools.ts';
 import { recordEarlier } from './recorded.ts';
 import { localResources } from './resources.ts';
 import type { RunFolder } from './run-folder.ts';
-import type { RunBody } from './run-task.ts';
+import type { RunBody, TaskWorld } from './run-task.ts';
+import { RunWaits } from './run-waits.ts';
 import { openTryLog, type TaskLogLine } from './try-log.ts';
 
 export interface LocalExecutionOptions {
@@ -116,8 +117,9 @@ export class LocalExecution {
     recordEarlier(table, input, records);
     const pools = new Pools({ root: place.root, tokens, clock });
     const approvals = this.#approvals(tokens);
+    const runWaits = new RunWaits({ tokens, clock, runs: place.runs });
     const looks = new LookCounter();
-    const { handle, settled } = this.#resources({ tokens, table, pools, looks }, approvals);
+    const { handle, settled } = this.#resources({ tokens, table, pools, looks }, { approvals, runWaits });
     const onEvent = (event: RunEvent) => this.#heard(event);
     const name = this.#folder.id;
     try {
@@ -136,6 +138,7 @@ export class LocalExecution {
       return result;
     } finally {
       approvals.close();
+      runWaits.close();
       await pools.close();
     }
   }
@@ -145,12 +148,15 @@ export class LocalExecution {
     return new Approvals({ folder: this.#folder.path, tokens, clock, onAsk });
   }
 
-  #resources(parts: ExecutionParts, approvals: Approvals): ReturnType<typeof localResources> {
+  #resources(
+    parts: ExecutionParts,
+    waits: Pick<TaskWorld, 'approvals' | 'runWaits'>,
+  ): ReturnType<typeof localResources> {
     const { dag, place, clock, runBody, onLog, wrap } = this.#options;
     const { table, looks } = parts;
     const openLog = (event: TaskEvent) => openTryLog(this.#folder, event, { clock, onLog });
     const values = fileValues(place.root, this.#folder.id);
-    const world = { dag, place, clock, table, runBody, openLog, approvals, values, looks };
+    const world = { dag, place, clock, table, runBody, openLog, ...waits, values, looks };
     const { handle, settled } = localResources(world, parts.pools);
     return { handle: wrap === undefined ? handle : wrap(handle, parts), settled };
   }

@@ -1,5 +1,6 @@
 import type { TriggeredRun } from '../engines/trigger.ts';
 import type { Run } from '../model/run.ts';
+import { awaitedRun } from '../orchestrator/awaited.ts';
 import type { World } from '../orchestrator/ports.ts';
 import { trigger } from '../orchestrator/trigger.ts';
 import type { OtherRuns } from './context/fn-context.ts';
@@ -16,6 +17,10 @@ export function otherRuns(world: () => World): OtherRuns {
       const run = await world().store.runs.get({ dagId, runId });
       // Removed while it was waited for: nobody will ever know.
       return run === undefined ? { ...before, state: 'cancelled' } : told(run);
+    },
+    async find(awaited) {
+      const run = await awaitedRun(world(), awaited);
+      return run === undefined ? undefined : told(run);
     },
   };
 }

@@ -2,6 +2,7 @@ import { type ResourceHandler, TaskError } from '../interpreter/resource.ts';
 import { isTableCall } from './latch-table.ts';
 import { isPoolCall, type Pools } from './pools.ts';
 import { type TaskWorld, taskRunner } from './run-task.ts';
+import { syncCall } from './sync-call.ts';
 
 export interface LocalResources {
   /** Answers what a compiled machine asks of the world. */
@@ -16,7 +17,8 @@ export function localResources(world: TaskWorld, pools: Pick<Pools, 'handle'>): 
   const working = new Set<Promise<unknown>>();
   const handle: ResourceHandler = (call) => {
     if (isTableCall(call.resource)) return world.table.handle(call);
-    if (call.resource !== 'arn:aws:states:::lambda:invoke') {
+    const isTask = call.resource === 'arn:aws:states:::lambda:invoke' || syncCall(call) !== undefined;
+    if (!isTask) {
       throw new TaskError('Dag.UnknownResource', `${call.resource}: nothing here answers it`);
     }
     if (isPoolCall(call.arguments)) return pools.handle(call.arguments);

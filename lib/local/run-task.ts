@@ -1,6 +1,7 @@
 /** One try of one task: what `lambda:invoke` does here. */
 import type { Clock } from '../base/clock.ts';
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
+import { objectOf } from '../engines/sync.ts';
 import { type ResourceCall, TaskError } from '../interpreter/resource.ts';
 import type { FnContext, Log } from '../model/context.ts';
 import type { DagNode } from '../model/dag.ts';
@@ -23,6 +24,8 @@ import type { LargeValues } from './large-values.ts';
 import type { LatchTable } from './latch-table.ts';
 import { wantedOf } from './outputs.ts';
 import { recordOutput, withRecorded } from './recorded.ts';
+import type { RunWaits } from './run-waits.ts';
+import { type SyncCall, syncCall } from './sync-call.ts';
 
 /** Runs a function's body: in this process, or in a child. */
 export type RunBody = (call: BodyCall) => Promise<unknown> | unknown;
@@ -41,6 +44,8 @@ export interface TaskWorld {
   /** Opens the log of a try; `close` when it is over. */
   readonly openLog: (event: TaskEvent) => TryLog;
   readonly approvals: Pick<Approvals, 'ask'>;
+  /** Where nobody waits for runs of other DAGs, absent. */
+  readonly runWaits?: Pick<RunWaits, 'wait'>;
   /** Outputs too large for the machine. */
   readonly values: LargeValues;
   /** Numbers the tries of sensors. @default nothing was looked for yet */
@@ -60,25 +65,47 @@ export function taskRunner(world: TaskWorld): (call: ResourceCall, watch: Watch)
   const tasks = new Map(world.dag.tasks.map((task) => [task.id, task]));
   const { looks = new LookCounter() } = world;
   return async (call, watch) => {
-    const sent = eventOf(call.arguments);
+    const byItself = syncCall(call);
+    const sent = byItself?.event ?? eventOf(call.arguments);
     const task = tasks.get(sent.task);
     if (task === undefined)
       throw new TaskError('Dag.UnknownTask', `dag "${world.dag.id}": has no task "${sent.task}"`);
     const event = looks.begin(sent);
     const { log, close } = world.openLog(event);
     if (task.call.kind === 'approve') return asks(world, event, { log, close, signal: call.signal });
-    try {
-      const reply = await replyOf(world, { task, event, log, signal: call.signal, watch });
-      return { Payload: reply };
-    } catch (thrown) {
-      const error = taskErrorOf(thrown);
-      looks.end(event, error.error);
-      if (!call.signal.aborted) logEnd(log, error, thrown);
-      throw error;
-    } finally {
-      close();
-    }
+    return tried(
+      world,
+      { call, task, event, watch, byItself, end: (error) => looks.end(event, error) },
+      { log, close },
+    );
   };
+}
+
+interface Trying extends Pick<Try, 'task' | 'event' | 'watch'> {
+  readonly call: ResourceCall;
+  /** Of an engine that Step Functions runs itself. */
+  readonly byItself: SyncCall | undefined;
+  readonly end: (error: string) => void;
+}
+
+async function tried(world: TaskWorld, trying: Trying, { log, close }: TryLog): Promise<Json> {
+  const { call, byItself, task, event, watch, end } = trying;
+  const current = { task, event, log, signal: call.signal, watch };
+  try {
+    if (call.pattern === 'waitForTaskToken') {
+      await world.runWaits?.wait(event, givenArgs(world, event), { log, close, signal: call.signal });
+      return {};
+    }
+    if (byItself === undefined) return { Payload: await replyOf(world, current) };
+    return byItself.job.answer(objectOf(await outputIn(world, current, event.args ?? {})));
+  } catch (thrown) {
+    const error = taskErrorOf(thrown);
+    end(error.error);
+    if (!call.signal.aborted) logEnd(log, error, thrown);
+    throw error;
+  } finally {
+    close();
+  }
 }
 
 function asks(world: TaskWorld, event: TaskEvent, asking: Asking): Json {
@@ -96,18 +123,21 @@ interface Try {
 }
 
 async function replyOf(world: TaskWorld, current: Try): Promise<TaskReply> {
+  const { task, event } = current;
+  const output = await outputIn(world, current, givenArgs(world, event));
+  const out = wantedOf(event, output, world.values);
+  if (event.record === true) recordOutput(world.table, event.execution, event, out);
+  return { out, ...verdictOf(task, output) };
+}
+
+async function outputIn(world: TaskWorld, current: Try, args: JsonObject): Promise<Json> {
   const { task, event, log, signal } = current;
-  const { execution: input } = event;
-  const args = givenArgs(world, event);
-  const { mapIndex } = event;
+  const { execution: input, mapIndex } = event;
   const context = fnContext(world.place, { task: task.id, try: event.try, mapIndex, input, log, signal });
   const work = withConsole(log, () =>
     startWork({ task, event, args }, waysOf(world, current, { args, context })),
   );
-  const output = outputOf(task.id, isThenable(work) ? await untilAborted(work, signal) : work);
-  const out = wantedOf(event, output, world.values);
-  if (event.record === true) recordOutput(world.table, input, event, out);
-  return { out, ...verdictOf(task, output) };
+  return outputOf(task.id, isThenable(work) ? await untilAborted(work, signal) : work);
 }
 
 /** The call's arguments with what was recorded or kept as files put in. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Json } from '../base/json.ts';
+import { AWAITED_RUN_FAILED, RUN_SENSOR, TRIGGERED_RUN_FAILED } from '../engines/run-wait.ts';
 import { TaskError } from '../interpreter/resource.ts';
 import type { TaskEvent, TaskReply } from '../model/run-input.ts';
 import { notThere } from '../runtime/look.ts';
@@ -75,10 +76,23 @@ export async function answer(
   signal: AbortSignal,
 ): Promise<Json> {
   const one = scripted(script, event, clock.now()) ?? {};
-  const { durationSec = 1, outcome = 'success', error = 'Approval.Rejected', output } = one;
+  const { durationSec = 1, outcome = 'success', error = unanswered(event), output } = one;
   await clock.until(clock.now() + Math.round(durationSec * 1000), signal);
   if (outcome !== 'success') throw new TaskError(error, `try ${event.try} fails`);
-  return output ?? { choice: 'approve', at: new Date(clock.now()).toISOString() };
+  return output ?? answerOf(event, clock.now());
+}
+
+/** Of a wait for a run as nobody says it: it never ended well; of a person, no. */
+function unanswered({ engine }: TaskEvent): string {
+  if (engine === undefined) return 'Approval.Rejected';
+  return engine === RUN_SENSOR ? AWAITED_RUN_FAILED : TRIGGERED_RUN_FAILED;
+}
+
+/** A run that ended well, or a person who lets it go on. */
+function answerOf({ engine, args = {}, execution }: TaskEvent, nowMs: number): Json {
+  if (engine === undefined) return { choice: 'approve', at: new Date(nowMs).toISOString() };
+  const { dagId = '', logicalDate = execution.run.logicalDate } = args;
+  return { dagId, runId: logicalDate, logicalDate, state: 'success' };
 }
 
 /** Whether a script says something of a task; of one that is a function, nothing is known beforehand: it may be asked twice. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { isObject, type Json } from '../base/json.ts';
+import { objectOf } from '../engines/sync.ts';
 import { type ResourceCall, type ResourceHandler, TaskError } from '../interpreter/resource.ts';
 import type { TaskTokens } from '../interpreter/tokens.ts';
 import type { RecordedOutput, RunInput, TaskEvent } from '../model/run-input.ts';
@@ -9,6 +10,7 @@ import { type LatchTable, latchTable } from './latch-table.ts';
 import { recordEarlier, recordOutput, withRecorded } from './recorded.ts';
 import { answer, isScripted, type Playing, play, type Script } from './script.ts';
 import { SimulatedPools } from './simulated-pools.ts';
+import { type SyncCall, syncCall } from './sync-call.ts';
 
 export interface SimulatedWorld {
   /** Of the run: what a rerun is told of is recorded from its start. */
@@ -41,23 +43,49 @@ interface Kept {
 
 /** Functions and people play the script; latches and pools are served by a table and queues of their own. */
 export function simulatedWorld(world: SimulatedWorld): ResourceHandler {
-  const { input, tokens, onTry, table = latchTable(world.tokens) } = world;
+  const { input, tokens, table = latchTable(world.tokens) } = world;
   recordEarlier(table, input, world.records);
   const pools = world.pools ?? new SimulatedPools(tokens);
   const values = memoryValues();
   return async (call) => {
+    const byItself = syncCall(call);
+    if (byItself !== undefined) return engineAnswer(world, byItself, { table, values, signal: call.signal });
     if (call.resource !== 'arn:aws:states:::lambda:invoke') return tableAnswer(table, call);
     const payload = isObject(call.arguments) ? call.arguments['Payload'] : undefined;
     const served = pools.handle(payload);
-    if (served !== undefined) return { Payload: served };
-    const event = given(eventOf(payload), { table, values });
-    onTry?.(event);
-    const done = isScripted(world.script, event) ? undefined : world.work?.(event, call, { table, values });
-    if (done !== undefined) return done;
-    return call.pattern === 'waitForTaskToken'
-      ? answered(world, event, call)
-      : replied(world, event, { table, values, signal: call.signal });
+    return served === undefined ? taskAnswer(world, payload, { call, table, values }) : { Payload: served };
   };
+}
+
+async function taskAnswer(
+  world: SimulatedWorld,
+  payload: Json | undefined,
+  { call, ...kept }: Kept & { readonly call: ResourceCall },
+): Promise<Json> {
+  const event = given(eventOf(payload), kept);
+  world.onTry?.(event);
+  const done = isScripted(world.script, event) ? undefined : world.work?.(event, call, kept);
+  if (done !== undefined) return done;
+  return call.pattern === 'waitForTaskToken'
+    ? answered(world, event, call)
+    : replied(world, event, { ...kept, signal: call.signal });
+}
+
+/** An engine that Step Functions runs itself: all that it gives goes into its answer. */
+async function engineAnswer(
+  world: SimulatedWorld,
+  { job, event }: SyncCall,
+  { signal, values }: Kept & Pick<Playing, 'signal'>,
+): Promise<Json> {
+  const { script, clock, onTry, onOutput } = world;
+  onTry?.(event);
+  let given: Json = {};
+  const onGiven = (output: Json) => {
+    given = output;
+    onOutput?.(event, output);
+  };
+  await play(script, event, clock, { signal, values, onGiven });
+  return job.answer(objectOf(given));
 }
 
 /** An event with what was recorded or kept as files put into its arguments. */

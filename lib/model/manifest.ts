@@ -36,6 +36,10 @@ export interface ManifestState {
   readonly module?: string;
   /** The task that waits there for its places of a pool. */
   readonly queues?: string;
+  /** The task of which it is decided there whether another try is made. */
+  readonly retries?: string;
+  /** Errors after which, at a task's own state, the same try goes on: those of busy services, the time of one wait of many. */
+  readonly renews?: readonly string[];
   /** Of a rerun: the task or module that is passed over there where it does not run again. */
   readonly masks?: string;
   readonly role: string;

@@ -56,3 +56,17 @@ function shortened(name: string): string {
 export function markKey(taskId: string): string {
   return `${taskId}>`;
 }
+
+/**
+ * Key, in the state data, of how far the tries of a task are that Step Functions runs by an engine: between a failed try
+ * and the next one. No task has such an id.
+ */
+export const TRIES_KEY = '#';
+
+/** What stands there. */
+export interface TriesSoFar {
+  /** Number of the try to come. */
+  readonly n: number;
+  /** Seconds until then; negative: there is none. */
+  readonly w: number;
+}

@@ -63,6 +63,11 @@ const FEATURES: readonly (readonly [name: string, has: Has])[] = [
     task((reader, input) => (reader.reads ?? []).some((read) => crosses(read, reader.id, input))),
   ],
   ['pools', task(({ pool }) => pool !== undefined)],
+  ['engines', task(({ engine }) => engine === true)],
+  [
+    'engines tried again',
+    task(({ engine, retries = [] }) => engine === true && retries.some(({ attempts }) => attempts > 0)),
+  ],
   ['sensors', task(({ kind }) => kind === 'sensor')],
   ['waits and approvals', task(({ kind }) => kind === 'at' || kind === 'approve')],
   ['retried runs', ({ runRetries }) => runRetries !== undefined],

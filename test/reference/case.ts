@@ -57,6 +57,8 @@ export interface CaseTask {
   readonly list?: CaseList;
   /** Ours. */
   readonly pool?: { readonly name: string; readonly slots: number };
+  /** Step Functions itself runs it, by an engine: it never skips, and no rule is for all its errors but one. Ours. */
+  readonly engine?: true;
   /** Of a sensor. Ours. */
   readonly poke?: CasePoke;
   /** Of an `at`: seconds since the run's start. Ours. */

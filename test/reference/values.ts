@@ -69,6 +69,8 @@ const EARLY: ReadonlySet<string> = new Set(['one_success', 'one_failed', 'one_do
 
 /** Place and name that the innermost map gives. */
 function misnamed(event: TaskEvent, run: ScopeRun, nesting: Nesting): readonly string[] {
+  // Nobody tells an engine.
+  if (nesting.task(event.task).engine) return [];
   const around = nesting.around(event.task);
   const map = around.findLast(({ kind }) => kind === 'map');
   const seen = aroundSeen(run);

@@ -11,6 +11,7 @@ const ENGINES: Readonly<
   'sql.transaction': sqlHere,
   'athena.query': async () => (await import('./athena-query.ts')).athenaQuery,
   'http.request': async () => (await import('./http.ts')).request,
+  's3.key': async () => (await import('./s3-key.ts')).s3Key,
   'file.exists': async () => (await import('./file.ts')).exists,
   'dag.run': async () => (await import('./trigger.ts')).awaitRun,
   'dag.trigger': async () => (await import('./trigger.ts')).triggerDag,

@@ -2,6 +2,7 @@ import { DefinitionError, type Problem } from '../../base/errors.ts';
 import { boundsOf } from '../../compiler/bounds/bounds.ts';
 import { boundProblems } from '../../compiler/bounds/problems.ts';
 import { compile } from '../../compiler/compile.ts';
+import { waitCycles } from '../../compiler/wait-cycles.ts';
 import type { DagNode } from '../../model/dag.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { countProblems, problemsJson } from '../problems.ts';
@@ -18,6 +19,7 @@ export async function check(context: Context): Promise<ExitCode> {
   const problems = [
     ...found,
     ...sound.flatMap(({ dag }) => [...compileProblems(dag), ...unboundNotifiers(dag, config)]),
+    ...waitCycles(sound.map(({ dag }) => dag)),
   ];
   const errors = problems.filter(isError).length;
   terminal.json({

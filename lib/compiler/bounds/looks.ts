@@ -2,6 +2,7 @@
 import { toSeconds } from '../../base/duration.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { PokeNode, TaskNode } from '../../model/task.ts';
+import { isRunWait } from '../answers.ts';
 import { waitsWithin } from './retries.ts';
 
 export interface Looks {
@@ -16,7 +17,7 @@ export interface Looks {
 /** Sensors, those that look most often first. */
 export function mostLooks(dag: DagNode): readonly Looks[] {
   const sensors = dag.tasks.flatMap((task) =>
-    task.call.kind === 'sensor' ? [looksOf(task, task.call.poke)] : [],
+    task.call.kind === 'sensor' && !isRunWait(task.call) ? [looksOf(task, task.call.poke)] : [],
   );
   return sensors.sort((a, b) => b.looks - a.looks);
 }

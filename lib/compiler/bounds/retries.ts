@@ -1,5 +1,7 @@
 /** How often a state may be tried again. */
 import type { Retrier, TaskState } from '../../asl/states.ts';
+import { ENGINES } from '../../engines/all.ts';
+import { isRenewed } from '../renewals.ts';
 import { RENEWAL, WAIT_TIMEOUT } from '../waiting-states.ts';
 import type { Hint } from './hints.ts';
 
@@ -11,6 +13,9 @@ const NOT_YET = /\.NotReady$/;
 /** Faults of a service: tried again until they pass. They count in no bound, which leaves room for them instead. */
 const SERVICE_FAULT =
   /^(Lambda\.(ServiceException|AWSLambdaException|SdkClientException|TooManyRequestsException)|Engine\.Busy)$/;
+
+/** Of engines that Step Functions runs itself. */
+const BUSY_ENGINES: ReadonlySet<string> = new Set(ENGINES.flatMap(({ sync }) => sync?.busy.join(' ') ?? []));
 
 /** Step Functions' default. @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html */
 const DEFAULT_ATTEMPTS = 3;
@@ -29,26 +34,44 @@ function retriesOf(state: TaskState, retrier: Retrier, hint: Hint, runSeconds: n
   if (ErrorEquals.every((error) => NOT_YET.test(error)))
     return Math.min(MaxAttempts, waitsWithin(hint.pollSeconds ?? runSeconds, retrier));
   if (ErrorEquals.every((error) => error === 'States.Timeout'))
-    return Math.min(MaxAttempts, renewals(state, retrier, runSeconds));
+    return Math.min(MaxAttempts, renewals(state, retrier, { ...hint, runSeconds }));
   return Math.min(MaxAttempts, waitsWithin(runSeconds, retrier));
 }
 
 /** A call of the machine's own to another service fails for no other reason. */
 function isServiceFault({ Resource }: TaskState, { ErrorEquals }: Retrier): boolean {
   if (ErrorEquals.every((error) => SERVICE_FAULT.test(error))) return true;
+  if (BUSY_ENGINES.has(ErrorEquals.join(' '))) return true;
   return Resource.includes(':aws-sdk:') && ErrorEquals.includes('States.ALL');
 }
 
+interface Times extends Pick<Hint, 'pollSeconds'> {
+  readonly runSeconds: number;
+}
+
 /** Every one is preceded by a try that took all its time. */
-function renewals({ TimeoutSeconds }: TaskState, retrier: Retrier, runSeconds: number): number {
-  if (TimeoutSeconds === WAIT_TIMEOUT) {
-    const { seconds, factor, longestSeconds } = RENEWAL;
-    const waits = { IntervalSeconds: seconds, BackoffRate: factor, MaxDelaySeconds: longestSeconds };
-    return waitsWithin(runSeconds, { ErrorEquals: [], ...waits });
-  }
+function renewals(
+  { TimeoutSeconds }: TaskState,
+  retrier: Retrier,
+  { runSeconds, pollSeconds = runSeconds }: Times,
+): number {
+  if (TimeoutSeconds === WAIT_TIMEOUT) return waitsWithin(runSeconds, RENEWED);
+  if (isRenewed(TimeoutSeconds)) return renewalsWithin(Math.min(pollSeconds, runSeconds)) + 1;
   const { IntervalSeconds = 1 } = retrier;
   const each = (typeof TimeoutSeconds === 'number' ? TimeoutSeconds : 0) + IntervalSeconds;
   return waitsWithin(runSeconds, { ...retrier, IntervalSeconds: each });
+}
+
+const RENEWED: Retrier = {
+  ErrorEquals: [],
+  IntervalSeconds: RENEWAL.seconds,
+  BackoffRate: RENEWAL.factor,
+  MaxDelaySeconds: RENEWAL.longestSeconds,
+};
+
+/** How often a wait is renewed in that time; the last one ends with it. */
+export function renewalsWithin(seconds: number): number {
+  return Math.max(0, waitsWithin(seconds, RENEWED) - 1);
 }
 
 /**

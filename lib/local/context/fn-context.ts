@@ -4,6 +4,7 @@ import type { TriggeredRun } from '../../engines/trigger.ts';
 import { TaskError } from '../../interpreter/resource.ts';
 import type { FnContext, Log } from '../../model/context.ts';
 import type { Environment } from '../../model/environment.ts';
+import type { AwaitedRun } from '../../model/run-input.ts';
 import { fnRun, type TryOf } from '../../runtime/fn-run.ts';
 import { httpClient } from '../../runtime/http-client.ts';
 import { folderFiles } from './files.ts';
@@ -34,6 +35,8 @@ export interface OtherRuns {
     readonly id: string;
   }): Promise<TriggeredRun>;
   look(run: TriggeredRun): Promise<TriggeredRun>;
+  /** The newest run of the interval that holds the date; `undefined`: none yet. @throws {RefusedError} */
+  find(awaited: Pick<AwaitedRun, 'dagId' | 'logicalDate'>): Promise<TriggeredRun | undefined>;
 }
 
 export interface TryFacts extends TryOf {

@@ -7,6 +7,7 @@ const ENGINES: Readonly<Record<string, (() => Promise<LocalEngine>) | undefined>
   'sql.transaction': async () => (await import('./duckdb.ts')).sql,
   'http.request': async () => (await import('./http.ts')).request,
   'dag.trigger': async () => (await import('./trigger.ts')).triggerDag,
+  's3.key': async () => (await import('./s3-key.ts')).s3Key,
   'file.exists': async () => (await import('./file.ts')).exists,
 };
 

@@ -1,6 +1,7 @@
 /** What the events of an interrupted execution say that the world answered, and in which order. */
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { RunEvent } from '../../history/run-event.ts';
+import { readToken, tokenSent } from '../sync-call.ts';
 
 /** How a recorded call ended. */
 export type CallEnd = {
@@ -53,6 +54,8 @@ class Reader {
   readonly timers: TimerEvent[] = [];
   /** By execution and event id: the call it belongs to. */
   readonly #open = new Map<string, RecordedCall>();
+  /** By execution and event id: the Task state it is of. */
+  readonly #names = new Map<string, string>();
   /** Ends of tries, by execution and event id: what follows one is another try. */
   readonly #ended = new Set<string>();
 
@@ -64,15 +67,20 @@ class Reader {
     if (isRetry || type === 'WaitStateExited' || type === 'TaskTimedOut')
       this.timers.push({ at, ms: event.timestampMs });
     if (ENDS.test(type)) this.#ended.add(here);
-    const call = type === 'TaskScheduled' ? this.#made(event, at) : this.#open.get(before);
+    const name = type === 'TaskStateEntered' ? textOf(event.details['name']) : this.#names.get(before);
+    if (name !== undefined && type.startsWith('Task')) this.#names.set(here, name);
+    const call =
+      type === 'TaskScheduled'
+        ? this.#made(event, at, this.#names.get(before) ?? '')
+        : this.#open.get(before);
     if (call === undefined) return;
     const end = endIn(event, at);
     if (end === undefined) this.#open.set(here, call);
     else call.end = end;
   }
 
-  #made({ details }: RunEvent, at: number): RecordedCall | undefined {
-    const call = callIn(details['parameters'], at);
+  #made({ details }: RunEvent, at: number, task: string): RecordedCall | undefined {
+    const call = callIn(details, { at, task });
     if (call === undefined) return undefined;
     const key = keyOf(call.payload);
     this.calls.set(key, [...(this.calls.get(key) ?? []), call]);
@@ -84,7 +92,8 @@ const ENDS = /^Task(Failed|TimedOut|StartFailed|SubmitFailed)$/;
 
 /** What a call is known by, whichever execution makes it: the same for the same try of the same run of a task. */
 export function keyOf(payload: JsonObject): string {
-  const { task, instance = '', try: tryNumber = 0, acquire, release } = payload;
+  const { task, instance = '', try: tryNumber = 0, acquire, release, requested } = payload;
+  if (requested !== undefined) return JSON.stringify(['engine', requested]);
   if (isObject(acquire)) return JSON.stringify(['acquire', acquire['pool'], acquire['holder']]);
   if (isObject(release)) return JSON.stringify(['release', release['pool'], release['holder']]);
   return JSON.stringify(['task', task, instance, tryNumber]);
@@ -96,7 +105,13 @@ export function payloadIn(args: Json | undefined): JsonObject | undefined {
   return isObject(payload) ? payload : undefined;
 }
 
-function callIn(parameters: Json | undefined, at: number): RecordedCall | undefined {
+function callIn(
+  details: JsonObject,
+  { at, task }: { readonly at: number; readonly task: string },
+): RecordedCall | undefined {
+  const requested = tokenSent(details);
+  if (requested !== undefined) return { payload: { task, ...readToken(requested), requested }, at };
+  const { parameters } = details;
   if (typeof parameters !== 'string' || !parameters.includes('"Payload"')) return undefined;
   const sent: Json = JSON.parse(parameters);
   const payload = payloadIn(sent);

@@ -13,6 +13,7 @@ import type { TaskEvent } from '../../model/run-input.ts';
 import type { LookCounter } from '../../runtime/look.ts';
 import type { LatchTable } from '../latch-table.ts';
 import { recordOutput } from '../recorded.ts';
+import { syncCall } from '../sync-call.ts';
 import { type Answers, type CallEnd, keyOf, payloadIn, type RecordedCall } from './answers.ts';
 import { ReplayClock } from './replay-clock.ts';
 
@@ -86,8 +87,8 @@ export class Replay {
   wrap(resources: ResourceHandler, parts: ReplayParts): ResourceHandler {
     this.#parts = parts;
     return (call) => {
-      const payload =
-        call.resource === 'arn:aws:states:::lambda:invoke' ? payloadIn(call.arguments) : undefined;
+      const isFunction = call.resource === 'arn:aws:states:::lambda:invoke';
+      const payload = isFunction ? payloadIn(call.arguments) : syncCall(call)?.event;
       // Latches and nested executions: they do again what they did.
       if (payload === undefined) return resources(call);
       const recorded = this.#left.get(keyOf(payload))?.shift();

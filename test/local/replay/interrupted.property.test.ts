@@ -29,7 +29,7 @@ const AGAIN = { on: ['Dag.TryLost'], attempts: 9, delay: 1 } as const;
 function again(dag: DagNode): DagNode {
   const tasks = dag.tasks.map(
     (task): TaskNode =>
-      task.call.kind === 'fn' || task.call.kind === 'branch' || task.call.kind === 'shortCircuitFn'
+      ['fn', 'branch', 'shortCircuitFn', 'engine'].includes(task.call.kind)
         ? { ...task, retries: [AGAIN, ...task.retries] }
         : task,
   );
@@ -126,7 +126,8 @@ function tryIn({ tasks }: Pick<Case, 'tasks'>): (key: string) => boolean {
   const approvals = new Set(tasks.filter(({ kind }) => kind === 'approve').map(({ id }) => id));
   return (key) => {
     const [what, task] = JSON.parse(key);
-    return what === 'task' && !approvals.has(task);
+    // An engine's token is of a try, which may have several calls: here nothing is ever busy.
+    return what === 'engine' || (what === 'task' && !approvals.has(task));
   };
 }
 

@@ -1,7 +1,7 @@
 /** What tasks read, where maps get their lists, what ends loops, and which tasks run again: of a case that has the rest. */
 import { isEarly, TRIGGER_RULES } from '../../../lib/model/trigger-rule.ts';
 import type { Case, CaseList, CaseModule, CaseTask } from '../case.ts';
-import { outsideOf, type Plan } from './assemble.ts';
+import { engineItem, outsideOf, type Plan } from './assemble.ts';
 import type { Placed } from './draft-modules.ts';
 import type { Draft, MapDraft } from './draft-task.ts';
 
@@ -230,7 +230,8 @@ export function withRerun(input: Case, plan: Plan, picks: readonly boolean[]): C
 function withAgain(task: CaseTask, draft: Draft | undefined): CaseTask {
   const { kind, expression } = task;
   const isAnswer = kind === 'approve' || kind === 'at' || expression;
-  return draft?.again === undefined || isAnswer ? task : { ...task, again: draft.again };
+  if (draft?.again === undefined || isAnswer) return task;
+  return { ...task, again: task.engine ? engineItem(draft.again) : draft.again };
 }
 
 /** Clearing work also clears the setup it stands below and the teardown it stands above; a setup, its teardown. */

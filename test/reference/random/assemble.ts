@@ -57,14 +57,46 @@ export function tasksOf(
     const specifics = specificsOf(one, { below, setups: setups[index] ?? [] });
     const isRetried = path.some(({ draft }) => draft.kind === 'retry');
     const { retries, ...unretried } = specifics;
-    return {
+    return withEngine(one, {
       id,
       upstream: upstream[index] ?? [],
       ...(isRetried || retries === undefined ? unretried : { ...unretried, retries }),
       ...(path.length > 0 ? runsOf(one, specifics) : {}),
       ...poolOf(one, specifics, pools),
-    };
+    });
   });
+}
+
+/** A task that is nothing but work may be an engine's. */
+function withEngine({ engine }: Draft, task: CaseTask): CaseTask {
+  const { kind, tries, outcome, items, runs } = task;
+  const isWork = kind === undefined || kind === 'setup' || kind === 'teardown' || kind === 'map';
+  if (!engine || !isWork) return task;
+  return {
+    ...task,
+    engine: true,
+    ...(outcome === 'skipped' ? { outcome: 'success' } : {}),
+    ...(tries === undefined ? {} : { tries: tries.map(engineTry) }),
+    ...(items === undefined ? {} : { items: items.map(engineItem) }),
+    ...(runs === undefined ? {} : { runs: runs.map(engineItem) }),
+  };
+}
+
+/** An engine knows neither `SkipTask` nor `FailTask`. */
+export function engineItem({ tries, outcome, ...item }: CaseItem): CaseItem {
+  return {
+    ...item,
+    ...(outcome === undefined ? {} : { outcome: outcome === 'skipped' ? 'success' : outcome }),
+    ...(tries === undefined ? {} : { tries: tries.map(engineTry) }),
+  };
+}
+
+function engineTry({ outcome, error, ...one }: CaseTry): CaseTry {
+  return {
+    ...one,
+    outcome: outcome === 'skipped' ? 'success' : outcome,
+    ...(error === undefined ? {} : { error: error === 'FailTask' ? 'Boom' : error }),
+  };
 }
 
 /** Groups, but for their lists and what ends loops. */

@@ -41,6 +41,7 @@ export interface Draft {
   /** Whether each look but the last finds nothing. */
   readonly looks: number;
   readonly atSec: number;
+  readonly engine: boolean;
   readonly pool: { readonly which: number; readonly slots: number } | undefined;
 }
 
@@ -201,6 +202,10 @@ export function draft({ reach, fanIn, plain, pooled }: Look): fc.Arbitrary<Draft
     poke,
     looks: fc.integer({ min: 0, max: 4 }),
     atSec: fc.integer({ min: 0, max: 30 }),
+    engine: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(false) },
+      { weight: 1, arbitrary: fc.constant(true) },
+    ),
     pool: pooled
       ? rarely(fc.record({ which: fc.nat(1), slots: fc.integer({ min: 1, max: 2 }) }), 1)
       : fc.constant(undefined),
