@@ -3,7 +3,7 @@ import type { CancelJobs } from '../../deployment/events.ts';
 import type { EndJobs } from '../task/engine-call.ts';
 import { engineHere } from './all.ts';
 import { busyOr } from './busy.ts';
-import { REFUSED } from './errors.ts';
+import { BUSY, engineError, REFUSED } from './errors.ts';
 import type { Job, JobLedger } from './job.ts';
 import { jobPath } from './job.ts';
 import { jobLedger, jobsOf, markStopped, type TableCall } from './ledger.ts';
@@ -20,8 +20,6 @@ interface Told {
   readonly cancelled: readonly string[];
   /** Being submitted, and known to nobody yet: whoever submits them sees the mark and ends them. */
   readonly submitting: readonly string[];
-  /** Could not be ended; why. To be asked again. */
-  readonly left: Readonly<Record<string, string>>;
 }
 
 export type FindEngine = typeof engineHere;
@@ -31,6 +29,8 @@ type CancelWorld = Parameters<EndJobs>[1];
 /**
  * Marks the execution, so that nobody submits for it any more, and then cancels what is open. Asked again it does what is
  * left; a job that has ended already is a success.
+ *
+ * @throws {Error} `Engine.Busy` where a job could not be ended: whoever asked asks again
  */
 export const cancelJobs: EndJobs = (event, world) => cancelWith(engineHere, event, world);
 
@@ -47,15 +47,12 @@ export async function cancelWith(find: FindEngine, event: CancelJobs, world: Can
   const ends = await Promise.all(open.map((job) => ended({ find, ledger, event, world }, job)));
   const of = (end: string) =>
     open.filter((_, index) => ends[index] === end).map(({ key: at }) => jobPath(at));
-  const left = open.flatMap((job, index) => {
+  const left = open.flatMap(({ key: at }, index) => {
     const end = ends[index];
-    return end instanceof Error ? [[jobPath(job.key), end.message] as const] : [];
+    return end instanceof Error ? [`${jobPath(at)}: ${end.message}`] : [];
   });
-  const told: Told = {
-    cancelled: of('cancelled'),
-    submitting: of('submitting'),
-    left: Object.fromEntries(left),
-  };
+  if (left.length > 0) throw engineError(BUSY, `jobs could not be cancelled: ${left.join('; ')}`);
+  const told: Told = { cancelled: of('cancelled'), submitting: of('submitting') };
   return { ...told };
 }
 

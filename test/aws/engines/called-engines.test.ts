@@ -13,6 +13,26 @@ await onDynamoDB('engines that a function calls', (local) => {
   describeEngine(local, 'athena.query', ATHENA_QUERY);
   describeEngine(local, 'sql.execute on Athena', ATHENA_SQL);
 
+  test('whoever cancels is told of a job that goes on, and ends it the next time', async () => {
+    const { options, service, stop } = await PLAIN.subject();
+    const rig = new Rig({ local, name: await local.newTable() }, 'cancelled', options);
+    try {
+      service.isHeld = true;
+      await rig.outcome();
+      await rig.outcome({ instance: '1' });
+      service.faults.throttledCancels = 1;
+      await expect(rig.cancel()).rejects.toMatchObject({
+        name: 'Engine.Busy',
+        message: expect.stringMatching(/^jobs could not be cancelled: task "load".*throttled$/),
+      });
+      expect(service.states.toSorted()).toEqual(['cancelled', 'running']);
+      expect((await rig.cancel())['cancelled']).toHaveLength(1);
+      expect(service.states).toEqual(['cancelled', 'cancelled']);
+    } finally {
+      await stop();
+    }
+  });
+
   test('a secret is in no error, no log and no ledger, where the service tells it back', async () => {
     const { options, stop } = await httpSubject();
     const rig = new Rig({ local, name: await local.newTable() }, 'secrets', options);

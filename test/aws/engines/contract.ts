@@ -154,9 +154,9 @@ export function describeEngine(local: DynamoDBLocal, name: string, contract: Con
       withRig(async (rig, service) => {
         service.isHeld = true;
         expect(await rig.outcome()).toBe('Engine.NotReady');
-        expect(await rig.cancel()).toEqual({ cancelled: ['task "load"'], submitting: [], left: {} });
+        expect(await rig.cancel()).toEqual({ cancelled: ['task "load"'], submitting: [] });
         expect(service.states).toEqual(['cancelled']);
-        expect(await rig.cancel()).toEqual({ cancelled: [], submitting: [], left: {} });
+        expect(await rig.cancel()).toEqual({ cancelled: [], submitting: [] });
         expect(await rig.outcome({ asked: 2 })).toBe('Engine.Refused');
         expect((await rig.job()).state).toBe('cancelled');
       }));
@@ -178,7 +178,7 @@ export function describeEngine(local: DynamoDBLocal, name: string, contract: Con
         await rig.outcome();
         service.isHeld = false;
         service.look(service.jobs[0]?.id ?? '');
-        expect(await rig.cancel()).toMatchObject({ cancelled: ['task "load"'], left: {} });
+        expect(await rig.cancel()).toMatchObject({ cancelled: ['task "load"'] });
         expect(service.states).toEqual(['done']);
       }));
   });

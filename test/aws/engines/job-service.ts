@@ -15,6 +15,7 @@ interface Faults {
   /** So many submissions are throttled. */
   throttledSubmits: number;
   throttledPolls: number;
+  throttledCancels: number;
   /** So many submissions take place, and are not answered. */
   lostReplies: number;
   /** Happens while a submission is on its way, before its answer. */
@@ -27,6 +28,7 @@ export class JobService {
   readonly faults: Faults = {
     throttledSubmits: 0,
     throttledPolls: 0,
+    throttledCancels: 0,
     lostReplies: 0,
     duringSubmit: undefined,
   };
