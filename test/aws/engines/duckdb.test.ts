@@ -81,13 +81,13 @@ await onDynamoDB('sql on DuckDB in a function', (local) => {
   test('writes once where the reply to the upload is lost, and after a process that died', async () => {
     await rig('execute', sql`create table t (x int)`).call();
     const write = rig('execute', sql`insert into t values (1), (2)`);
-    s3.losesReply = true;
+    s3.losesReplyOf = KEY;
     // Sent again, it is refused: the file was replaced meanwhile, by ourselves.
     expect(await write.call()).toEqual({ rowCount: 2 });
     expect(await write.call({ asked: 2 })).toEqual({ rowCount: 2 });
     const dying = rig('execute', sql`insert into t values (3)`);
     // Its first write to the ledger is the try, its second one the end.
-    await dying.outcome({ diesAtWrite: 2 });
+    expect(await dying.outcome({ diesAtWrite: 2 })).toBe('Error');
     expect(await dying.call({ asked: 2 })).toEqual({ rowCount: 1 });
     expect(await rowsOf(sql`select x from t order by x`)).toEqual([{ x: 1 }, { x: 2 }, { x: 3 }]);
   });
@@ -95,7 +95,7 @@ await onDynamoDB('sql on DuckDB in a function', (local) => {
   test('gives the rows of a query that writes once more, not the write', async () => {
     await rig('execute', sql`create table t (x int)`).call();
     const write = rig('query', sql`insert into t values (7) returning x`);
-    await write.outcome({ diesAtWrite: 2 });
+    expect(await write.outcome({ diesAtWrite: 2 })).toBe('Error');
     expect(await write.call({ asked: 2 })).toMatchObject({ rows: [{ x: 7 }] });
     expect(await rowsOf(sql`select x from t`)).toEqual([{ x: 7 }]);
   });

@@ -134,6 +134,8 @@ export class Rig {
       ...(poke === undefined ? {} : { poke, since: new Date(STARTED_MS).toISOString() }),
     };
     const { signal } = new AbortController();
+    // One for the whole call: it counts its writes.
+    const dynamodb = this.#mortal(rest.diesAtWrite);
     return {
       event,
       task: {
@@ -148,7 +150,7 @@ export class Rig {
       args: args ?? this.#options.args,
       want: want ?? this.#options.want ?? [],
       file: { environment: 'test', bucket: 'tutti-test', connections },
-      clients: { ...NO_CLIENTS, ...clients, dynamodb: () => this.#mortal(rest.diesAtWrite) },
+      clients: { ...NO_CLIENTS, ...clients, dynamodb: () => dynamodb },
       context: this.#fnContext(signal),
       log: logInto(this.lines),
       signal,

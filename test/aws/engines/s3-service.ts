@@ -20,8 +20,8 @@ export class S3Service {
   beforePut: (() => void) | undefined;
   /** Happens before an object is read, once. */
   beforeGet: (() => Promise<unknown>) | undefined;
-  /** The next object is replaced, and nobody is told. */
-  losesReply = false;
+  /** The next time this object is replaced nobody is told. */
+  losesReplyOf: string | undefined;
   url = '';
   stop: () => Promise<void> = async () => undefined;
 
@@ -95,8 +95,8 @@ export class S3Service {
       name.startsWith('x-amz-meta-') ? [[name.slice(11), String(value)] as const] : [],
     );
     this.put(key, Buffer.from(body, 'latin1'), Object.fromEntries(metadata));
-    if (this.losesReply) {
-      this.losesReply = false;
+    if (this.losesReplyOf === key) {
+      this.losesReplyOf = undefined;
       return undefined;
     }
     const stored = this.objects.get(key);
