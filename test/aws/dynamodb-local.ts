@@ -9,7 +9,7 @@ import {
   type DynamoDBClient,
   type DynamoDBClientConfig,
 } from '@aws-sdk/client-dynamodb';
-import { afterAll, describe, test } from 'vitest';
+import { beforeAll, describe, test } from 'vitest';
 import { dynamoClient } from '../../lib/aws/dynamodb/client.ts';
 import { TABLE } from '../../lib/deployment/table.ts';
 import { freePort, start } from '../emulator/children.ts';
@@ -23,57 +23,59 @@ export interface DynamoDBLocal {
   client(config?: DynamoDBClientConfig): DynamoDBClient;
   /** Makes a table, and gives its name. */
   newTable(): Promise<string>;
-  stop(): Promise<void>;
-}
-
-/** Tests with one DynamoDB Local for all of them. Where it cannot be installed they are skipped. */
-export async function onDynamoDB(name: string, tests: (local: DynamoDBLocal) => void): Promise<void> {
-  const local = await startDynamoDBLocal();
-  describe.skipIf(local === undefined)(name, () => {
-    if (local === undefined) return test('needs DynamoDB Local', () => undefined);
-    afterAll(async () => local.stop());
-    return tests(local);
-  });
 }
 
 /**
- * Starts it. `undefined` where it cannot be installed, after a line that says why.
- *
- * @throws {NotInstallable} instead, with `TUTTI_REQUIRE_EMULATOR=1`
+ * Tests with one DynamoDB Local for all of them, which runs while they do. Where it cannot be installed they are skipped,
+ * after a line that says why; with `TUTTI_REQUIRE_EMULATOR=1` that is an error.
  */
-async function startDynamoDBLocal(): Promise<DynamoDBLocal | undefined> {
+export async function onDynamoDB(name: string, tests: (local: DynamoDBLocal) => void): Promise<void> {
   const installed = await installedOrNot();
-  if (installed === undefined) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), 'tutti-dynamodb-'));
   const port = await freePort();
-  const endpoint = `http://127.0.0.1:${port}`;
-  const child = await start({
-    ...dynamodb(installed, port),
-    log: join(folder, 'dynamodb.log'),
-    url: endpoint,
-  });
-  const clientOf = (config: DynamoDBClientConfig = {}) =>
-    dynamoClient({
-      endpoint,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-      ...config,
+  describe.skipIf(installed === undefined)(name, () => {
+    if (installed === undefined) return test('needs DynamoDB Local', () => undefined);
+    const shared = clientOf(port);
+    beforeAll(async () => {
+      const stop = await startDynamoDBLocal(installed, port);
+      return async () => {
+        shared.destroy();
+        await stop();
+      };
     });
-  const shared = clientOf();
+    return tests(localAt(port, shared));
+  });
+}
+
+function localAt(port: number, shared: DynamoDBClient): DynamoDBLocal {
   let tables = 0;
   return {
-    url: endpoint,
-    client: (config) => (config === undefined ? shared : clientOf(config)),
+    url: `http://127.0.0.1:${port}`,
+    client: (config) => (config === undefined ? shared : clientOf(port, config)),
     async newTable() {
       const name = `tutti-test${++tables}`;
       await shared.send(new CreateTableCommand(definitionOf(name)));
       return name;
     },
-    async stop() {
-      shared.destroy();
-      await child.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
+  };
+}
+
+function clientOf(port: number, config: DynamoDBClientConfig = {}): DynamoDBClient {
+  return dynamoClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    ...config,
+  });
+}
+
+/** Starts it, and gives what ends it. */
+async function startDynamoDBLocal(installed: Installed, port: number): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), 'tutti-dynamodb-'));
+  const log = join(folder, 'dynamodb.log');
+  const child = await start({ ...dynamodb(installed, port), log, url: `http://127.0.0.1:${port}` });
+  return async () => {
+    await child.stop();
+    rmSync(folder, { recursive: true, force: true });
   };
 }
 
