@@ -1,10 +1,12 @@
 /** What all of Core's functions share: the environment's world, opened once, and a log that says what went wrong. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { toSeconds } from '../base/duration.ts';
 import { RefusedError } from '../base/errors.ts';
 import { TaskError } from '../base/task-error.ts';
 import { CORE_FILE, type CoreFile } from '../deployment/files.ts';
 import { type AwsPlace, tableName } from '../deployment/names.ts';
+import type { RetentionConfig } from '../model/environment.ts';
 import { functionClock } from './clock.ts';
 import { coreClients } from './core-clients.ts';
 import { openDynamoStore } from './dynamodb/store.ts';
@@ -73,11 +75,26 @@ function open({ variables, folder, write }: CoreFunctionOptions, functionArn: st
     place,
     file,
     clients,
-    store: openDynamoStore({ client: clients.dynamodb, table: tableName(file.environment) }),
+    store: openDynamoStore({
+      client: clients.dynamodb,
+      table: tableName(file.environment),
+      keptDays: keptDays(file.retention),
+    }),
     clock: functionClock,
     random: Math.random,
     write,
   });
+}
+
+const DAY_SECONDS = 86_400;
+/** After its run: what is to be removed goes with the run, and this is only for what a crash left. */
+const SPARE_DAYS = 30;
+const FOR_EVER_DAYS = 36_500;
+
+/** Task runs are kept as long as their runs are. */
+function keptDays({ age }: RetentionConfig): number {
+  const seconds = toSeconds(age);
+  return seconds === undefined ? FOR_EVER_DAYS : Math.ceil(seconds / DAY_SECONDS) + SPARE_DAYS;
 }
 
 /** `arn:aws:lambda:eu-central-1:123456789012:function:tutti-prod-tick`. */
