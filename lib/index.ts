@@ -74,6 +74,7 @@ export * as emrServerless from './engines/emr-serverless.ts';
 export type { Call } from './engines/engine.ts';
 export * as glue from './engines/glue.ts';
 export * as http from './engines/http.ts';
+export * as lambda from './engines/lambda.ts';
 export { command, real, type Simulation, type StandIn, simulate } from './engines/local.ts';
 export * as stepFunctions from './engines/step-functions.ts';
 export { type TriggeredRun, type TriggerOptions, trigger } from './engines/trigger.ts';

@@ -4,6 +4,7 @@ import { emrServerlessStartJobRun } from './emr-serverless.ts';
 import type { Engine } from './engine.ts';
 import { glueStartJob } from './glue.ts';
 import { httpRequest } from './http.ts';
+import { lambdaInvoke } from './lambda.ts';
 import { sqlExecute, sqlQuery, sqlTransaction } from './sql.ts';
 import { stepFunctionsStartExecution } from './step-functions.ts';
 import { dagTrigger } from './trigger.ts';
@@ -14,6 +15,7 @@ export const ENGINES: readonly Engine[] = [
   sqlExecute,
   sqlTransaction,
   httpRequest,
+  lambdaInvoke,
   glueStartJob,
   athenaQuery,
   ecsRunTask,

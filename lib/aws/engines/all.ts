@@ -10,6 +10,7 @@ const ENGINES: Readonly<
   'sql.execute': sqlHere,
   'sql.transaction': sqlHere,
   'athena.query': async () => (await import('./athena-query.ts')).athenaQuery,
+  'lambda.invoke': async () => (await import('./lambda.ts')).invoke,
   'http.request': async () => (await import('./http.ts')).request,
   's3.key': async () => (await import('./s3-key.ts')).s3Key,
   'file.exists': async () => (await import('./file.ts')).exists,

@@ -66,6 +66,8 @@ async function askTick({ clients, file }: EngineContext, event: TickEvent): Prom
   const answer = JSON.parse(Buffer.from(reply.Payload ?? []).toString() || 'null') as Json;
   if (reply.FunctionError === undefined) return answer;
   const { errorType, errorMessage = '' } = isObject(answer) ? answer : {};
-  if (errorType === 'RefusedError') throw namedError('Dag.TriggerRefused', String(errorMessage));
+  // Core names what it refuses by its code.
+  if (typeof errorType === 'string' && /^[a-z]+(-[a-z]+)*$/.test(errorType))
+    throw namedError('Dag.TriggerRefused', String(errorMessage));
   throw engineError(JOB_FAILED, `${name}: ${String(errorType)}: ${String(errorMessage)}`);
 }

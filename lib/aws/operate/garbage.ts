@@ -4,6 +4,8 @@
 export interface Versioned {
   /** Of the machine or function, without version. */
   readonly arn: string;
+  /** Of the role that it has now, published or not. */
+  readonly roleArn: string;
   readonly versions: readonly PublishedVersion[];
 }
 
@@ -50,7 +52,8 @@ export function garbageIn({ machines, functions, roles }: Inventory, kept: Kept)
   const staying = [...machines, ...functions]
     .flatMap(({ versions }) => versions)
     .filter(({ arn }) => !gone.has(arn));
-  const needed = new Set(staying.map(({ roleArn }) => roleArn));
+  // Core's functions have no versions, and a new role is there before the version that it is for.
+  const needed = new Set([...machines, ...functions, ...staying].map(({ roleArn }) => roleArn));
   return {
     machineVersions: machineVersions.map(({ arn }) => arn),
     functionVersions: functionVersions.map(({ arn }) => arn),

@@ -45,7 +45,12 @@ async function machinesOf(sfn: SFNClient, prefix: string): Promise<readonly Vers
   for await (const page of paginateListStateMachines({ client: sfn }, {})) {
     for (const { name = '', stateMachineArn = '' } of page.stateMachines ?? []) {
       if (!name.startsWith(prefix)) continue;
-      machines.push({ arn: stateMachineArn, versions: await machineVersions(sfn, stateMachineArn) });
+      const { roleArn = '' } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
+      machines.push({
+        arn: stateMachineArn,
+        roleArn,
+        versions: await machineVersions(sfn, stateMachineArn),
+      });
     }
   }
   return machines;
@@ -77,9 +82,9 @@ async function machineVersions(
 async function functionsOf(lambda: LambdaClient, prefix: string): Promise<readonly Versioned[]> {
   const functions: Versioned[] = [];
   for await (const page of paginateListFunctions({ client: lambda }, {})) {
-    for (const { FunctionName: name = '', FunctionArn: arn = '' } of page.Functions ?? []) {
-      if (name.startsWith(prefix)) functions.push({ arn, versions: await functionVersions(lambda, name) });
-    }
+    for (const { FunctionName: name = '', FunctionArn: arn = '', Role: roleArn = '' } of page.Functions ?? [])
+      if (name.startsWith(prefix))
+        functions.push({ arn, roleArn, versions: await functionVersions(lambda, name) });
   }
   return functions;
 }

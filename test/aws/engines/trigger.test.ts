@@ -67,7 +67,7 @@ await onDynamoDB('runs of other DAGs', (local) => {
     withCore(
       triggering,
       () => ({
-        body: { errorType: 'RefusedError', errorMessage: 'dag "publish": must be there, got none' },
+        body: { errorType: 'unknown-dag', errorMessage: 'dag "publish": must be there, got none' },
         error: 'Unhandled',
       }),
       async (rig) => {

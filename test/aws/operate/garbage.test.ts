@@ -4,6 +4,7 @@ import { garbageIn, type Inventory, type Versioned } from '../../../lib/aws/oper
 
 const versioned = (name: string, numbers: readonly (readonly [number, number, string])[]): Versioned => ({
   arn: name,
+  roleArn: numbers.at(-1)?.[2] ?? `${name}-role`,
   versions: numbers.map(([number, createdMs, roleArn]) => ({ arn: `${name}:${number}`, createdMs, roleArn })),
 });
 
@@ -31,6 +32,16 @@ test('the newest, the used and the young stay, and the roles they have', () => {
   expect(machineVersions).toEqual(['machine:9']);
   expect(functionVersions).toEqual([]);
   expect(roles.map(({ name }) => name)).toEqual(['old', 'nobodys']);
+});
+
+test('a function without versions, as Core has them, keeps its role', () => {
+  const functions = [{ arn: 'tutti-dev-tick', roleArn: 'tick-role', versions: [] }];
+  const roles = ['tick-role', 'nobodys'].map((arn) => ({ arn, name: arn, createdMs: 0 }));
+  const { roles: gone } = garbageIn(
+    { machines: [], functions, roles },
+    { used: new Set(), madeBeforeMs: 500 },
+  );
+  expect(gone.map(({ name }) => name)).toEqual(['nobodys']);
 });
 
 test('a role made during a deployment stays until its versions are there', () => {
