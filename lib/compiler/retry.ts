@@ -1,8 +1,14 @@
 import type { Retrier } from '../asl/states.ts';
 import { toSeconds } from '../base/duration.ts';
 import { NOT_READY, SENSOR_TIMEOUT } from '../engines/sensor.ts';
-import { DEFAULT_RETRY_DELAY_SECONDS, type PokeNode, type RetryRule, type TaskNode } from '../model/task.ts';
-import { isRunWait } from './answers.ts';
+import {
+  DEFAULT_RETRY_DELAY_SECONDS,
+  type PokeNode,
+  type RetryRule,
+  type TaskNode,
+  TRY_TIMEOUT,
+} from '../model/task.ts';
+import { answeredBy, isRunWait } from './answers.ts';
 import { renewalsWithin, waitsWithin } from './bounds/retries.ts';
 import { renewalRetrier } from './renewals.ts';
 import { longestWait } from './try-time.ts';
@@ -82,13 +88,22 @@ function never(name: string): Retrier {
 const BY_NAME_ONLY = ['SkipTask', 'FailTask'];
 
 function authorRetriers(task: TaskNode): readonly Retrier[] {
-  const rules = task.retries.map(retrierOf);
+  const rules = rulesOf(task).map(retrierOf);
   const wild = rules.findIndex(({ ErrorEquals }) => ErrorEquals.some((name) => WILDCARDS.has(name)));
   if (wild === -1) return rules;
   const before = new Set(rules.slice(0, wild).flatMap(({ ErrorEquals }) => ErrorEquals));
   const named = BY_NAME_ONLY.filter((name) => !before.has(name)).map((name) => ruleNaming(name, rules));
   const expression = never('States.QueryEvaluationError');
   return [...rules.slice(0, wild), ...named, expression, ...untilCatchAll(rules.slice(wild))];
+}
+
+/** A function whose time is over says so by a name of its own: one rule is for both, unless one is for that alone. */
+function rulesOf({ call, retries }: TaskNode): readonly RetryRule[] {
+  const isNamed = retries.some(({ on }) => on?.includes(TRY_TIMEOUT));
+  if (answeredBy(call) !== 'function' || isNamed) return retries;
+  return retries.map((rule) =>
+    rule.on?.includes('States.Timeout') ? { ...rule, on: [...rule.on, TRY_TIMEOUT] } : rule,
+  );
 }
 
 function ruleNaming(name: string, rules: readonly Retrier[]): Retrier {

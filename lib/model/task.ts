@@ -158,6 +158,13 @@ export const DEFAULT_RETRY_DELAY_SECONDS = 300;
 /** Longest a function may take, and what one gets where its task says nothing. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
 export const FUNCTION_TIMEOUT_SECONDS = 900;
 
+/**
+ * Error of a try that its function gives up because Lambda would end it. Step Functions reports the task's own timeout, as
+ * `States.Timeout`; a function cannot: names that begin with `States.` are Step Functions' own. It says this where Lambda's
+ * time is over first, which is so for timeouts above about 890 s alone: a retry rule for the one is for both.
+ */
+export const TRY_TIMEOUT = 'Dag.Timeout';
+
 /** Labels the task gives to its downstream tasks; `undefined` for one that is no brancher. */
 export function labelsOf(call: CallNode): readonly string[] | undefined {
   if (call.kind === 'branch') return call.labels;

@@ -1,7 +1,7 @@
 /** How long a try may take: as long as its task says, and never so long that Lambda ends it without a word. */
 import { TaskError } from '../../base/task-error.ts';
-import type { TaskNode } from '../../model/task.ts';
-import { TRY_TIMEOUT, tryLimitSeconds } from '../../runtime/try-limit.ts';
+import { type TaskNode, TRY_TIMEOUT } from '../../model/task.ts';
+import { tryLimitSeconds } from '../../runtime/try-limit.ts';
 
 /** Left of Lambda's time when a try is given up, milliseconds: its log and its error are told in it. */
 const MARGIN_MS = 1_000;

@@ -1,6 +1,7 @@
 /** How often a state may be tried again. */
 import type { Retrier, TaskState } from '../../asl/states.ts';
 import { ENGINES } from '../../engines/all.ts';
+import { FUNCTION_TIMEOUT_SECONDS, TRY_TIMEOUT } from '../../model/task.ts';
 import { isRenewed } from '../renewals.ts';
 import { RENEWAL, WAIT_TIMEOUT } from '../waiting-states.ts';
 import type { Hint } from './hints.ts';
@@ -33,7 +34,7 @@ function retriesOf(state: TaskState, retrier: Retrier, hint: Hint, runSeconds: n
   if (MaxAttempts === 0 || isServiceFault(state, retrier)) return 0;
   if (ErrorEquals.every((error) => NOT_YET.test(error)))
     return Math.min(MaxAttempts, waitsWithin(hint.pollSeconds ?? runSeconds, retrier));
-  if (ErrorEquals.every((error) => error === 'States.Timeout'))
+  if (ErrorEquals.every((error) => error === 'States.Timeout' || error === TRY_TIMEOUT))
     return Math.min(MaxAttempts, renewals(state, retrier, { ...hint, runSeconds }));
   return Math.min(MaxAttempts, waitsWithin(runSeconds, retrier));
 }
@@ -44,6 +45,9 @@ function isServiceFault({ Resource }: TaskState, { ErrorEquals }: Retrier): bool
   if (BUSY_ENGINES.has(ErrorEquals.join(' '))) return true;
   return Resource.includes(':aws-sdk:') && ErrorEquals.includes('States.ALL');
 }
+
+/** A function that gives up before Step Functions does has worked so long, seconds: the rest is its start and its end. */
+const LEAST_OF_CALL = FUNCTION_TIMEOUT_SECONDS - 10;
 
 interface Times extends Pick<Hint, 'pollSeconds'> {
   readonly runSeconds: number;
@@ -57,8 +61,9 @@ function renewals(
 ): number {
   if (TimeoutSeconds === WAIT_TIMEOUT) return waitsWithin(runSeconds, RENEWED);
   if (isRenewed(TimeoutSeconds)) return renewalsWithin(Math.min(pollSeconds, runSeconds)) + 1;
-  const { IntervalSeconds = 1 } = retrier;
-  const each = (typeof TimeoutSeconds === 'number' ? TimeoutSeconds : 0) + IntervalSeconds;
+  const { ErrorEquals, IntervalSeconds = 1 } = retrier;
+  const longest = ErrorEquals.includes(TRY_TIMEOUT) ? LEAST_OF_CALL : Number.POSITIVE_INFINITY;
+  const each = Math.min(typeof TimeoutSeconds === 'number' ? TimeoutSeconds : 0, longest) + IntervalSeconds;
   return waitsWithin(runSeconds, { ...retrier, IntervalSeconds: each });
 }
 
