@@ -63,6 +63,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'not-confirmed': EXIT.failed,
   interrupted: EXIT.interrupted,
   'unknown-environment': EXIT.usage,
+  'wrong-account': EXIT.conflict,
   'invalid-range': EXIT.usage,
   'invalid-retention': EXIT.usage,
   'invalid-cursor': EXIT.usage,

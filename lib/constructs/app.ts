@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { DefinitionError, type Problem, problemText, RefusedError } from '../base/errors.ts';
 import { loadPipelines } from '../project/load.ts';
 import { App } from './cdk.ts';
+import { unsharedConnections } from './guards/shared.ts';
 import { Tutti } from './tutti.ts';
 
 export interface TuttiAppOptions {
@@ -20,7 +21,10 @@ export async function tuttiApp(options: TuttiAppOptions = {}): Promise<void> {
   const root = resolve(options.root ?? '.');
   try {
     const { dags, problems, config } = await loadPipelines({ root });
-    const errors = problems.filter(({ severity }) => severity !== 'warning');
+    const errors = [
+      ...problems.filter(({ severity }) => severity !== 'warning'),
+      ...unsharedConnections(config),
+    ];
     if (errors.length > 0) throw new DefinitionError(errors);
     const app = new App({ autoSynth: false });
     for (const [name, environment] of Object.entries(config.environments)) {

@@ -70,12 +70,26 @@ function tickRights({ tasks }: DagNode, place: AwsPlace): readonly Permission[] 
 export function filled(right: Permission, place: AwsPlace): Permission {
   const { partition, region, account, environment } = place;
   const values: Readonly<Record<string, string>> = { partition, region, account, environment };
-  return {
-    ...right,
-    resources: right.resources.map((text) =>
-      text.replaceAll(/\{(partition|region|account|environment)\}/g, (_, name: string) => values[name] ?? ''),
+  const fill = (text: string) =>
+    text.replaceAll(/\{(partition|region|account|environment)\}/g, (_, name: string) => values[name] ?? '');
+  return { ...right, resources: right.resources.map(fill), ...filledConditions(right, fill) };
+}
+
+function filledConditions(
+  { conditions }: Permission,
+  fill: (text: string) => string,
+): Pick<Permission, 'conditions'> {
+  if (conditions === undefined) return {};
+  const operators = Object.entries(conditions).map(([operator, keys]) => [
+    operator,
+    Object.fromEntries(
+      Object.entries(keys).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? fill(value) : value.map(fill),
+      ]),
     ),
-  };
+  ]);
+  return { conditions: Object.fromEntries(operators) };
 }
 
 export function usesDuckdb(connection: ConnectionConfig): boolean {

@@ -13,6 +13,12 @@ const OPERATOR = {
 };
 const READER = { ...OPERATOR, accessKeyId: 'AKIDREADER', userArn: 'arn:aws:iam::123456789012:user/bob' };
 
+const STRANGER = {
+  ...OPERATOR,
+  accessKeyId: 'AKIDSTRANGER',
+  userArn: 'arn:aws:iam::999999999999:user/eve',
+};
+
 const there = folder({ 'pipelines/slow.ts': SLOW });
 const caller = folder({
   'tutti.config.ts': `
@@ -30,7 +36,7 @@ beforeAll(async () => {
   world = await worldOf(there.root);
   deployment = await deployed({
     world,
-    principals: [OPERATOR, READER],
+    principals: [OPERATOR, READER, STRANGER],
     mayCall: ({ accessKeyId }, url) => accessKeyId === OPERATOR.accessKeyId || url === 'read',
     nowMs: () => Date.now() + aheadMs,
   });
@@ -84,6 +90,15 @@ test('credentials that AWS does not know, or with another secret', async () => {
   expect(await runs('prod', '--api-url', deployment.readUrl)).toMatchObject({
     code: 2,
     err: expect.stringContaining('get-caller-identity'),
+  });
+});
+
+test('credentials of another account, which has an environment of that name, too', async () => {
+  signedBy(STRANGER);
+  expect(await runs('prod')).toEqual({
+    code: 5,
+    out: '',
+    err: expect.stringContaining('"prod" is in account 123456789012, got credentials of 999999999999'),
   });
 });
 

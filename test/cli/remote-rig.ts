@@ -68,7 +68,11 @@ export async function deployed(place: Deployed): Promise<Deployment> {
     const { Name } = JSON.parse(Buffer.from(body).toString()) as { readonly Name: string };
     if (Name !== '/tutti/prod/api') return json(400, { __type: 'ParameterNotFound' });
     return json(200, {
-      Parameter: { Name, Value: JSON.stringify({ readUrl: `${reading.url}/`, writeUrl: `${writing.url}/` }) },
+      Parameter: {
+        Name,
+        ARN: `arn:aws:ssm:eu-central-1:${checked.principal.userArn.split(':')[4]}:parameter${Name}`,
+        Value: JSON.stringify({ readUrl: `${reading.url}/`, writeUrl: `${writing.url}/` }),
+      },
     });
   });
   return {

@@ -196,3 +196,20 @@ test('no value of a configuration that may be a secret is in a template or a def
     expect(text).not.toContain('T0K3N');
   }
 });
+
+test('no part of a right is left to be filled in', async () => {
+  const source = `
+    import { dag, ecs, glue, lambda, stepFunctions } from 'tutti';
+    export const jobs = dag('jobs', {}, ({ task }) => {
+      task('train', ecs.runTask({ taskDefinition: 'train', cluster: 'jobs' }));
+      task('load', glue.startJob({ jobName: 'load' }));
+      task('score', lambda.invoke({ functionName: 'score' }));
+      task('child', stepFunctions.startExecution({ stateMachineArn: 'arn:aws:states:eu-central-1:111122223333:stateMachine:child' }));
+    });`;
+  const made = await deployed({ 'jobs.ts': source });
+  const roles = every(made, 'AWS::IAM::Role').map((role) => JSON.stringify(role));
+  expect(roles.filter((text) => /\{(partition|region|account|environment)\}/.test(text))).toEqual([]);
+  expect(roles.some((text) => text.includes('arn:aws:ecs:eu-central-1:111122223333:cluster/jobs'))).toBe(
+    true,
+  );
+});

@@ -75,7 +75,7 @@ export function serviceOf(url: string): string {
 /**
  * Addresses of an environment's API: what was given, else what its deployment wrote into the parameter `/tutti/<env>/api`.
  *
- * @throws {RefusedError} `not-deployed`, `invalid-endpoint`, and those of {@link SignedFetch} and {@link refusalOf}
+ * @throws {RefusedError} `not-deployed`, `wrong-account`, `invalid-endpoint`, and those of {@link SignedFetch} and {@link refusalOf}
  */
 export async function urlsOf(
   place: RemotePlace,
@@ -98,7 +98,18 @@ export async function urlsOf(
   if (!response.ok && /ParameterNotFound/.test(text)) throw notDeployed(place, name);
   if (!response.ok)
     throw refusalOf(response, text, { environment, reads: true, what: `ssm:GetParameter of ${name}` });
+  assertAccount(place, text);
   return urlsIn(text) ?? fail(notDeployed(place, name));
+}
+
+/** Credentials of another account may find an environment of the same name there: it is not the one that is meant. */
+function assertAccount({ environment, aws }: RemotePlace, reply: string): void {
+  const [, account] = /"arn:[^:"]*:ssm:[^:"]*:(\d{12}):parameter/.exec(reply) ?? [];
+  if (aws === undefined || account === undefined || account === aws.account) return;
+  throw new RefusedError(
+    'wrong-account',
+    `tutti › --env: "${environment}" is in account ${aws.account}, got credentials of ${account}; sign in there, or set AWS_PROFILE`,
+  );
 }
 
 function urlsIn(text: string): Urls | undefined {
