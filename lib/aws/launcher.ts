@@ -22,7 +22,7 @@ import type { ExecutionStart, Launcher } from '../orchestrator/ports.ts';
 import { executionArnOf, executionName } from './executions.ts';
 import { runningParts } from './history.ts';
 import { CANCELLED, endFrom, type RecorderPlace } from './recorder.ts';
-import { prepareRerun } from './rerun-items.ts';
+import { prepareRecords } from './rerun-items.ts';
 import { KEPT_SECONDS, markCancelling } from './run-items.ts';
 
 /** How long Step Functions may not yet know what it was told to start, milliseconds. */
@@ -63,7 +63,7 @@ class Launching implements Launcher {
     const machine = machineOf(run, deploymentOf(run, version));
     const name = run.execution ?? executionName(run);
     const input = inputText(start, this.#input(start));
-    if (start.rerun !== undefined) await prepareRerun(table, start, expiresOf(run));
+    if (run.attempt > 1 || start.rerun !== undefined) await prepareRecords(table, start, expiresOf(run));
     const arn = executionArnOf(machine, name);
     try {
       await sfn.send(new StartExecutionCommand({ stateMachineArn: machine, name, input }));

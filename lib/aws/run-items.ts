@@ -1,7 +1,6 @@
 /** Keys of what a run has in the table beside its entry in the ledger. */
 
 import type { RunKey } from '../model/run.ts';
-import type { RecordedOutput } from '../model/run-input.ts';
 import { getItem, type ItemKey, itemsOf, putItem, type Table } from './table.ts';
 
 /** How long latches, recorded outputs and marks of a run are kept, seconds (`step-functions.md` 3). */
@@ -10,12 +9,6 @@ export const KEPT_SECONDS = 2_592_000;
 /** Partition of all of them. */
 export function runPartition({ dagId, runId }: RunKey): string {
   return `RUN#${dagId}#${runId}`;
-}
-
-/** What a task, or one instance of it, recorded: `O#<task>[#<counter>…]`. */
-export function recordKey(run: RunKey, { task, instance }: Omit<RecordedOutput, 'out'>): ItemKey {
-  const counters = instance === undefined ? '' : `#${instance.replaceAll('.', '#')}`;
-  return { pk: runPartition(run), sk: `O#${task}${counters}` };
 }
 
 /** Whether external jobs of an attempt go on, as far as their ledger knows (`engines/job-item.ts`). */

@@ -11,10 +11,16 @@ export interface RecordKey {
   readonly sk: string;
 }
 
+/** Of the sort keys of all that a run's tasks recorded. */
+export const RECORD_PREFIX = 'O#';
+
 /** `O#<task>`, of an instance `O#<task>#<counter>#<counter>`. */
-export function recordKey({ run }: RunInput, { task, instance = '' }: Recorder): RecordKey {
+export function recordKey(
+  { run }: { readonly run: Pick<RunInput['run'], 'dagId' | 'id'> },
+  { task, instance = '' }: Recorder,
+): RecordKey {
   const counters = instance === '' ? '' : `#${instance.replaceAll('.', '#')}`;
-  return { pk: `RUN#${run.dagId}#${run.id}`, sk: `O#${task}${counters}` };
+  return { pk: `RUN#${run.dagId}#${run.id}`, sk: `${RECORD_PREFIX}${task}${counters}` };
 }
 
 /** The item of what was recorded. */
@@ -31,7 +37,7 @@ export function recordOf(
  * what its input tells of the others.
  */
 export function recordedEarlier(
-  { rerun }: RunInput,
+  { rerun }: Pick<RunInput, 'rerun'>,
   records: readonly RecordedOutput[] = [],
 ): readonly RecordedOutput[] {
   const kept = records.filter(({ task }) => !runsAgain(rerun?.tasks ?? [], task));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { itemsOf, putItem } from '../../lib/aws/table.ts';
 import type { DagNode } from '../../lib/model/dag.ts';
 import { clearRuns } from '../../lib/orchestrator/clear.ts';
 import { tick } from '../../lib/orchestrator/tick.ts';
@@ -120,5 +121,22 @@ describe.skipIf(!hasTables)('a run on AWS', () => {
     const rows = await rig.world.store.taskRuns.list(KEY, { attempt: 2 });
     expect(rows.map(({ task, state }) => [task, state])).toEqual([['b', 'success']]);
     expect(await rig.executions(version)).toHaveLength(2);
+  });
+
+  test('runs again as a whole without what an earlier attempt recorded', async () => {
+    const { rig } = await deployed(PLAIN());
+    await tick(rig.world, 'test');
+    await rig.settle();
+    const { table } = rig.world.waits;
+    const pk = `RUN#test#${KEY.runId}`;
+    // As the machine records what a module or a person gave: nothing says of which attempt it is.
+    await putItem(table, { pk, sk: 'O#module#0', out: '{"n":1}', ttl: 1_800_000_000 });
+    await putItem(table, { pk, sk: 'J#a', ttl: 1_800_000_000 });
+    const PERSON = { name: 'ada', via: 'cli' } as const;
+    await clearRuns(rig.world, PERSON, { dagId: 'test', runs: { runId: KEY.runId } });
+    await rig.settle();
+    expect(await rig.run(KEY)).toMatchObject({ state: 'success', attempt: 2 });
+    expect((await itemsOf(table, pk)).map(({ sk }) => sk)).toContain('J#a');
+    expect(await itemsOf(table, pk, { prefix: 'O#' })).toEqual([]);
   });
 });
