@@ -11,11 +11,13 @@ export interface Bound {
   readonly place: AwsPlace;
   /** Of the environment, those that the DAG uses. */
   readonly connections: Readonly<Record<string, ConnectionConfig>>;
+  /** Of the environment, what bodies of its DAGs may read. */
+  readonly secrets: readonly string[];
 }
 
-export function functionRights(dag: DagNode, { place, connections }: Bound): readonly Permission[] {
+export function functionRights(dag: DagNode, { place, connections, secrets }: Bound): readonly Permission[] {
   const keys = [`RUN#${dag.id}#*`, `STATE#${dag.id}`];
-  const secrets = Object.values(connections).flatMap((one) =>
+  const own = Object.values(connections).flatMap((one) =>
     one.kind === 'http' && one.secret !== undefined ? [one.secret] : [],
   );
   return [
@@ -33,14 +35,17 @@ export function functionRights(dag: DagNode, { place, connections }: Bound): rea
       { conditions: leadingKeys(keys) },
     ),
     ...bucketRights(dag, { place, connections }),
-    ...readSecrets(place, secrets),
+    ...readSecrets(place, [...own, ...secrets]),
     ...tickRights(dag, place),
     ...permissionsOf(dag, connections).function.map((right) => filled(right, place)),
   ];
 }
 
 /** The folders of the bucket: files are the environment's, values the DAG's own, databases those of its connections. */
-function bucketRights({ id }: DagNode, { place, connections }: Bound): readonly Permission[] {
+function bucketRights(
+  { id }: DagNode,
+  { place, connections }: Omit<Bound, 'secrets'>,
+): readonly Permission[] {
   const bucket = bucketArn(place);
   const databases = Object.entries(connections).flatMap(([name, one]) =>
     usesDuckdb(one) ? [`${BUCKET.databases}${databaseKey(name, one)}`] : [],

@@ -69,9 +69,14 @@ export function readSecrets(place: AwsPlace, secrets: readonly string[]): readon
   const arns = [...new Set(secrets)]
     .sort(compareTexts)
     .map((secret) =>
-      secret.startsWith('arn:') ? secret : arnOf(place, 'secretsmanager', `secret:${secret}-??????`),
+      secret.startsWith('arn:')
+        ? secret
+        : arnOf(place, 'secretsmanager', `secret:${secret}${secret.endsWith('*') ? '' : '-??????'}`),
     );
-  return [allow(['secretsmanager:GetSecretValue'], arns)];
+  const reason = arns.some((arn) => arn.endsWith('*'))
+    ? { reason: 'secrets that the environment names by how they begin' }
+    : {};
+  return [allow(['secretsmanager:GetSecretValue'], arns, reason)];
 }
 
 /** Use of the key that everything is encrypted with. */

@@ -64,6 +64,16 @@ test('nothing is billed by the hour', async () => {
   expect(every(made, 'AWS::CloudWatch::Alarm')).toHaveLength(8);
 });
 
+test('functions of DAGs may read the secrets that the environment names, Core none of them', async () => {
+  const arn = (name: string) => `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}`;
+  const made = await withAws({ secrets: ['prod/sales/*', 'key'] });
+  expect(JSON.stringify(made.stacks['Dags0'])).toContain(
+    `"Resource":["${arn('key-??????')}","${arn('prod/sales/*')}"]`,
+  );
+  expect(made.texts['Core']).not.toContain('prod/sales/');
+  expect((await withAws({})).texts['Dags0']).not.toContain('secretsmanager');
+});
+
 test('a boundary reaches every role', async () => {
   const made = await withAws({ permissionsBoundary: 'developers' });
   const roles = every(made, 'AWS::IAM::Role');

@@ -70,8 +70,15 @@ function asked<T>(name: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw isNamed(error, 'SecretsManager.ResourceNotFoundException') ? unknownSecret(name, error) : error;
+    if (isNamed(error, 'SecretsManager.ResourceNotFoundException')) throw unknownSecret(name, error);
+    throw isNamed(error, 'SecretsManager.AccessDeniedException') ? refusedSecret(name, error) : error;
   }
+}
+
+/** Of that error's name still: whoever retries by it goes on to. */
+function refusedSecret(name: string, cause: unknown): TaskError {
+  const text = `secret "${name}": may not be read; add it to aws.secrets of the environment, and deploy`;
+  return new TaskError('SecretsManager.AccessDeniedException', text, { cause });
 }
 
 function unknownSecret(name: string, cause: unknown): TaskError {

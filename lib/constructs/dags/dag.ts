@@ -49,7 +49,7 @@ export class Dag extends Construct {
     const around = { vpc: usesVpc(dag, setting), tracing: aws.tracing === true };
     const rights = {
       function: [
-        ...functionRights(dag, { place, connections }),
+        ...functionRights(dag, { place, connections, secrets: aws.secrets ?? [] }),
         ...surroundings(around),
         ...useKey(aws.encryptionKey),
       ],

@@ -57,6 +57,16 @@ test('a secret that is not there is refused with what to do', async () => {
   });
 });
 
+test('a secret that the function may not read is refused with where to allow it', async () => {
+  const body = JSON.stringify({ __type: 'AccessDeniedException', Message: 'not authorized' });
+  cloud.faults.push({ on: /^GetSecretValue mine$/, times: 1, status: 400, body });
+  const dag = testDag({ work: { body: ({ secret }: FnContext) => secret('mine') } });
+  await expect(made(dag).call(eventOf('work', input(dag)))).rejects.toMatchObject({
+    name: 'SecretsManager.AccessDeniedException',
+    message: 'secret "mine": may not be read; add it to aws.secrets of the environment, and deploy',
+  });
+});
+
 test('what was read is in no line and no error, whatever form it takes', async () => {
   cloud.secrets.set('token', TOKEN);
   cloud.secrets.set('db', JSON.stringify({ user: 'app', password: 'correct-horse', port: 5432 }));
