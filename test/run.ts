@@ -2,10 +2,11 @@
  * Everything that must hold before a commit, in one command: types, lint, dead code, every test.
  * The last line is `N passed, N failed`; the exit code is 1 when anything failed.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { install } from './emulator/install.ts';
 
 interface TestReport {
   readonly numPassedTests: number;
@@ -15,6 +16,11 @@ interface TestReport {
   readonly success: boolean;
 }
 
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
+
 /** Name and command of each check that either holds or does not. */
 const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ['types', ['tsc', '-p', '.']],
@@ -22,28 +28,38 @@ const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ['dead code', ['knip', '--no-progress']],
 ];
 
+/** Suites on LocalStack: minutes, and parts to install, so that only CI has them here. */
+const EMULATED = ['test/emulator/run.ts', 'test/aws/run.ts'];
+
+const isEmulated = process.env['TUTTI_REQUIRE_EMULATOR'] === '1';
+// Downloads beside what computes. Where it fails, the suites say why.
+const installing = isEmulated ? install().catch(() => undefined) : undefined;
 const failures: string[] = [];
 let passed = 0;
 
 for (const [name, command] of CHECKS) {
-  if (run(command)) passed += 1;
+  if (await run(command)) passed += 1;
   else failures.push(name);
   say(`${failures.includes(name) ? '✕' : '✓'} ${name}`);
 }
 
-const tests = runTests(process.argv.slice(2));
-const emulated = process.env['TUTTI_REQUIRE_EMULATOR'] === '1' ? runEmulated() : { passed: 0, failed: 0 };
-const failed = failures.length + tests.failed + emulated.failed;
+// Tests of the table use a part of it, and two that install would meet.
+await installing;
+const tests = await runTests(process.argv.slice(2));
+// Side by side: most of both is waiting.
+const emulated = isEmulated ? await Promise.all(EMULATED.map(runEmulated)) : [];
+const all: readonly Counts[] = [{ passed, failed: failures.length }, tests, ...emulated];
+const failed = all.reduce((sum, each) => sum + each.failed, 0);
 if (tests.skipped > 0) say(`${tests.skipped} skipped: what they need is not here`);
 if (failures.length > 0) say(`failed: ${failures.join(', ')}`);
-say(`${passed + tests.passed + emulated.passed} passed, ${failed} failed`);
+say(`${all.reduce((sum, each) => sum + each.passed, 0)} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-function runTests(filters: readonly string[]): { passed: number; failed: number; skipped: number } {
+async function runTests(filters: readonly string[]): Promise<Counts & { readonly skipped: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'tutti-test-'));
   const file = join(folder, 'report.json');
   try {
-    const green = run([
+    const green = await run([
       'vitest',
       'run',
       '--reporter=default',
@@ -67,20 +83,29 @@ function runTests(filters: readonly string[]): { passed: number; failed: number;
   }
 }
 
-/** `npm run test:asl`: minutes, and parts to install, so that only CI has it here. */
-function runEmulated(): { passed: number; failed: number } {
-  const { stdout, status } = spawnSync(process.execPath, ['test/emulator/run.ts'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    encoding: 'utf8',
-  });
-  process.stdout.write(stdout);
-  const [, ran = '0', wrong = '0'] = /(\d+) passed, (\d+) failed\s*$/.exec(stdout) ?? [];
+/** What a suite says is shown as a whole, once it has ended. */
+async function runEmulated(script: string): Promise<Counts> {
+  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const said: Buffer[] = [];
+  child.stdout.on('data', (part: Buffer) => said.push(part));
+  const status = await ended(child);
+  const text = Buffer.concat(said).toString();
+  process.stdout.write(text);
+  const [, ran = '0', wrong = '0'] = /(\d+) passed, (\d+) failed\s*$/.exec(text) ?? [];
   return { passed: Number(ran), failed: status === 0 ? 0 : Math.max(1, Number(wrong)) };
 }
 
-function run(command: readonly string[]): boolean {
+async function run(command: readonly string[]): Promise<boolean> {
   const [tool = '', ...args] = command;
-  return spawnSync(join('node_modules', '.bin', tool), args, { stdio: 'inherit' }).status === 0;
+  return (await ended(spawn(join('node_modules', '.bin', tool), args, { stdio: 'inherit' }))) === 0;
+}
+
+/** Exit code; 1 where it could not be started. */
+function ended(child: ReturnType<typeof spawn>): Promise<number> {
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(1));
+    child.once('close', (code) => resolve(code ?? 1));
+  });
 }
 
 function say(line: string): void {
