@@ -171,26 +171,35 @@ describe('the queue of a pool', () => {
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         let queue: Queue = EMPTY;
         let nowMs = 0;
-        const order: string[] = [];
-        for (const { kind, holder, slots, afterMs } of steps) {
+        for (const { afterMs, ...one } of steps) {
           nowMs += afterMs;
-          const place = { holder, slots, most: 3, leaseMs: LEASE_MS };
-          const waited = queue.waiting.map((one) => one.holder);
-          const { queue: next, lent } =
-            kind === 'ask' ? ask(queue, place, nowMs) : leave(queue, new Set([holder]), nowMs);
-          queue = next;
-          order.push(...lent);
-          const taken = queue.held.reduce((sum, one) => sum + one.slots, 0);
-          expect(new Set(queue.held.map((one) => one.holder)).size).toBe(queue.held.length);
-          // Who holds may ask for more than before: then nobody else is lent anything.
-          if (lent.length > 0) expect(taken).toBeLessThanOrEqual(3);
-          const [first] = queue.waiting;
-          if (first !== undefined) expect(taken + first.slots).toBeGreaterThan(first.most);
-          // Those that waited before are served in their order.
-          const served = lent.filter((one) => waited.includes(one));
-          expect(served).toEqual(waited.filter((one) => served.includes(one)));
+          queue = stepped(queue, one, nowMs);
         }
       }),
     );
   });
 });
+
+interface Step {
+  readonly kind: string;
+  readonly holder: string;
+  readonly slots: number;
+}
+
+/** One step, after which the queue is as it must be. */
+function stepped(before: Queue, { kind, holder, slots }: Step, nowMs: number): Queue {
+  const place = { holder, slots, most: 3, leaseMs: LEASE_MS };
+  const waited = before.waiting.map((one) => one.holder);
+  const { queue, lent } =
+    kind === 'ask' ? ask(before, place, nowMs) : leave(before, new Set([holder]), nowMs);
+  const taken = queue.held.reduce((sum, one) => sum + one.slots, 0);
+  expect(new Set(queue.held.map((one) => one.holder)).size).toBe(queue.held.length);
+  // Who holds may ask for more than before: then nobody else is lent anything.
+  if (lent.length > 0) expect(taken).toBeLessThanOrEqual(3);
+  const [first] = queue.waiting;
+  if (first !== undefined) expect(taken + first.slots).toBeGreaterThan(first.most);
+  // Those that waited before are served in their order.
+  const served = lent.filter((one) => waited.includes(one));
+  expect(served).toEqual(waited.filter((one) => served.includes(one)));
+  return queue;
+}
