@@ -223,6 +223,7 @@ async function carryOut(world: World, actor: Actor, { run, request, plan }: Carr
       ...(request.note === undefined ? {} : { note: request.note.slice(0, 500) }),
     },
   });
+  if (told.state !== run.state && isFinal(told.state)) await world.notifier.ended?.(changed);
   await followRun(world, changed);
 }
 
