@@ -93,7 +93,7 @@ function divided(statements: readonly JsonObject[]): {
   if (JSON.stringify(statements).length <= MOST_INLINE) return { inline: statements, managed: [] };
   const managed: JsonObject[][] = [];
   let left = 0;
-  for (const statement of statements) {
+  for (const statement of statements.flatMap(fitting)) {
     const { length } = JSON.stringify(statement);
     const last = managed.at(-1);
     if (last === undefined || length > left) {
@@ -105,4 +105,15 @@ function divided(statements: readonly JsonObject[]): {
     }
   }
   return { inline: [], managed };
+}
+
+/** A statement whose resources are too many for a policy, as several of half of them. */
+function fitting(statement: JsonObject): readonly JsonObject[] {
+  const { Resource: resources } = statement;
+  const fits = JSON.stringify(statement).length <= MOST_MANAGED;
+  if (fits || !Array.isArray(resources) || resources.length < 2) return [statement];
+  const half = Math.ceil(resources.length / 2);
+  return [resources.slice(0, half), resources.slice(half)].flatMap((Resource) =>
+    fitting({ ...statement, Resource }),
+  );
 }
