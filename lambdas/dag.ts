@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env, stdout } from 'node:process';
-import type { AwsAccess, CalledService } from '../lib/aws/signed/call.ts';
+import { accessBy } from '../lib/aws/signed/access.ts';
 import { awsClients } from '../lib/aws/signed/clients.ts';
 import { dagFunction } from '../lib/aws/task/dag-function.ts';
 import type { Json } from '../lib/base/json.ts';
@@ -34,27 +34,4 @@ export function dagHandler(dag: DagNode): DagHandler {
   return (event, context) => run(event, { remainingMs: () => context.getRemainingTimeInMillis() });
 }
 
-/** As Lambda says it to the function's process. */
-const ACCESS: AwsAccess = {
-  region: env['AWS_REGION'] ?? '',
-  credentials: () => ({
-    accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
-    secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
-    ...(env['AWS_SESSION_TOKEN'] === undefined ? {} : { sessionToken: env['AWS_SESSION_TOKEN'] }),
-  }),
-  endpoint,
-};
-
-/** Of an emulator, named as the SDKs have it. @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
-function endpoint(service: CalledService): string | undefined {
-  return env[`AWS_ENDPOINT_URL_${NAMES[service]}`] ?? env['AWS_ENDPOINT_URL'];
-}
-
-const NAMES: Readonly<Record<CalledService, string>> = {
-  athena: 'ATHENA',
-  dynamodb: 'DYNAMODB',
-  lambda: 'LAMBDA',
-  s3: 'S3',
-  secretsmanager: 'SECRETS_MANAGER',
-  states: 'SFN',
-};
+const ACCESS = accessBy(env);

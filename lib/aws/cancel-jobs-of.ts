@@ -16,6 +16,6 @@ export async function cancelJobsOf(world: AwsWorld, event: CancelEvent): Promise
   const functionName = version?.deployment?.fns.main;
   if (functionName === undefined) return undefined;
   const jobs: CancelJobs = { kind: 'cancel', dagId, runId, attempt, cause };
-  await invoke(await world.clients.lambda(), { functionName, event: jobs });
+  await invoke(world.clients.lambda, { functionName, event: jobs });
   return functionName;
 }

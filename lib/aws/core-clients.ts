@@ -1,49 +1,43 @@
 /** Clients of what Core's functions use. */
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import type { LambdaClient } from '@aws-sdk/client-lambda';
-import type { S3Client } from '@aws-sdk/client-s3';
-import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SFNClient } from '@aws-sdk/client-sfn';
 import type { SNSClient } from '@aws-sdk/client-sns';
-import { dynamoClient } from './dynamodb/client.ts';
+import type { AwsAccess } from './signed/call.ts';
+import type { AwsClient } from './signed/command.ts';
+import { DYNAMODB, EVENTS, jsonClient, SECRETS, STATES } from './signed/json-client.ts';
+import { lambdaClient } from './signed/lambda.ts';
+import { s3Client } from './signed/s3.ts';
 
-/** The table and Step Functions are in every path; the others are loaded as they are first asked for. */
+/** By signed requests; only topics are told by the SDK, which is loaded as the first one is. */
 export interface CoreClients {
-  readonly dynamodb: DynamoDBClient;
-  readonly sfn: SFNClient;
-  readonly events: () => Promise<EventBridgeClient>;
-  readonly lambda: () => Promise<LambdaClient>;
-  readonly s3: () => Promise<S3Client>;
-  readonly secrets: () => Promise<SecretsManagerClient>;
-  readonly sns: () => Promise<SNSClient>;
+  readonly dynamodb: AwsClient;
+  readonly events: AwsClient;
+  readonly lambda: AwsClient;
+  readonly s3: AwsClient;
+  readonly secrets: AwsClient;
+  readonly sfn: AwsClient;
+  readonly sns: () => Promise<Pick<SNSClient, 'send'>>;
 }
 
 /** What is throttled is asked for again, ever more slowly: an account has 20 histories a second for all its runs. */
-const PATIENT = { retryMode: 'adaptive', maxAttempts: 10 } as const;
+const TRIES = 10;
 
-/** By the process's environment: region, credentials, endpoints. `pathStyle`: of S3 on emulators, the bucket in the path. */
-export function coreClients({ pathStyle = false }: { readonly pathStyle?: boolean } = {}): CoreClients {
+export function coreClients(of: AwsAccess): CoreClients {
+  const access = { ...of, tries: TRIES };
+  let sns: Promise<SNSClient> | undefined;
   return {
-    dynamodb: dynamoClient(),
-    sfn: new SFNClient(PATIENT),
-    events: once(async () => new (await import('@aws-sdk/client-eventbridge')).EventBridgeClient(PATIENT)),
-    lambda: once(async () => new (await import('@aws-sdk/client-lambda')).LambdaClient(PATIENT)),
-    s3: once(
-      async () =>
-        new (await import('@aws-sdk/client-s3')).S3Client({ ...PATIENT, forcePathStyle: pathStyle }),
-    ),
-    secrets: once(
-      async () => new (await import('@aws-sdk/client-secrets-manager')).SecretsManagerClient(PATIENT),
-    ),
-    sns: once(async () => new (await import('@aws-sdk/client-sns')).SNSClient(PATIENT)),
+    dynamodb: jsonClient(access, DYNAMODB),
+    events: jsonClient(access, EVENTS),
+    lambda: lambdaClient(access),
+    s3: s3Client(access),
+    secrets: jsonClient(access, SECRETS),
+    sfn: jsonClient(access, STATES),
+    sns: () => {
+      sns ??= loadSns();
+      return sns;
+    },
   };
 }
 
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
+async function loadSns(): Promise<SNSClient> {
+  const { SNSClient } = await import('@aws-sdk/client-sns');
+  return new SNSClient({ retryMode: 'adaptive', maxAttempts: TRIES });
 }

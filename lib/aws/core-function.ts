@@ -10,6 +10,7 @@ import type { RetentionConfig } from '../model/environment.ts';
 import { functionClock } from './clock.ts';
 import { coreClients } from './core-clients.ts';
 import { openDynamoStore } from './dynamodb/store.ts';
+import { accessBy } from './signed/access.ts';
 import { type AwsWorld, openAwsWorld } from './world.ts';
 
 /** What Lambda tells a handler of its call. */
@@ -70,7 +71,7 @@ export function coreFunction<R>(
 function open({ variables, folder, write }: CoreFunctionOptions, functionArn: string): AwsWorld {
   const file: CoreFile = JSON.parse(readFileSync(join(folder, CORE_FILE), 'utf8'));
   const place = placeOf(file.environment, functionArn, variables['AWS_REGION']);
-  const clients = coreClients({ pathStyle: variables['AWS_ENDPOINT_URL'] !== undefined });
+  const clients = coreClients({ ...accessBy(variables), region: place.region });
   return openAwsWorld({
     place,
     file,

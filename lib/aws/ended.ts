@@ -11,7 +11,7 @@ export async function tellEnded(world: AwsWorld, run: Run): Promise<void> {
   const version = await world.versionOf(run.dagId, run.version);
   if (version === undefined) return;
   const ended = { environment: world.place.environment, run, version };
-  await tellBus(await world.clients.events(), ended);
+  await tellBus(world.clients.events, ended);
   world.write(metricsLine(ended, world.clock.now()));
 }
 

@@ -1,14 +1,12 @@
 /** GetExecutionHistory, read into the project's own events. */
-import {
-  ExecutionDoesNotExist,
-  GetExecutionHistoryCommand,
-  type HistoryEvent as Sent,
-  type SFNClient,
-} from '@aws-sdk/client-sfn';
+import type { HistoryEvent as Sent } from '@aws-sdk/client-sfn';
 import type { EventType, HistoryEvent } from '../asl/events.ts';
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
+import { isNamed } from '../runtime/named-error.ts';
+import type { AwsClient } from './signed/command.ts';
+import { GetExecutionHistoryCommand } from './signed/commands.ts';
 
-export type Sfn = Pick<SFNClient, 'send'>;
+export type Sfn = AwsClient;
 
 /** Most events of a page. @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html */
 const PAGE = 1_000;
@@ -34,7 +32,7 @@ export async function eventsOf(
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
   } catch (error) {
-    if (error instanceof ExecutionDoesNotExist) return undefined;
+    if (isNamed(error, 'ExecutionDoesNotExist')) return undefined;
     throw error;
   }
   return events;

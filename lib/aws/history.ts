@@ -1,16 +1,12 @@
 /** The history of a run: its own execution, and those that this one started as parts of itself. */
-import {
-  DescribeMapRunCommand,
-  type ExecutionListItem,
-  type ExecutionStatus,
-  ListExecutionsCommand,
-} from '@aws-sdk/client-sfn';
+import type { ExecutionListItem, ExecutionStatus } from '@aws-sdk/client-sfn';
 import type { HistoryEvent } from '../asl/events.ts';
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import type { RunEvent } from '../history/run-event.ts';
 import { executionArnOf } from './executions.ts';
 import { eventsOf, type Sfn } from './history-page.ts';
 import { type Course, inOrder } from './in-order.ts';
+import { DescribeMapRunCommand, ListExecutionsCommand } from './signed/commands.ts';
 
 export interface RunHistory {
   /** In the order of time, what started an execution before its events. */

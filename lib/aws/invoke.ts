@@ -1,16 +1,17 @@
 /** Calls of functions. */
-import type { InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import { type AwsPlace, type CoreFunction, coreFunctionName } from '../deployment/names.ts';
+import type { AwsClient } from './signed/command.ts';
+import { InvokeCommand } from './signed/commands.ts';
 
 export interface FunctionCaller {
   /** Hands an event to one of Core's functions, which takes it in its time. */
   send(name: CoreFunction, event: object): Promise<void>;
 }
 
-export function functionCaller(place: AwsPlace, lambda: () => Promise<LambdaClient>): FunctionCaller {
+export function functionCaller(place: AwsPlace, lambda: AwsClient): FunctionCaller {
   return {
     async send(name, event) {
-      await invoke(await lambda(), {
+      await invoke(lambda, {
         functionName: coreFunctionName(place.environment, name),
         event,
         isAsync: true,
@@ -29,15 +30,14 @@ export interface Invocation {
 
 /** Invokes a function. @throws {Error} where it failed: what it said */
 export async function invoke(
-  lambda: Pick<LambdaClient, 'send'>,
+  lambda: AwsClient,
   { functionName, event, isAsync = false }: Invocation,
 ): Promise<void> {
-  const { InvokeCommand } = await import('@aws-sdk/client-lambda');
-  const { FunctionError, Payload }: InvokeCommandOutput = await lambda.send(
+  const { FunctionError, Payload } = await lambda.send(
     new InvokeCommand({
       FunctionName: functionName,
       InvocationType: isAsync ? 'Event' : 'RequestResponse',
-      Payload: JSON.stringify(event),
+      Payload: Buffer.from(JSON.stringify(event)),
     }),
   );
   if (FunctionError === undefined) return;

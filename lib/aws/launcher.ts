@@ -1,14 +1,5 @@
 /** Runs attempts as executions of Step Functions: started by the ledger's word, and read to the end by it. */
-import {
-  DescribeExecutionCommand,
-  type DescribeExecutionOutput,
-  ExecutionAlreadyExists,
-  ExecutionDoesNotExist,
-  StartExecutionCommand,
-  StateMachineDeleting,
-  StateMachineDoesNotExist,
-  StopExecutionCommand,
-} from '@aws-sdk/client-sfn';
+import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { MAX_PAYLOAD_BYTES } from '../asl/limits.ts';
 import type { Clock } from '../base/clock.ts';
 import { RefusedError } from '../base/errors.ts';
@@ -19,11 +10,13 @@ import type { RunInput } from '../model/run-input.ts';
 import type { RunEnd } from '../orchestrator/end.ts';
 import { executionInput } from '../orchestrator/execution-input.ts';
 import type { ExecutionStart, Launcher } from '../orchestrator/ports.ts';
+import { isNamed } from '../runtime/named-error.ts';
 import { executionArnOf, executionName } from './executions.ts';
 import { runningParts } from './history.ts';
 import { CANCELLED, endFrom, type RecorderPlace } from './recorder.ts';
 import { prepareRecords } from './rerun-items.ts';
 import { KEPT_SECONDS, markCancelling } from './run-items.ts';
+import { DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand } from './signed/commands.ts';
 
 /** How long Step Functions may not yet know what it was told to start, milliseconds. */
 const NOT_YET_KNOWN_MS = 300_000;
@@ -68,9 +61,9 @@ class Launching implements Launcher {
     try {
       await sfn.send(new StartExecutionCommand({ stateMachineArn: machine, name, input }));
     } catch (error) {
-      if (error instanceof StateMachineDoesNotExist || error instanceof StateMachineDeleting)
+      if (isNamed(error, 'StateMachineDoesNotExist') || isNamed(error, 'StateMachineDeleting'))
         throw gone(run, error);
-      if (!(error instanceof ExecutionAlreadyExists)) throw error;
+      if (!isNamed(error, 'ExecutionAlreadyExists')) throw error;
       await this.#assertOurs(arn, run, error);
     }
     this.#arns.set(name, arn);
@@ -143,7 +136,7 @@ class Launching implements Launcher {
       const stop = { executionArn, error: CANCELLED, cause: cause.slice(0, 1_000) };
       await this.#options.sfn.send(new StopExecutionCommand(stop));
     } catch (error) {
-      if (!(error instanceof ExecutionDoesNotExist)) throw error;
+      if (!isNamed(error, 'ExecutionDoesNotExist')) throw error;
     }
   }
 
@@ -163,7 +156,7 @@ class Launching implements Launcher {
     try {
       return await this.#options.sfn.send(new DescribeExecutionCommand({ executionArn }));
     } catch (error) {
-      if (error instanceof ExecutionDoesNotExist) return undefined;
+      if (isNamed(error, 'ExecutionDoesNotExist')) return undefined;
       throw error;
     }
   }

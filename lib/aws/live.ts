@@ -1,5 +1,4 @@
 /** How far executions are, read from Step Functions for whoever looks: seldom, for an account has few such calls. */
-import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import type { ProgressReader } from '../api/progress.ts';
 import type { Clock } from '../base/clock.ts';
 import type { DagVersion } from '../model/dag-version.ts';
@@ -9,6 +8,7 @@ import { executionArnOf } from './executions.ts';
 import type { Sfn } from './history-page.ts';
 import { machineOf } from './launcher.ts';
 import { progressFrom } from './recorder.ts';
+import { GetExecutionHistoryCommand } from './signed/commands.ts';
 
 export interface LivePlace {
   readonly sfn: Sfn;
@@ -74,11 +74,12 @@ async function read(
 
 /** Each page of a history is a call. */
 function budgeted(sfn: Sfn, budget: Budget): Sfn {
-  const send = async (...args: Parameters<Sfn['send']>) => {
-    if (args[0] instanceof GetExecutionHistoryCommand) await budget.take();
-    return sfn.send(...args);
+  return {
+    async send(command) {
+      if (command instanceof GetExecutionHistoryCommand) await budget.take();
+      return sfn.send(command);
+    },
   };
-  return { send: send as Sfn['send'] };
 }
 
 /** So many calls in any second. */

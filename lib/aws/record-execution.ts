@@ -1,10 +1,11 @@
 /** An execution has ended, says Step Functions: its history becomes the end of its run's attempt. */
-import { DescribeExecutionCommand, ExecutionDoesNotExist } from '@aws-sdk/client-sfn';
 import { isFinal, keyOfRun, type Run } from '../model/run.ts';
 import type { RunEnd } from '../orchestrator/end.ts';
 import { recordEnd } from '../orchestrator/record.ts';
+import { isNamed } from '../runtime/named-error.ts';
 import { runOfInput } from './launcher.ts';
 import { endFrom } from './recorder.ts';
+import { DescribeExecutionCommand } from './signed/commands.ts';
 import type { AwsWorld } from './world.ts';
 
 export interface EndedExecution {
@@ -45,7 +46,7 @@ async function inputOf({ clients }: AwsWorld, executionArn: string): Promise<str
   try {
     return (await clients.sfn.send(new DescribeExecutionCommand({ executionArn }))).input;
   } catch (error) {
-    if (error instanceof ExecutionDoesNotExist) return undefined;
+    if (isNamed(error, 'ExecutionDoesNotExist')) return undefined;
     throw error;
   }
 }

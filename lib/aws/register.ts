@@ -1,10 +1,11 @@
 /** The custom resource of a stack of DAGs: what the stack has is made known, what it has no more is retired first. */
-import type { S3Client } from '@aws-sdk/client-s3';
 import { RefusedError } from '../base/errors.ts';
 import type { RegisteredDag, RegisterProperties } from '../deployment/events.ts';
 import type { DagVersion } from '../model/dag-version.ts';
 import { type Registered, registerDags } from '../orchestrator/register.ts';
 import { assertRemovable } from './removed-dags.ts';
+import type { AwsClient } from './signed/command.ts';
+import { GetObjectCommand } from './signed/commands.ts';
 import type { AwsWorld } from './world.ts';
 
 /** What CloudFormation asks for. */
@@ -44,14 +45,13 @@ async function manifestOf(world: AwsWorld, properties: RegisterProperties): Prom
     throw invalid(
       `ManifestKey: must begin with ${prefix}, got "${key}"; deploy with the constructs of tutti`,
     );
-  const text = await read(await world.clients.s3(), bucket, key);
+  const text = await read(world.clients.s3, bucket, key);
   const manifest: unknown = JSON.parse(text);
   if (Array.isArray(manifest)) return manifest as readonly DagVersion[];
   throw invalid(`s3://${bucket}/${key}: must be a list of DAGs, got ${text.slice(0, 80)}`);
 }
 
-async function read(client: Pick<S3Client, 'send'>, Bucket: string, Key: string): Promise<string> {
-  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
+async function read(client: AwsClient, Bucket: string, Key: string): Promise<string> {
   const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
   return (await Body?.transformToString()) ?? '';
 }

@@ -1,10 +1,12 @@
 /** What programs are told of a run that ended: events on the environment's bus, and metrics. */
-import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import type { JsonObject } from '../base/json.ts';
 import { tableName } from '../deployment/names.ts';
 import type { DagVersion } from '../model/dag-version.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { FailedTask, Run } from '../model/run.ts';
+import type { AwsClient } from './signed/command.ts';
+import { PutEventsCommand } from './signed/commands.ts';
 
 export interface EndedRun {
   readonly environment: string;
@@ -20,8 +22,7 @@ const MOST_FAILED = 10;
 const MOST_ENTRIES = 10;
 
 /** `Tutti Run Finished`, and `Tutti Task Failed` for each task that failed. @throws {Error} where the bus took not all */
-export async function tellBus(bus: Pick<EventBridgeClient, 'send'>, ended: EndedRun): Promise<void> {
-  const { PutEventsCommand } = await import('@aws-sdk/client-eventbridge');
+export async function tellBus(bus: AwsClient, ended: EndedRun): Promise<void> {
   const entries = busEvents(ended);
   for (let from = 0; from < entries.length; from += MOST_ENTRIES) {
     const Entries = entries.slice(from, from + MOST_ENTRIES);

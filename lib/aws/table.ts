@@ -1,17 +1,12 @@
 /** Single items of the environment's table, of texts and numbers alone: what the store of runs does not keep. */
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { isNamed } from '../runtime/named-error.ts';
+import type { AwsClient } from './signed/command.ts';
+import { DeleteItemCommand, GetItemCommand, PutItemCommand, QueryCommand } from './signed/commands.ts';
 
 /** A table with the keys `pk` and `sk`. */
 export interface Table {
-  readonly client: Pick<DynamoDBClient, 'send'>;
+  readonly client: AwsClient;
   readonly name: string;
 }
 
@@ -94,7 +89,7 @@ async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
     await write;
     return true;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
+    if (isNamed(error, 'ConditionalCheckFailedException')) return false;
     throw error;
   }
 }

@@ -1,13 +1,8 @@
 /** Answers to tasks that wait. @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token */
-import {
-  InvalidToken,
-  SendTaskFailureCommand,
-  SendTaskSuccessCommand,
-  TaskDoesNotExist,
-  TaskTimedOut,
-} from '@aws-sdk/client-sfn';
 import type { Json } from '../base/json.ts';
+import { isNamed } from '../runtime/named-error.ts';
 import type { Sfn } from './history-page.ts';
+import { SendTaskFailureCommand, SendTaskSuccessCommand } from './signed/commands.ts';
 
 /** False where nobody waits with the token any more: it has timed out, was answered, or its execution is over. */
 export async function succeedTask(sfn: Sfn, taskToken: string, output: Json): Promise<boolean> {
@@ -29,7 +24,7 @@ async function unlessGone(answer: Promise<unknown>): Promise<boolean> {
     return true;
   } catch (error) {
     const isGone =
-      error instanceof TaskTimedOut || error instanceof TaskDoesNotExist || error instanceof InvalidToken;
+      isNamed(error, 'TaskTimedOut') || isNamed(error, 'TaskDoesNotExist') || isNamed(error, 'InvalidToken');
     if (isGone) return false;
     throw error;
   }

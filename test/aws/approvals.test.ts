@@ -1,10 +1,11 @@
-import { SendTaskFailureCommand, SendTaskSuccessCommand, TaskTimedOut } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from 'vitest';
 import { tableApprovals } from '../../lib/aws/approvals.ts';
 import type { Sfn } from '../../lib/aws/history-page.ts';
+import { SendTaskFailureCommand, SendTaskSuccessCommand } from '../../lib/aws/signed/commands.ts';
 import { putItem } from '../../lib/aws/table.ts';
 import { questionKey } from '../../lib/deployment/question.ts';
 import type { Question } from '../../lib/model/approval.ts';
+import { namedError } from '../../lib/runtime/named-error.ts';
 import { run } from '../store/build.ts';
 import { hasTables, startTables } from './tables.ts';
 
@@ -30,7 +31,7 @@ describe.runIf(hasTables)('questions in the table', async () => {
     const send = async (command: unknown) => {
       if (!(command instanceof SendTaskSuccessCommand) && !(command instanceof SendTaskFailureCommand))
         throw new Error('asked for something else');
-      if (over.has(command.input.taskToken ?? '')) throw new TaskTimedOut({ message: 'over', $metadata: {} });
+      if (over.has(command.input.taskToken ?? '')) throw namedError('TaskTimedOut', 'over');
       over.add(command.input.taskToken ?? '');
       sent.push(command.input);
     };

@@ -63,8 +63,8 @@ export function coreRig({ account, table, now, file }: RigOptions): CoreRig {
   };
   const sent = outside();
   const clients: CoreClients = {
-    dynamodb: table.client as CoreClients['dynamodb'],
-    sfn: account.sfn,
+    dynamodb: table.client,
+    sfn: account.states,
     ...sent.clients,
   };
   const open = ({ store = same, clients: around = same }: Around = {}) => {
@@ -144,17 +144,18 @@ function outside() {
   const published: Readonly<Record<string, unknown>>[] = [];
   const invoked: { readonly name: string; readonly payload: unknown }[] = [];
   const written: string[] = [];
-  const client = (take: (input: Readonly<Record<string, unknown>>) => object) => async () =>
+  const client = (take: (input: Readonly<Record<string, unknown>>) => object) =>
     ({ send: async ({ input }: { input: Readonly<Record<string, unknown>> }) => take(input) }) as never;
   const clients: Omit<CoreClients, 'dynamodb' | 'sfn'> = {
     events: client(({ Entries }) => {
       bus.push(...(Entries as PutEventsRequestEntry[]));
       return { FailedEntryCount: 0 };
     }),
-    sns: client((input) => {
-      published.push(input);
-      return {};
-    }),
+    sns: async () =>
+      client((input) => {
+        published.push(input);
+        return {};
+      }),
     lambda: client(({ FunctionName, Payload }) => {
       invoked.push({ name: String(FunctionName), payload: JSON.parse(String(Payload)) });
       return {};

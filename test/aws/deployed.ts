@@ -11,6 +11,8 @@ import {
 } from '@aws-sdk/client-sfn';
 import { onTestFinished } from 'vitest';
 import type { StateMachine } from '../../lib/asl/states.ts';
+import type { AwsClient } from '../../lib/aws/signed/command.ts';
+import { jsonClient, STATES } from '../../lib/aws/signed/json-client.ts';
 import { isObject, type Json } from '../../lib/base/json.ts';
 import { manifestOfBoth } from '../../lib/compiler/both-machines.ts';
 import { compile } from '../../lib/compiler/compile.ts';
@@ -31,6 +33,8 @@ const ROLE = 'arn:aws:iam::000000000000:role/nobody';
 
 export interface Account {
   readonly sfn: SFNClient;
+  /** The same, as Core asks it. */
+  readonly states: AwsClient;
   /** Creates the machines of a DAG, and publishes them. */
   readonly deploy: (dag: DagNode, more?: Deploying) => Promise<DagVersion>;
   /** Waits for an execution's end. */
@@ -62,8 +66,10 @@ export async function account({ tables }: { readonly tables?: string } = {}): Pr
     await server.close();
     lambda.stop();
   });
+  const access = { region: 'us-east-1', credentials: () => CREDENTIALS, endpoint: () => server.endpoint };
   return {
     sfn,
+    states: jsonClient(access, STATES),
     functions,
     deploy: (dag, more) => deploy({ sfn, functions }, dag, more),
     async ended(executionArn) {

@@ -3,24 +3,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  CreateTableCommand,
-  type CreateTableCommandInput,
-  type DynamoDBClient,
-  type DynamoDBClientConfig,
-} from '@aws-sdk/client-dynamodb';
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, test } from 'vitest';
-import { dynamoClient } from '../../lib/aws/dynamodb/client.ts';
+import type { AwsClient } from '../../lib/aws/signed/command.ts';
 import { TABLE } from '../../lib/deployment/table.ts';
 import { freePort, start } from '../emulator/children.ts';
 import { type Installed, install, NotInstallable } from '../emulator/install.ts';
 import { dynamodb } from '../emulator/localstack.ts';
+import { CreateTableCommand, clientAt } from './dynamodb/commands.ts';
 
 export interface DynamoDBLocal {
   /** Where it answers. */
   readonly url: string;
-  /** The one that all share, or one of its own. */
-  client(config?: DynamoDBClientConfig): DynamoDBClient;
+  /** The one that all share. */
+  client(): AwsClient;
   /** Makes a table, and gives its name. */
   newTable(): Promise<string>;
 }
@@ -34,38 +30,23 @@ export async function onDynamoDB(name: string, tests: (local: DynamoDBLocal) => 
   const port = await freePort();
   describe.skipIf(installed === undefined)(name, () => {
     if (installed === undefined) return test('needs DynamoDB Local', () => undefined);
-    const shared = clientOf(port);
-    beforeAll(async () => {
-      const stop = await startDynamoDBLocal(installed, port);
-      return async () => {
-        shared.destroy();
-        await stop();
-      };
-    });
-    return tests(localAt(port, shared));
+    beforeAll(() => startDynamoDBLocal(installed, port));
+    return tests(localAt(`http://127.0.0.1:${port}`));
   });
 }
 
-function localAt(port: number, shared: DynamoDBClient): DynamoDBLocal {
+function localAt(url: string): DynamoDBLocal {
+  const client = clientAt(url);
   let tables = 0;
   return {
-    url: `http://127.0.0.1:${port}`,
-    client: (config) => (config === undefined ? shared : clientOf(port, config)),
+    url,
+    client: () => client,
     async newTable() {
       const name = `tutti-test${++tables}`;
-      await shared.send(new CreateTableCommand(definitionOf(name)));
+      await client.send(new CreateTableCommand(definitionOf(name)));
       return name;
     },
   };
-}
-
-function clientOf(port: number, config: DynamoDBClientConfig = {}): DynamoDBClient {
-  return dynamoClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    ...config,
-  });
 }
 
 /** Starts it, and gives what ends it. */

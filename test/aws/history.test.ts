@@ -25,7 +25,7 @@ function table() {
 async function awsEnd(there: Account, start: ExecutionStart, recorded?: RecordedRun): Promise<RunEnd> {
   const ends: RunEnd[] = [];
   const launcher = awsLauncher({
-    sfn: there.sfn,
+    sfn: there.states,
     table: await table(),
     clock: { now: () => Date.now() },
     pool: 'pool',

@@ -1,7 +1,8 @@
-import { GetExecutionHistoryCommand, type HistoryEvent } from '@aws-sdk/client-sfn';
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from 'vitest';
 import type { Sfn } from '../../lib/aws/history-page.ts';
 import { liveProgress } from '../../lib/aws/live.ts';
+import { GetExecutionHistoryCommand } from '../../lib/aws/signed/commands.ts';
 import { VirtualClock } from '../../lib/base/virtual-clock.ts';
 import type { Run } from '../../lib/model/run.ts';
 import { asking, NOW_MS, salesDag, seeded, versionOf } from '../api/seed.ts';

@@ -42,14 +42,13 @@ async function stack() {
   const formation = await cloudFormation();
   const rig = coreRig({ account: there, table: await tables.table(), now: '2026-01-05T00:00:00Z' });
   const manifest = [sales, other].map(({ dag, manifest: one }) => ({ dag, manifest: one }));
-  const s3 = async () =>
-    ({
-      send: async ({ input }: { input: { Key: string } }) => ({
-        Body: {
-          transformToString: async () => JSON.stringify(input.Key.endsWith('list.json') ? manifest : {}),
-        },
-      }),
-    }) as never;
+  const s3 = {
+    send: async ({ input }: { input: { Key: string } }) => ({
+      Body: {
+        transformToString: async () => JSON.stringify(input.Key.endsWith('list.json') ? manifest : {}),
+      },
+    }),
+  } as never;
   const world = rig.other({ clients: (clients) => ({ ...clients, s3 }) });
   const send = (kind: string, versions: readonly DagVersion[], more: object = {}) =>
     ask(world, kind, {

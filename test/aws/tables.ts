@@ -2,20 +2,21 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll } from 'vitest';
+import type { AwsClient } from '../../lib/aws/signed/command.ts';
 import type { Table } from '../../lib/aws/table.ts';
 import { tableName } from '../../lib/deployment/names.ts';
 import { TABLE } from '../../lib/deployment/table.ts';
 import { freePort, start } from '../emulator/children.ts';
 import { install } from '../emulator/install.ts';
+import { CreateTableCommand, clientAt } from './dynamodb/commands.ts';
 
 /** Whether it is installed: `npm run test:asl` does so once. */
 export const hasTables = existsSync('.tutti/emulator');
 
 export interface Tables {
   readonly endpoint: string;
-  readonly client: DynamoDBClient;
+  readonly client: AwsClient;
   /** A new table, empty; by a name of its own where none is given. */
   readonly table: (name?: string) => Promise<Table>;
 }
@@ -44,10 +45,8 @@ export async function startTables(): Promise<Tables> {
     log: join(folder, 'log'),
     url: endpoint,
   });
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
+  const client = clientAt(endpoint);
   afterAll(async () => {
-    client.destroy();
     await child.stop();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -55,7 +54,7 @@ export async function startTables(): Promise<Tables> {
 }
 
 /** Named, where nobody says how, as that of an environment of its own. */
-async function created(client: DynamoDBClient, name = tableName(newEnvironment())): Promise<Table> {
+async function created(client: AwsClient, name = tableName(newEnvironment())): Promise<Table> {
   const { partitionKey, sortKey, index } = TABLE;
   const attributes = [partitionKey, sortKey, index.partitionKey, index.sortKey];
   await client.send(

@@ -1,24 +1,23 @@
 /** The calls of DynamoDB that the store makes, of one table. */
 
+import type {
+  AttributeValue,
+  BatchGetItemCommandInput,
+  ConsumedCapacity,
+  WriteRequest,
+} from '@aws-sdk/client-dynamodb';
+import { RefusedError } from '../../base/errors.ts';
+import { isNamed } from '../../runtime/named-error.ts';
+import type { AwsClient } from '../signed/command.ts';
 import {
-  type AttributeValue,
   BatchGetItemCommand,
-  type BatchGetItemCommandInput,
-  type BatchGetItemCommandOutput,
   BatchWriteItemCommand,
-  type BatchWriteItemCommandOutput,
-  ConditionalCheckFailedException,
-  type ConsumedCapacity,
   DeleteItemCommand,
-  type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
-  ResourceNotFoundException,
   UpdateItemCommand,
-  type WriteRequest,
-} from '@aws-sdk/client-dynamodb';
-import { RefusedError } from '../../base/errors.ts';
+} from '../signed/commands.ts';
 import { batchesOf, inParallel, pauseBefore } from './batches.ts';
 import {
   conditionOf,
@@ -41,7 +40,7 @@ export interface Units {
 }
 
 export interface TableOptions {
-  readonly client: Pick<DynamoDBClient, 'send'>;
+  readonly client: AwsClient;
   readonly table: string;
   /** Called with what each operation consumed. @default nobody asks */
   readonly count?: (units: Units) => void;
@@ -85,8 +84,8 @@ export class Table {
         const RequestItems: BatchGetItemCommandInput['RequestItems'] = {
           [table]: { Keys: left, ConsistentRead: consistent },
         };
-        const command: BatchGetItemCommand = new BatchGetItemCommand({ RequestItems, ...this.#counted() });
-        const answer: BatchGetItemCommandOutput = await this.#asked(this.#options.client.send(command));
+        const command = new BatchGetItemCommand({ RequestItems, ...this.#counted() });
+        const answer = await this.#asked(this.#options.client.send(command));
         this.#count('get', ...(answer.ConsumedCapacity ?? []));
         found.push(...(answer.Responses?.[table] ?? []));
         left = answer.UnprocessedKeys?.[table]?.Keys;
@@ -184,11 +183,11 @@ export class Table {
     let left: WriteRequest[] | undefined = [...batch];
     for (let again = 0; left !== undefined && left.length > 0; again++) {
       await pauseBefore(again);
-      const command: BatchWriteItemCommand = new BatchWriteItemCommand({
+      const command = new BatchWriteItemCommand({
         RequestItems: { [table]: left },
         ...this.#counted(),
       });
-      const answer: BatchWriteItemCommandOutput = await this.#asked(client.send(command));
+      const answer = await this.#asked(client.send(command));
       this.#count('put', ...(answer.ConsumedCapacity ?? []));
       left = answer.UnprocessedItems?.[table];
     }
@@ -203,10 +202,11 @@ export class Table {
       this.#count(operation, ConsumedCapacity);
       return { done: true, old: Attributes };
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      if (!isNamed(error, 'ConditionalCheckFailedException')) throw error;
       // What is refused consumes what the write would have; DynamoDB tells no number.
       this.#count(operation, { CapacityUnits: 1 });
-      return { done: false, old: error.Item };
+      const { Item: old } = error as { readonly Item?: Item };
+      return { done: false, old };
     }
   }
 
@@ -214,7 +214,7 @@ export class Table {
     try {
       return await answer;
     } catch (error) {
-      if (error instanceof ResourceNotFoundException) throw noTable(this.#options.table, error);
+      if (isNamed(error, 'ResourceNotFoundException')) throw noTable(this.#options.table, error);
       throw error;
     }
   }

@@ -15,7 +15,7 @@ export interface Credentials {
   readonly sessionToken?: string;
 }
 
-export type CalledService = 'athena' | 'dynamodb' | 'lambda' | 's3' | 'secretsmanager' | 'states';
+export type CalledService = 'athena' | 'dynamodb' | 'events' | 'lambda' | 's3' | 'secretsmanager' | 'states';
 
 /** Whom requests are signed for, and where they go. */
 export interface AwsAccess {
@@ -24,6 +24,8 @@ export interface AwsAccess {
   readonly credentials: () => Credentials;
   /** Where a service answers, of an emulator. @default the region's address of it */
   readonly endpoint?: (service: CalledService) => string | undefined;
+  /** Requests, the first included, where a service is busy or the network fails. @default 6 */
+  readonly tries?: number;
 }
 
 export interface SignedRequest {
@@ -42,9 +44,10 @@ export interface Answer {
   readonly body: Uint8Array;
 }
 
-/** Requests, the first included, where a service is busy or the network fails; all of ours may be sent twice. */
+/** All requests of ours may be sent twice. */
 const TRIES = 6;
 const FIRST_PAUSE_MS = 50;
+const MOST_PAUSE_MS = 20_000;
 
 /**
  * Longest one request may take, milliseconds, but of objects, whose size nobody knows, and of functions. A connection that
@@ -53,8 +56,10 @@ const FIRST_PAUSE_MS = 50;
 const REQUEST_MS: Readonly<Partial<Record<CalledService, number>>> = {
   athena: 10_000,
   dynamodb: 5_000,
+  events: 5_000,
   secretsmanager: 5_000,
-  states: 5_000,
+  // A page of a history may be megabytes.
+  states: 15_000,
 };
 
 /**
@@ -63,7 +68,7 @@ const REQUEST_MS: Readonly<Partial<Record<CalledService, number>>> = {
  * @throws {Error} `DynamoDB.Network`, `S3.Network` …
  */
 export function signedCall(access: AwsAccess, request: SignedRequest): Promise<Answer> {
-  return answered(request, async () => {
+  return answered(access, request, async () => {
     const response = await sent(access, request);
     const body = new Uint8Array(await response.arrayBuffer());
     return { status: response.status, headers: response.headers, body };
@@ -75,7 +80,7 @@ export async function signedStream(
   access: AwsAccess,
   request: SignedRequest,
 ): Promise<Answer | (Omit<Answer, 'body'> & { readonly stream: ReadableStream })> {
-  return answered(request, async () => {
+  return answered(access, request, async () => {
     const response = await sent(access, request);
     const { status, headers, body: stream } = response;
     if (response.ok && stream !== null) return { status, headers, stream };
@@ -84,6 +89,7 @@ export async function signedStream(
 }
 
 async function answered<A extends { readonly status: number }>(
+  { tries: most = TRIES }: AwsAccess,
   request: SignedRequest,
   send: () => Promise<A>,
 ): Promise<A> {
@@ -93,10 +99,10 @@ async function answered<A extends { readonly status: number }>(
       (failure: unknown) => ({ answer: undefined, failure }),
     );
     request.signal?.throwIfAborted();
-    const isLast = tries === TRIES;
+    const isLast = tries >= most;
     if (answer !== undefined && (isLast || !isBusy(answer))) return answer;
     if (answer === undefined && isLast) throw unreachable(request, failure);
-    const atMostMs = FIRST_PAUSE_MS * 2 ** tries;
+    const atMostMs = Math.min(FIRST_PAUSE_MS * 2 ** tries, MOST_PAUSE_MS);
     await sleep(Math.random() * atMostMs, undefined, { signal: request.signal });
   }
 }
@@ -123,6 +129,7 @@ export function refusal(service: CalledService, code: string, message: string): 
 const NAMES = {
   athena: 'Athena',
   dynamodb: 'DynamoDB',
+  events: 'EventBridge',
   lambda: 'Lambda',
   s3: 'S3',
   secretsmanager: 'SecretsManager',
@@ -152,8 +159,13 @@ async function sent(access: AwsAccess, request: SignedRequest): Promise<Response
   return fetch(url, { ...init, headers: signed.headers, signal: AbortSignal.any(signals) });
 }
 
-/** Errors of requests that were not served for now, with status 400. */
-const BUSY = /ThrottlingException|ProvisionedThroughputExceeded|RequestLimitExceeded|TransactionInProgress/;
+/**
+ * Errors of requests that were not served for now, with status 400, as JSON services and S3 name them.
+ *
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+ */
+const BUSY =
+  /(?:"__type"\s*:\s*"[^"]*|<Code>)(?:Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded|TransactionInProgress|TooManyRequests|RequestThrottled|RequestTimeout|SlowDown|PriorRequestNotComplete)/;
 
 function isBusy(answer: { readonly status: number; readonly body?: Uint8Array }): boolean {
   const { status, body } = answer;

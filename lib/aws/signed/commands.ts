@@ -1,8 +1,10 @@
-/** Operations that engines use. One more is one line, of an S3 operation also one in `s3.ts`. */
+/** Operations that engines and Core use. One more is one line, of an S3 operation also one in `s3.ts`. */
 import type * as athena from '@aws-sdk/client-athena';
 import type * as dynamodb from '@aws-sdk/client-dynamodb';
+import type * as eventbridge from '@aws-sdk/client-eventbridge';
 import type * as lambda from '@aws-sdk/client-lambda';
 import type * as s3 from '@aws-sdk/client-s3';
+import type * as secrets from '@aws-sdk/client-secrets-manager';
 import type * as sfn from '@aws-sdk/client-sfn';
 import { commandOf } from './command.ts';
 
@@ -64,3 +66,44 @@ export const SendTaskSuccessCommand = commandOf<
   sfn.SendTaskSuccessCommandInput,
   sfn.SendTaskSuccessCommandOutput
 >('SendTaskSuccess');
+export const BatchWriteItemCommand = commandOf<
+  dynamodb.BatchWriteItemCommandInput,
+  dynamodb.BatchWriteItemCommandOutput
+>('BatchWriteItem');
+export const DeleteItemCommand = commandOf<dynamodb.DeleteItemCommandInput, dynamodb.DeleteItemCommandOutput>(
+  'DeleteItem',
+);
+export const GetItemCommand = commandOf<dynamodb.GetItemCommandInput, dynamodb.GetItemCommandOutput>(
+  'GetItem',
+);
+export const DescribeExecutionCommand = commandOf<
+  sfn.DescribeExecutionCommandInput,
+  sfn.DescribeExecutionCommandOutput
+>('DescribeExecution');
+export const DescribeMapRunCommand = commandOf<
+  sfn.DescribeMapRunCommandInput,
+  sfn.DescribeMapRunCommandOutput
+>('DescribeMapRun');
+export const GetExecutionHistoryCommand = commandOf<
+  sfn.GetExecutionHistoryCommandInput,
+  sfn.GetExecutionHistoryCommandOutput
+>('GetExecutionHistory');
+export const ListExecutionsCommand = commandOf<
+  sfn.ListExecutionsCommandInput,
+  sfn.ListExecutionsCommandOutput
+>('ListExecutions');
+export const StartExecutionCommand = commandOf<
+  sfn.StartExecutionCommandInput,
+  sfn.StartExecutionCommandOutput
+>('StartExecution');
+export const StopExecutionCommand = commandOf<sfn.StopExecutionCommandInput, sfn.StopExecutionCommandOutput>(
+  'StopExecution',
+);
+export const PutEventsCommand = commandOf<
+  eventbridge.PutEventsCommandInput,
+  eventbridge.PutEventsCommandOutput
+>('PutEvents');
+export const GetSecretValueCommand = commandOf<
+  secrets.GetSecretValueCommandInput,
+  secrets.GetSecretValueCommandOutput
+>('GetSecretValue');

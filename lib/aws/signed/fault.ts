@@ -8,11 +8,11 @@ export function fault(thrown: unknown, status: number): Error {
   });
 }
 
-/** What `read` makes of an answer with this status. */
-export function told<T>(status: number, read: () => T): T {
+/** What `read` makes of an answer with this status. `more`: what an error has besides. */
+export function told<T>(status: number, read: () => T, more: () => object = () => ({})): T {
   try {
     return read();
   } catch (error) {
-    throw fault(error, status);
+    throw Object.assign(fault(error, status), more());
   }
 }

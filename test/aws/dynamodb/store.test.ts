@@ -1,17 +1,14 @@
 /** What only a table has: its limits, its index, its times to live, and what writers leave that die in their midst. */
 
 import { randomBytes } from 'node:crypto';
-import {
-  type AttributeValue,
-  type DynamoDBClient,
-  ScanCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, BatchWriteItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { openDynamoStore } from '../../../lib/aws/dynamodb/store.ts';
+import type { AwsClient, Command } from '../../../lib/aws/signed/command.ts';
+import { BatchWriteItemCommand, UpdateItemCommand } from '../../../lib/aws/signed/commands.ts';
 import { backfill, backfillDate, dateOf, ended, entry, head, row, run, version } from '../../store/build.ts';
 import { type DynamoDBLocal, onDynamoDB } from '../dynamodb-local.ts';
-import { AT_ONCE } from './lost-replies.ts';
+import { ScanCommand } from './commands.ts';
 
 const KEY = { dagId: 'sales', runId: dateOf(1) };
 
@@ -78,7 +75,7 @@ function tableTests(local: DynamoDBLocal): void {
 
   test('takes in a backfill of thousands of dates, whatever of it is left undone at first', async () => {
     const table = await local.newTable();
-    const throttled = throttling(local.client(AT_ONCE));
+    const throttled = throttling(local.client());
     const store = openDynamoStore({ client: throttled.client, table });
     const dates = Array.from({ length: 3_000 }, (_, index) => backfillDate(index, index));
     expect(await store.backfills.create(backfill('01A'), dates)).toBe(true);
@@ -132,7 +129,7 @@ function dyingTests(local: DynamoDBLocal): void {
     const store = openDynamoStore({ client: local.client(), table });
     await store.runs.create(run(1));
     const { cursor } = await store.runs.changes();
-    const slow = stopping(local.client(), 'PutItemCommand', 2);
+    const slow = stopping(local.client(), 'PutItem', 2);
     const late = openDynamoStore({ client: slow.client, table }).runs.create(run(2));
     await slow.reached;
     // Another is done before it.
@@ -156,7 +153,7 @@ function dyingTests(local: DynamoDBLocal): void {
     const store = openDynamoStore({ client, table });
     await store.dags.createHead(head('sales'));
     await store.runs.create(run(1, { state: 'running' }));
-    const dying = stopping(local.client(), 'UpdateItemCommand', 2);
+    const dying = stopping(local.client(), 'UpdateItem', 2);
     void openDynamoStore({ client: dying.client, table }).runs.update(
       KEY,
       { states: ['running'] },
@@ -187,7 +184,7 @@ function dyingTests(local: DynamoDBLocal): void {
     const table = await local.newTable();
     const store = openDynamoStore({ client: local.client(), table });
     await store.runs.create(run(1, { state: 'running' }));
-    const slow = stopping(local.client(), 'DeleteItemCommand', 1);
+    const slow = stopping(local.client(), 'DeleteItem', 1);
     const ending = openDynamoStore({ client: slow.client, table }).runs.update(
       KEY,
       { states: ['running'] },
@@ -203,7 +200,7 @@ function dyingTests(local: DynamoDBLocal): void {
 
 type Item = Record<string, AttributeValue>;
 
-async function itemsOf(client: DynamoDBClient, table: string): Promise<readonly Item[]> {
+async function itemsOf(client: AwsClient, table: string): Promise<readonly Item[]> {
   const found: Item[] = [];
   let from: Item | undefined;
   do {
@@ -216,7 +213,7 @@ async function itemsOf(client: DynamoDBClient, table: string): Promise<readonly 
   return found.sort((a, b) => (sortKeyOf(a) < sortKeyOf(b) ? -1 : 1));
 }
 
-async function partition(client: DynamoDBClient, table: string, pk: string): Promise<readonly Item[]> {
+async function partition(client: AwsClient, table: string, pk: string): Promise<readonly Item[]> {
   return (await itemsOf(client, table)).filter((item) => item['pk']?.S === pk);
 }
 
@@ -225,53 +222,44 @@ function sortKeyOf(item: Item): string {
 }
 
 /** A client of somebody who may not write. */
-function onlyReading(client: DynamoDBClient) {
-  const send = async (command: Parameters<DynamoDBClient['send']>[0]) => {
-    if (/^(Get|BatchGet|Query)/.test(command.constructor.name)) return client.send(command);
-    throw Object.assign(new Error('not authorized to perform it'), { name: 'AccessDeniedException' });
+function onlyReading(client: AwsClient): AwsClient {
+  return {
+    async send(command) {
+      if (/^(Get|BatchGet|Query)/.test(command.name)) return client.send(command);
+      throw Object.assign(new Error('not authorized to perform it'), { name: 'AccessDeniedException' });
+    },
   };
-  return { send } as Pick<DynamoDBClient, 'send'>;
 }
 
 /** A client that stops before the so-manyth command of a kind, until it is let on. */
-function stopping(client: DynamoDBClient, kind: string, nth: number) {
+function stopping(client: AwsClient, kind: string, nth: number) {
   const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
   const { promise: on, resolve: goOn } = Promise.withResolvers<void>();
   let count = 0;
-  const send = async (command: Parameters<DynamoDBClient['send']>[0]) => {
-    if (command.constructor.name === kind && ++count === nth) {
+  const send = async <Output>(command: Command<Output>): Promise<Output> => {
+    if (command.name === kind && ++count === nth) {
       reach();
       await on;
     }
     return client.send(command);
   };
-  return { client: { send } as Pick<DynamoDBClient, 'send'>, reached, goOn };
+  return { client: { send }, reached, goOn };
 }
 
 /** A client of a table that is throttled: of every third batch it writes half, and leaves half undone. */
-function throttling(client: DynamoDBClient) {
-  const made = { client, left: 0 };
+function throttling(client: AwsClient) {
+  const made = { client: { send }, left: 0 };
   let count = 0;
-  client.middlewareStack.add(
-    (next, { commandName = '' }) =>
-      async (args) => {
-        if (commandName !== 'BatchWriteItemCommand' || ++count % 3 !== 0) return next(args);
-        const input = args.input as { RequestItems: Record<string, object[]> };
-        const [[table, requests] = ['', []]] = Object.entries(input.RequestItems);
-        const half = Math.ceil(requests.length / 2);
-        const result = await next({
-          ...args,
-          input: { ...input, RequestItems: { [table]: requests.slice(0, half) } },
-        });
-        const undone = requests.slice(half);
-        made.left += undone.length;
-        const output = {
-          ...result.output,
-          ...(undone.length === 0 ? {} : { UnprocessedItems: { [table]: undone } }),
-        };
-        return { ...result, output };
-      },
-    { step: 'initialize', priority: 'high', name: 'throttling' },
-  );
+  async function send<Output>(command: Command<Output>): Promise<Output> {
+    if (!(command instanceof BatchWriteItemCommand) || ++count % 3 !== 0) return client.send(command);
+    const { RequestItems = {} } = command.input as BatchWriteItemCommandInput;
+    const [[table, requests] = ['', []]] = Object.entries(RequestItems);
+    const half = Math.ceil(requests.length / 2);
+    const input = { ...command.input, RequestItems: { [table]: requests.slice(0, half) } };
+    const output = await client.send<Output>({ name: command.name, input });
+    const undone = requests.slice(half);
+    made.left += undone.length;
+    return { ...output, ...(undone.length === 0 ? {} : { UnprocessedItems: { [table]: undone } }) };
+  }
   return made;
 }

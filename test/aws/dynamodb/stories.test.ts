@@ -11,7 +11,7 @@ import { MINUTE } from '../../orchestrator/ledger/work.ts';
 import { versionOf } from '../../orchestrator/rig.ts';
 import { onDynamoDB } from '../dynamodb-local.ts';
 import { gatedStores } from './gated.ts';
-import { AT_ONCE, losingReplies } from './lost-replies.ts';
+import { losingReplies } from './lost-replies.ts';
 
 const SEED = Number(process.env['SEED'] ?? 1);
 const STORIES = Number(process.env['STORIES'] ?? 8);
@@ -28,8 +28,7 @@ await onDynamoDB('on DynamoDB', (local) => {
     'whatever crashes, comes twice, late or never: each interval has one run, each attempt one start',
     async () => {
       const client = local.client();
-      const losing = local.client(AT_ONCE);
-      losingReplies(losing);
+      const { client: losing } = losingReplies(client);
       const seeds = Array.from({ length: STORIES }, (_, index) => SEED + index);
       await inParallel(seeds, async (seed) => {
         const stores = gatedStores(seed % 2 === 0 ? losing : client, await local.newTable());

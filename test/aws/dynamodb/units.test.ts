@@ -1,9 +1,10 @@
 /** What each use case reads and writes, in units of DynamoDB: those of its index too. */
-import { type AttributeValue, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { afterAll, expect, test } from 'vitest';
 import { inParallel } from '../../../lib/aws/dynamodb/batches.ts';
 import { openDynamoStore } from '../../../lib/aws/dynamodb/store.ts';
 import { Table } from '../../../lib/aws/dynamodb/table.ts';
+import type { AwsClient } from '../../../lib/aws/signed/command.ts';
 import { createBackfill } from '../../../lib/orchestrator/backfill/create.ts';
 import { cancelRun } from '../../../lib/orchestrator/cancel.ts';
 import { clearRuns } from '../../../lib/orchestrator/clear.ts';
@@ -18,6 +19,7 @@ import { asking } from '../../api/seed.ts';
 import { PERSON, type Rig, rig, runAt } from '../../orchestrator/rig.ts';
 import { dateOf } from '../../store/build.ts';
 import { onDynamoDB } from '../dynamodb-local.ts';
+import { ScanCommand } from './commands.ts';
 import { Meter } from './meter.ts';
 import { dailyVersion, endedRun, endOf } from './twenty-tasks.ts';
 
@@ -139,12 +141,7 @@ async function endAll(world: Rig): Promise<void> {
 }
 
 /** Puts a DAG's head, newest runs and version under other ids, so that there are so many. */
-async function copyDag(
-  client: DynamoDBClient,
-  TableName: string,
-  dagId: string,
-  count: number,
-): Promise<void> {
+async function copyDag(client: AwsClient, TableName: string, dagId: string, count: number): Promise<void> {
   const { Items = [] } = await client.send(new ScanCommand({ TableName }));
   const isOfDag = ({ pk, sk }: Record<string, AttributeValue>) =>
     (/^(DAGS|RECENT)$/.test(pk?.S ?? '') && sk?.S === dagId) || /^V#/.test(sk?.S ?? '');

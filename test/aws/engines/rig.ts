@@ -1,10 +1,10 @@
 /** Calls of an engine as a DAG's function makes them: the real ledger on DynamoDB Local, time by hand. */
-import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { callWith } from '../../../lib/aws/engines/call.ts';
 import { cancelWith } from '../../../lib/aws/engines/cancel-jobs.ts';
 import type { EngineHere } from '../../../lib/aws/engines/place.ts';
 import { awsClients, type Clients } from '../../../lib/aws/signed/clients.ts';
 import type { AwsClient } from '../../../lib/aws/signed/command.ts';
+import { QueryCommand } from '../../../lib/aws/signed/commands.ts';
 import type { EngineContext } from '../../../lib/aws/task/engine-call.ts';
 import type { JsonObject } from '../../../lib/base/json.ts';
 import type { FnContext, Log } from '../../../lib/model/context.ts';
@@ -56,7 +56,7 @@ export class Rig {
   readonly #table: RigTable;
   readonly #options: RigOptions;
   readonly #runId: string;
-  readonly #client: DynamoDBClient;
+  readonly #client: AwsClient;
 
   constructor(table: RigTable, runId: string, options: RigOptions) {
     this.#table = table;

@@ -1,5 +1,4 @@
 /** Runs of other DAGs: what a DAG's function asks of Core, and what Core makes of it. */
-import { SFNClient } from '@aws-sdk/client-sfn';
 import { expect, test } from 'vitest';
 import { awaitRun, triggerDag } from '../../../lib/aws/engines/trigger.ts';
 import { tickEventOf } from '../../../lib/aws/events.ts';
@@ -138,7 +137,8 @@ await onDynamoDB('runs of other DAGs', (local) => {
       answers.push({ call, ...(JSON.parse(body) as JsonObject) });
       return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: '{}' };
     });
-    const sfn = new SFNClient({ endpoint: url, region: 'eu-central-1', credentials: NOBODY });
+    const access = { region: 'eu-central-1', credentials: () => NOBODY, endpoint: () => url };
+    const sfn = await awsClients(access).sfn();
     const table = { client: local.client(), name: await local.newTable() };
     const now = () => (run === undefined ? undefined : ({ ...RUN, id: RUN.runId, ...run } as unknown as Run));
     const runs = {

@@ -7,6 +7,8 @@ import { type AwsAccess, endpointOf } from '../../../lib/aws/signed/call.ts';
 import { awsClients } from '../../../lib/aws/signed/clients.ts';
 import {
   CopyObjectCommand,
+  GetExecutionHistoryCommand,
+  GetItemCommand,
   GetObjectCommand,
   GetQueryExecutionCommand,
   HeadObjectCommand,
@@ -191,4 +193,54 @@ test.each([
   ['cn-north-1', 'https://dynamodb.cn-north-1.amazonaws.com.cn'],
 ])('a service of %s answers at %s', (region, url) => {
   expect(endpointOf({ region, credentials: () => CREDENTIALS }, 'dynamodb')).toBe(url);
+});
+
+test('bytes of items are bytes, whatever else has their name', async () => {
+  const client = await clients.dynamodb();
+  const bytes = Buffer.from([0, 255, 7]);
+  const item = { z: { B: new Uint8Array(bytes) }, set: { BS: [bytes] }, B: { S: 'B' } };
+  await client.send(new PutItemCommand({ TableName: 't', Item: item }));
+  const sent = { z: { B: 'AP8H' }, set: { BS: ['AP8H'] }, B: { S: 'B' } };
+  expect(JSON.parse(got[0]?.body ?? '')).toEqual({ TableName: 't', Item: sent });
+  answers.push(reply(200, JSON.stringify({ Item: sent })));
+  const { Item } = await client.send(new GetItemCommand({ TableName: 't', Key: {} }));
+  expect(Item).toEqual({ z: { B: bytes }, set: { BS: [bytes] }, B: { S: 'B' } });
+});
+
+test('a condition that does not hold says what is there', async () => {
+  const said = { __type: 'x#ConditionalCheckFailedException', message: 'no', Item: { z: { B: 'AP8H' } } };
+  answers.push(reply(400, JSON.stringify(said)));
+  const put = (await clients.dynamodb()).send(new PutItemCommand({ TableName: 't', Item: {} }));
+  await expect(put).rejects.toMatchObject({
+    name: 'ConditionalCheckFailedException',
+    Item: { z: { B: Buffer.from([0, 255, 7]) } },
+  });
+  expect(got).toHaveLength(1);
+});
+
+test('instants of executions are dates', async () => {
+  answers.push(reply(200, '{"events":[{"id":1,"timestamp":1767571200.25,"type":"ExecutionStarted"}]}'));
+  const asked = new GetExecutionHistoryCommand({ executionArn: 'e' });
+  const { events } = await (await clients.sfn()).send(asked);
+  expect(events).toEqual([
+    { id: 1, timestamp: new Date('2026-01-05T00:00:00.250Z'), type: 'ExecutionStarted' },
+  ]);
+});
+
+test('a function is told where nobody waits for its answer', async () => {
+  answers.push(reply(202));
+  const asked = new InvokeCommand({ FunctionName: 'f', InvocationType: 'Event', Payload: Buffer.from('{}') });
+  expect(await (await clients.lambda()).send(asked)).toMatchObject({ StatusCode: 202 });
+  expect(got[0]?.headers['x-amz-invocation-type']).toBe('Event');
+});
+
+test('a client asks as often as it was made to, and what only speaks of being throttled is no reason to', async () => {
+  const throttled = reply(400, '{"__type":"x#ThrottlingException","message":"later"}');
+  answers.push(...Array.from({ length: 2 }, () => throttled));
+  const { sfn } = awsClients({ ...access, tries: 2 });
+  const asked = new SendTaskSuccessCommand({ taskToken: 't', output: '{}' });
+  await expect((await sfn()).send(asked)).rejects.toMatchObject({ name: 'ThrottlingException' });
+  answers.push(reply(400, '{"__type":"x#ValidationException","message":"\\"ThrottlingException\\""}'));
+  await expect((await sfn()).send(asked)).rejects.toMatchObject({ name: 'ValidationException' });
+  expect(got).toHaveLength(3);
 });
