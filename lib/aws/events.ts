@@ -54,7 +54,7 @@ export function tickEventOf(
   return has(event, 'trigger') ? checkedEvent(told, triggerEvent, event) : checkedEvent(told, firing, event);
 }
 
-/** {@link import('../deployment/events.ts').ExecutionEnded}, and whatever more EventBridge says. */
+/** What Step Functions tells EventBridge of an execution's end, and whatever more that says. @see https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
 const ended = z.object({
   detail: z.object({
     executionArn: z.string().startsWith('arn:'),

@@ -44,9 +44,7 @@ export interface TriggerEvent {
 }
 
 /** From a person, or the API: what the command and the API take, or one that goes on. */
-export type BackfillEvent =
-  | BackfillRequest
-  | { readonly continue: { readonly dag: string; readonly id: string } };
+type BackfillEvent = BackfillRequest | { readonly continue: { readonly dag: string; readonly id: string } };
 
 export interface BackfillRequest {
   readonly dag: string;
@@ -107,16 +105,4 @@ export interface CancelJobs {
   readonly runId: string;
   readonly attempt: number;
   readonly cause: string;
-}
-
-/** What Step Functions tells EventBridge when an execution has ended. @see https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
-export interface ExecutionEnded {
-  readonly 'detail-type': 'Step Functions Execution Status Change';
-  readonly detail: {
-    readonly executionArn: string;
-    readonly stateMachineArn: string;
-    readonly name: string;
-    readonly status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
-    readonly [more: string]: Json;
-  };
 }

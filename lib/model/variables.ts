@@ -64,7 +64,7 @@ export function markKey(taskId: string): string {
 export const TRIES_KEY = '#';
 
 /** What stands there. */
-export interface TriesSoFar {
+interface TriesSoFar {
   /** Number of the try to come. */
   readonly n: number;
   /** Seconds until then; negative: there is none. */

@@ -1,6 +1,6 @@
 /** Core on AWS for one test: DynamoDB Local, `tutti sfn`, and in the place of other services what they were sent. */
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import { GetExecutionHistoryCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import type { CoreClients } from '../../lib/aws/core-clients.ts';
 import { openDynamoStore } from '../../lib/aws/dynamodb/store.ts';
 import { executionArnOf } from '../../lib/aws/executions.ts';
@@ -124,14 +124,6 @@ export function coreRig({ account, table, now, file }: RigOptions): CoreRig {
 /** Registers versions as their stack would. */
 export async function registered(world: AwsWorld, versions: readonly DagVersion[]): Promise<void> {
   await registerDags(world, versions, { stack: '0' });
-}
-
-/** How often a task's function was asked to work, by the history of an execution. */
-export async function triesOf(account: Account, executionArn: string): Promise<number> {
-  const { events = [] } = await account.sfn.send(
-    new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }),
-  );
-  return events.filter(({ type }) => type === 'TaskScheduled').length;
 }
 
 function same<T>(one: T): T {
