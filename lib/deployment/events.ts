@@ -43,9 +43,7 @@ export interface TriggerEvent {
   readonly id: string;
 }
 
-/** From a person, or the API: what the command and the API take, or one that goes on. */
-type BackfillEvent = BackfillRequest | { readonly continue: { readonly dag: string; readonly id: string } };
-
+/** From a person, or the API: what the command and the API take. */
 export interface BackfillRequest {
   readonly dag: string;
   /** Logical dates, inclusive. */
