@@ -43,22 +43,6 @@ export interface TriggerEvent {
   readonly id: string;
 }
 
-/** From a person, or the API: what the command and the API take. */
-export interface BackfillRequest {
-  readonly dag: string;
-  /** Logical dates, inclusive. */
-  readonly from: string;
-  readonly to: string;
-  readonly reprocess?: 'none' | 'failed' | 'completed';
-  readonly order?: 'oldest' | 'newest';
-  readonly maxActiveRuns?: number;
-  readonly params?: JsonObject;
-  readonly tasks?: readonly string[];
-  readonly asOne?: boolean;
-  readonly note?: string;
-  readonly dryRun?: boolean;
-}
-
 /** From record, sweep and api-write: external jobs of these runs are to be ended. */
 export interface CancelEvent {
   readonly dagId: string;
