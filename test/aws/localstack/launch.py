@@ -16,6 +16,7 @@ from types import SimpleNamespace
 sys.path.append(str(Path(__file__).resolve().parents[2] / "emulator" / "localstack"))
 
 import mends  # noqa: I001 - before anything of LocalStack
+import executions
 import formation
 import functions
 import types_lacking
@@ -70,6 +71,7 @@ if __name__ == "__main__":
     Alias.__deepcopy__ = lambda self, memo: self
     functions.run_as_processes(GATEWAY, Path(FOLDER))
     urls.give_ports([int(port) for port in URL_PORTS.split(",")])
+    executions.mend()
     formation.mend()
     types_lacking.add()
     main()

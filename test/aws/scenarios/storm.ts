@@ -18,17 +18,15 @@ const RECORD = coreFunctionName('dev', 'record');
 const KILLED_AT = [1, 2, 3, 5, 8, 13, 21];
 
 export async function storm(stage: Stage): Promise<void> {
-  const calm = [
-    fault(stage, throttled()),
-    fault(
-      stage,
-      killing(RECORD, (write) => write % 5 === 2 && write < 30),
-    ),
-  ];
+  const recorder = killing(RECORD, (write) => write % 5 === 2 && write < 30);
+  const calm = [fault(stage, throttled()), fault(stage, recorder.fault)];
   await check(
     'ticks killed between their writes, a recorder that crashes half way, a throttled API › all end',
     async () => {
-      for (const at of KILLED_AT) await killedTick(stage, at);
+      let killed = 0;
+      for (const at of KILLED_AT) killed += await killedTick(stage, at);
+      ok(killed >= 4, `${killed} ticks were killed`);
+      await until('a recorder was killed', async () => (recorder.kills() > 0 ? true : undefined));
       for (const stop of calm) stop();
       await swept(stage);
     },
@@ -55,10 +53,8 @@ export async function storm(stage: Stage): Promise<void> {
 /** An event of which the recorder never hears is found by the sweep; one that comes again changes nothing. */
 async function lostAndDoubled(stage: Stage): Promise<void> {
   const { deployed, clients } = stage;
-  const stop = fault(
-    stage,
-    killing(RECORD, () => true),
-  );
+  const recorder = killing(RECORD, () => true);
+  const stop = fault(stage, recorder.fault);
   await check('an event that is lost › the sweep ends its run', async () => {
     const run = await start(stage, DAG);
     await until('its execution ends', async () => {
@@ -66,7 +62,10 @@ async function lostAndDoubled(stage: Stage): Promise<void> {
       const all = await executions(stage);
       return all.find(({ name, status }) => name === execution && status !== 'RUNNING');
     });
+    // Lambda tries an event three times, then it is dead.
+    await until('the event is lost', async () => (recorder.kills() >= 3 ? true : undefined));
     stop();
+    equal((await runOf(stage, DAG, run))['state'], 'running');
     await swept(stage);
   });
   stop();
@@ -92,24 +91,32 @@ async function lostAndDoubled(stage: Stage): Promise<void> {
 }
 
 /** Kills a tick at its nth write: the one who invoked it hears of a crash, and nobody tries it again. */
-async function killedTick(stage: Stage, at: number): Promise<void> {
-  const stop = fault(
-    stage,
-    killing(TICK, (write) => write === at),
-  );
+async function killedTick(stage: Stage, at: number): Promise<number> {
+  const tick = killing(TICK, (write) => write === at);
+  const stop = fault(stage, tick.fault);
   await invoke(stage.clients.lambda, 'tick', { dag: DAG, at: new Date().toISOString() }).catch(
     () => undefined,
   );
   stop();
+  return tick.kills();
 }
 
-function killing(name: string, isTime: (write: number) => boolean): Fault {
-  let writes = 0;
-  return ({ action, by }) => {
+interface Killing {
+  readonly fault: Fault;
+  /** How often it has killed so far. */
+  readonly kills: () => number;
+}
+
+function killing(name: string, isTime: (write: number) => boolean): Killing {
+  let [writes, kills] = [0, 0];
+  const kill: Fault = ({ action, by }) => {
     if (by !== name || !isWrite(action)) return undefined;
     writes += 1;
-    return isTime(writes) ? { kill: writes % 2 === 0 ? 'before' : 'after' } : undefined;
+    if (!isTime(writes)) return undefined;
+    kills += 1;
+    return { kill: kills % 2 === 0 ? 'before' : 'after' };
   };
+  return { fault: kill, kills: () => kills };
 }
 
 /** The first calls of each kind are refused, as AWS does where too many are made. */
