@@ -14,6 +14,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { type Installed, install, NotInstallable } from '../emulator/install.ts';
 import { cdkOf } from './cdk.ts';
 import { CREDENTIALS, REGION } from './credentials.ts';
+import { MENDED, NOT_COVERED } from './deviations.ts';
 import { startEmulator } from './emulator.ts';
 import { startOutside } from './outside.ts';
 import { writeProject } from './project.ts';
@@ -34,6 +35,7 @@ try {
   const installed = await install();
   say('LocalStack is installed');
   await main(installed);
+  say(`mended in the emulator: ${MENDED.length} things; not covered: ${NOT_COVERED.join('; ')}`);
   const { passed, failed } = score();
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   process.exit(failed === 0 ? 0 : 1);

@@ -25,8 +25,13 @@ async function waitAtGate({ task }: Passed, context: FnContext) {
 }
 
 async function passByGate({ task }: Passed, context: FnContext) {
-  context.log.info('passing', { task });
-  return { task, outcome: await askGate('/pass', task, context) };
+  return pass(task, context);
+}
+
+/** Is seen under this name. */
+export async function pass(name: string, context: FnContext) {
+  context.log.info('passing', { name });
+  return { name, outcome: await askGate('/pass', name, context) };
 }
 
 async function askGate(path: string, task: string, { http, run }: FnContext): Promise<string> {
