@@ -138,7 +138,7 @@ function examplesOf({ version, run, going, backfill, failed }: Known): Readonly<
     answerApproval: {
       path: `${active}/tasks/a:answer`,
       body: { choice: 'yes' },
-      refused: 'not-waiting',
+      refused: 'run-ended',
     },
     listDagRecords: { path: '/records/dags?limit=2' },
     getDagRecord: { path: '/records/dags/daily_sales' },
