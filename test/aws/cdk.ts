@@ -19,8 +19,16 @@ export interface Deployed {
 
 export interface Cdk {
   readonly bootstrap: () => Promise<void>;
-  /** Synthesizes the project as it is and deploys all of `dev`. `context`: `tutti:cancel=held`. */
-  readonly deploy: (context?: readonly string[]) => Promise<Deployed>;
+  /** Deploys all of `dev` of what was synthesized: `cdk.out`; or of the project as it is, where nothing is said. */
+  readonly deploy: (app?: string) => Promise<Deployed>;
+}
+
+const APP = `${process.execPath} ${REPOSITORY}/bin/app.ts`;
+
+/** Synthesizes the project in a folder, asking AWS nothing. @throws {Error} with what it said */
+export async function synthesize(folder: string): Promise<void> {
+  const { exitCode, output } = await runCdk(folder, 'http://127.0.0.1:9', ['synth', '--quiet', '--app', APP]);
+  if (exitCode !== 0) throw new Error(`cdk synth ended with ${exitCode}:\n${output}`);
 }
 
 /** `folder`: the project's; `endpoint`: of the emulator. */
@@ -31,11 +39,9 @@ export function cdkOf(folder: string, endpoint: string, cloudFormation: CloudFor
       const { exitCode, output } = await run(['bootstrap', `aws://${ACCOUNT}/${REGION}`, '--app', '']);
       if (exitCode !== 0) throw new Error(`cdk bootstrap ended with ${exitCode}:\n${output}`);
     },
-    async deploy(context = []) {
+    async deploy(app = APP) {
       const since = Date.now();
-      const flags = context.flatMap((setting) => ['-c', setting]);
-      const app = `${process.execPath} ${REPOSITORY}/bin/app.ts`;
-      const args = ['deploy', 'dev/*', '--app', app, '--require-approval', 'never', ...flags];
+      const args = ['deploy', 'dev/*', '--app', app, '--require-approval', 'never'];
       const { exitCode, output } = await run(args);
       const events = await eventsSince(cloudFormation, since);
       return { exitCode, output, events };

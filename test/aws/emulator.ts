@@ -1,6 +1,5 @@
 /** AWS on this machine: LocalStack with its functions, DynamoDB Local, and the gateway before them. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, start } from '../emulator/children.ts';
 import type { Installed } from '../emulator/install.ts';
@@ -9,8 +8,6 @@ import { type Gateway, startGateway } from './gateway.ts';
 
 export interface Emulator {
   readonly gateway: Gateway;
-  /** Goes with the emulator: what functions and the suite write. */
-  readonly folder: string;
   /** Types of resources that LocalStack passed over without a word. */
   readonly passedOver: () => readonly string[];
   /** What LocalStack said. */
@@ -26,10 +23,8 @@ export interface Ports {
   readonly gateway: readonly number[];
 }
 
-/** Starts all of it on free ports of 127.0.0.1. @throws {Error} with the end of a log */
-export async function startEmulator(installed: Installed): Promise<Emulator> {
-  const folder = mkdtempSync(join(tmpdir(), 'tutti-aws-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+/** Starts all of it on free ports of 127.0.0.1; `folder` is for what it writes. @throws {Error} with the end of a log */
+export async function startEmulator(installed: Installed, folder: string): Promise<Emulator> {
   const [localstack = 0, table = 0, ...others] = await Promise.all(Array.from({ length: 7 }, freePort));
   const ports = { localstack, dynamodb: table, gateway: others };
   const gateway = await startGateway(ports, ports.gateway);
@@ -37,7 +32,6 @@ export async function startEmulator(installed: Installed): Promise<Emulator> {
   const log = () => readFileSync(join(folder, LOG), 'utf8');
   return {
     gateway,
-    folder,
     passedOver: () => passedOver(log()),
     log,
     async stop() {
@@ -79,7 +73,7 @@ export async function startServers(
     }),
   ]);
   return async () => {
-    await Promise.all(children.map((child) => child.stop()));
+    await Promise.all(children.map((child) => child.kill()));
   };
 }
 

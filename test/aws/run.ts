@@ -1,10 +1,11 @@
 /**
  * The deployment end to end: the real `cdk` command and the real bundles on LocalStack, beside `tutti dev` and the interpreter.
- * The last line is `N passed, N failed`.
+ * The last line is `N passed, N failed`. With `cost` only what a run costs is counted.
  *
  * Skips with one line where LocalStack cannot be installed; with TUTTI_REQUIRE_EMULATOR=1 that fails.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -12,7 +13,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { type Installed, install, NotInstallable } from '../emulator/install.ts';
-import { cdkOf } from './cdk.ts';
+import { cdkOf, synthesize } from './cdk.ts';
 import { CREDENTIALS, REGION } from './credentials.ts';
 import { MENDED, NOT_COVERED } from './deviations.ts';
 import { startEmulator } from './emulator.ts';
@@ -34,7 +35,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 try {
   const installed = await install();
   say('LocalStack is installed');
-  await main(installed);
+  await main(installed, process.argv[2] === 'cost');
   say(`mended in the emulator: ${MENDED.length} things; not covered: ${NOT_COVERED.join('; ')}`);
   const { passed, failed } = score();
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
@@ -52,35 +53,43 @@ try {
   process.exit(isRequired ? 1 : 0);
 }
 
-async function main(installed: Installed): Promise<void> {
+/** `onlyCost`: deploys one DAG more, and counts a run of it. */
+async function main(installed: Installed, onlyCost: boolean): Promise<void> {
   const outside = await startOutside();
-  const emulator = await startEmulator(installed);
+  const folder = mkdtempSync(join(tmpdir(), 'tutti-aws-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  const project = writeProject(join(folder, 'deployed'), outside.url);
+  if (onlyCost) project.add(['twenty.ts']);
+  // It asks AWS nothing.
+  const [emulator] = await Promise.all([startEmulator(installed, folder), synthesize(project.folder)]);
   say(`the emulator answers at ${emulator.gateway.url}`);
   try {
-    const folders = ['deployed', 'local'].map((name) => join(emulator.folder, name));
-    for (const folder of folders) mkdirSync(folder, { recursive: true });
-    const [deployedFolder = '', localFolder = ''] = folders;
-    const project = writeProject(deployedFolder, outside.url);
-    writeProject(localFolder, outside.url);
     const clients = clientsOf(emulator.gateway.url);
     const cdk = cdkOf(project.folder, emulator.gateway.url, clients.cloudFormation);
-    const [local] = await Promise.all([localSide(localFolder), deploySamples({ cdk, emulator })]);
-    try {
-      const urls = await urlsOf(clients.lambda);
-      const stage = { emulator, clients, project, outside, cdk, urls, deployed: deployedSide(urls) };
-      await play(stage, () => sales(stage, local));
-    } finally {
-      await local.stop();
-    }
+    await deploySamples({ cdk, emulator });
+    const urls = await urlsOf(clients.lambda);
+    const stage = { emulator, clients, project, outside, cdk, urls, deployed: deployedSide(urls) };
+    await (onlyCost ? countedRun(stage) : play(stage, join(folder, 'local')));
   } finally {
     outside.close();
     await emulator.stop();
   }
 }
 
+/** `daily_sales`, beside a `tutti dev` of its own in `folder`. */
+async function playSales(stage: Stage, folder: string): Promise<void> {
+  writeProject(folder, stage.outside.url);
+  const local = await localSide(folder);
+  try {
+    await sales(stage, local);
+  } finally {
+    await local.stop();
+  }
+}
+
 /** What does not need one another at the same time; every route at the end, when there is something to tell. */
-async function play(stage: Stage, playSales: () => Promise<void>): Promise<void> {
-  const selling = playSales();
+async function play(stage: Stage, folder: string): Promise<void> {
+  const selling = playSales(stage, folder);
   await unsigned(stage);
   await deployAgain(stage);
   await addDags(stage);
@@ -91,7 +100,8 @@ async function play(stage: Stage, playSales: () => Promise<void>): Promise<void>
     cancelled(stage),
     first.then(() => removeDag(stage)),
   ]);
-  await Promise.all([versions(stage, await first), countedRun(stage)]);
+  await versions(stage, await first);
+  await countedRun(stage);
   await everyRoute(stage);
 }
 

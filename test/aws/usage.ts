@@ -11,6 +11,8 @@ const RECORD_GB = 1;
  * of the sample asks once over HTTP; the recorder reads one history and writes its tasks.
  */
 const CALL_SECONDS = 0.1;
+/** Bytes of log that a call leaves: Lambda's start, end and report, which an emulator does not write, and a line of its own. */
+const CALL_LOG_BYTES = 1_200;
 
 export interface Calls {
   /** By what is of 512 MB. */
@@ -31,6 +33,7 @@ export function usageOf(asked: readonly Asked[], calls: Calls, transitions: numb
     tableWrites: unitsOf((action) => action.startsWith('DynamoDB.') && !isRead(action)),
     tableReads: unitsOf(isRead),
     schedules: 1,
+    logGb: ((calls.small + calls.record) * CALL_LOG_BYTES) / 1024 ** 3,
     customEvents: asked.filter(({ action }) => action === 'AWSEvents.PutEvents').length,
   };
 }

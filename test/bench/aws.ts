@@ -11,8 +11,31 @@ const DAGS = 250;
 const [LAYERS, WIDTH] = [5, 4];
 const AWS = "{ account: '111122223333', region: 'eu-central-1' }";
 
-/** 250 DAGs of 20 tasks, by the CLI with its validation off, medians of 3. `cost.per_1000_runs_usd` is the emulator's. */
-export async function awsBench(): Promise<void> {
+const PARTS = {
+  synth: synthBench,
+  bundle: () => bundleBench(ROOT),
+  cost: costBench,
+} as const;
+
+/** What synthesis, code and runs cost; `npm run bench:aws -- cost` one of them. */
+export async function awsBench(wanted: readonly string[]): Promise<void> {
+  const named = Object.entries(PARTS).filter(([name]) => wanted.includes(name));
+  for (const [, bench] of named.length === 0 ? Object.entries(PARTS) : named) await bench();
+}
+
+/** Of a run of 20 tasks, counted on LocalStack: a minute, and what `npm run test:aws` installs. */
+async function costBench(): Promise<void> {
+  await figure('cost.per_1000_runs_usd', '$', async () => {
+    const said = run([join(ROOT, 'test/aws/run.ts'), 'cost'], ROOT, { TUTTI_REQUIRE_EMULATOR: '1' });
+    const line = said.split('\n').find((text) => text.startsWith('{')) ?? '{}';
+    const told: { readonly 'cost.per_1000_runs_usd'?: number; readonly usage?: object } = JSON.parse(line);
+    note(`a run of 20 tasks: ${JSON.stringify(told.usage)}`);
+    return told['cost.per_1000_runs_usd'] ?? Number.NaN;
+  });
+}
+
+/** 250 DAGs of 20 tasks, by the CLI with its validation off, medians of 3. */
+async function synthBench(): Promise<void> {
   await inFolder(async (folder) => {
     project(folder);
     writeFileSync(join(folder, 'l2.mjs'), L2_APP);
@@ -27,7 +50,6 @@ export async function awsBench(): Promise<void> {
     );
     templates(join(folder, 'ours/assembly-prod'));
   });
-  await bundleBench(ROOT);
 }
 
 function project(folder: string): void {

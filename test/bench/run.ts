@@ -35,5 +35,5 @@ const PARTS = {
 
 const wanted = process.argv.slice(2);
 for (const [name, bench] of Object.entries(PARTS)) {
-  if (wanted.length === 0 || wanted.some((prefix) => name.startsWith(prefix))) await bench();
+  if (wanted.length === 0 || wanted.some((prefix) => name.startsWith(prefix))) await bench(wanted);
 }

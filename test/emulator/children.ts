@@ -8,6 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Child {
   /** Asks the process to end, and ends it and whatever it started where it does not. */
   readonly stop: () => Promise<void>;
+  /** Ends all of it at once: for what keeps nothing. */
+  readonly kill: () => Promise<void>;
 }
 
 interface Command {
@@ -42,7 +44,16 @@ export async function start({ name, file, args, env, log, url }: Command): Promi
     await stop();
     throw new Error(`${name} did not start:\n${readFileSync(log, 'utf8').slice(-2000)}`, { cause });
   }
-  return { stop };
+  return {
+    stop,
+    async kill() {
+      process.removeListener('exit', kill);
+      if (child.exitCode !== null || child.signalCode !== null) return kill();
+      const gone = once(child, 'exit');
+      kill();
+      await gone;
+    },
+  };
 }
 
 /** A port of 127.0.0.1 on which nobody listens. */

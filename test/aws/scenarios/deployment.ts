@@ -14,7 +14,7 @@ const ADDED = ['latch', 'beat', 'held', 'versioned', 'query', 'twenty'];
 /** @throws {Error} where nothing is there to play on */
 export async function deploySamples({ cdk, emulator }: Pick<Stage, 'cdk' | 'emulator'>): Promise<void> {
   await cdk.bootstrap();
-  const first = await cdk.deploy();
+  const first = await cdk.deploy('cdk.out');
   if (first.exitCode !== 0) throw new Error(`cdk deploy ended with ${first.exitCode}:\n${first.output}`);
   await check('deploy › makes everything, passing over no type', () => {
     deepEqual(emulator.passedOver(), []);
