@@ -75,8 +75,6 @@ class ProcessExecutor(runtime_executor.RuntimeExecutor):
             "AWS_ENDPOINT_URL": self.gateway,
             "AWS_EC2_METADATA_DISABLED": "true",
             "NO_PROXY": "127.0.0.1,localhost",
-            # Tells the gateway who asks.
-            "AWS_SDK_UA_APP_ID": self.function_version.id.function_name,
         }
         ours, theirs = os.pipe()
         self.process = subprocess.Popen(

@@ -8,8 +8,8 @@ import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
 
 const { env } = process;
-// The gateway can then end the one that asks.
-env.AWS_SDK_UA_APP_ID = `${env.AWS_SDK_UA_APP_ID}.${process.pid}`;
+// Whatever signs with it: the gateway then knows who asks, and can end it.
+env.AWS_ACCESS_KEY_ID = `${env.AWS_LAMBDA_FUNCTION_NAME}.${process.pid}`;
 const pipe = createWriteStream('', { fd: Number(process.argv[2]) });
 const tell = (answer) => pipe.write(`${JSON.stringify(answer)}\n`);
 const errorOf = (thrown) => ({
