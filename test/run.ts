@@ -28,8 +28,8 @@ const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ['dead code', ['knip', '--no-progress']],
 ];
 
-/** On LocalStack: minutes, and parts to install, so that only CI has it here. `npm run test:aws` is run by itself. */
-const EMULATED = ['test/emulator/run.ts'];
+/** Suites on LocalStack: minutes, and parts to install, so that only CI has them here. */
+const EMULATED = ['test/emulator/run.ts', 'test/aws/run.ts'];
 
 const isEmulated = process.env['TUTTI_REQUIRE_EMULATOR'] === '1';
 // Downloads beside what computes. Where it fails, the suites say why.
