@@ -276,7 +276,7 @@ describe('of a deployment alone', () => {
       return out.includes('asks') ? out : undefined;
     });
     expect(asked).toMatch(
-      /\? gate asks: Load it\?\n {2}tutti .*approve gated\/\S+ gate \[--choice .*\] --env prod/,
+      /\? gate asks: Load it\?\n {2}(?:npx )?tutti .*approve gated\/\S+ gate \[--choice .*\] --env prod/,
     );
     expect((await prod('approve', 'gated/latest', 'gate', '-c', 'perhaps')).err).toContain('must be one of');
     expect(await prod('approve', 'gated/latest', 'gate')).toEqual({

@@ -12,6 +12,7 @@ test('every engine is found by its name', () => {
     'sql.execute',
     'sql.transaction',
     'http.request',
+    'lambda.invoke',
     'glue.startJob',
     'athena.query',
     'ecs.runTask',

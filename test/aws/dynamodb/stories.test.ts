@@ -14,7 +14,7 @@ import { gatedStores } from './gated.ts';
 import { losingReplies } from './lost-replies.ts';
 
 const SEED = Number(process.env['SEED'] ?? 1);
-const STORIES = Number(process.env['STORIES'] ?? 8);
+const STORIES = Number(process.env['STORIES'] ?? 4);
 /** Where others use the machine too. */
 const LONG_MS = 300_000;
 

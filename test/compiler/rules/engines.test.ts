@@ -28,7 +28,7 @@ test('an engine there is not is told with the nearest one', () => {
   expect(told(unknownEngine, sales(tasks, WAREHOUSE))).toMatchInlineSnapshot(`
     [
       "dag "sales" › task "a" › engine: must be an engine there is, got "sql.qurey"; did you mean "sql.query"?",
-      "dag "sales" › task "b" › engine: must be an engine there is, got "oracle.forms.run"; there is sql.query, sql.execute, sql.transaction, http.request, glue.startJob, athena.query, ecs.runTask, emrServerless.startJobRun, stepFunctions.startExecution, dag.trigger",
+      "dag "sales" › task "b" › engine: must be an engine there is, got "oracle.forms.run"; there is sql.query, sql.execute, sql.transaction, http.request, lambda.invoke, glue.startJob, athena.query, ecs.runTask, emrServerless.startJobRun, stepFunctions.startExecution, dag.trigger",
     ]
   `);
 });
