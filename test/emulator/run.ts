@@ -17,6 +17,9 @@ import { Target } from './target.ts';
 /** Runs at the same time: most of a run is waiting for its next quiet moment. */
 const AT_ONCE = 12;
 
+/** Of the runs that are unlike each other each so many-th is compared: CI has not time for all. */
+const SHARE = Number(process.env['TUTTI_EMULATOR_SHARE'] ?? 1);
+
 /** A scenario, and what was seen of it here. */
 type Seen = readonly [Scenario, Observation];
 
@@ -49,11 +52,14 @@ async function main(installed: Installed, filter: string): Promise<boolean> {
     const chosen = scenarios().filter(({ title }) => title.includes(filter));
     if (chosen.length === 0) throw new Error(`no scenario's title holds "${filter}"`);
     const ours = new Target('tutti', sfn.endpoint);
-    const [{ seen, failed }, theirs] = await Promise.all([
+    const [{ seen: unlikeRuns, failed }, theirs] = await Promise.all([
       unlike(chosen, (scenario) => drive(scenario, { target: ours, runs })),
       starting.then(({ endpoint }) => withTable(new Target('localstack', endpoint))),
     ]);
-    say(`${seen.length} runs unlike each other, of ${chosen.length}, on tutti sfn after ${seconds()} s`);
+    const seen = unlikeRuns.filter(([{ title }], index) => index % SHARE === 0 || deviates(title));
+    say(
+      `${seen.length} runs of ${unlikeRuns.length} unlike each other, of ${chosen.length}, on tutti sfn after ${seconds()} s`,
+    );
     const unseen = new Set(DEVIATIONS.filter(({ title }) => title.includes(filter)));
     const disagreed = await eachOf(seen, async ([scenario, expected]) =>
       agree(scenario, unseen, [expected, await drive(scenario, { target: theirs, runs }, expected)]),
@@ -67,6 +73,10 @@ async function main(installed: Installed, filter: string): Promise<boolean> {
     lambda.stop();
     await Promise.allSettled([starting.then(({ stop }) => stop()), sfn.close()]);
   }
+}
+
+function deviates(title: string): boolean {
+  return DEVIATIONS.some((known) => known.title === title);
 }
 
 async function withTable(target: Target): Promise<Target> {

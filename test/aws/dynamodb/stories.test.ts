@@ -15,6 +15,8 @@ import { losingReplies } from './lost-replies.ts';
 
 const SEED = Number(process.env['SEED'] ?? 1);
 const STORIES = Number(process.env['STORIES'] ?? 4);
+/** Of the points at which a process may die, each so many-th: a life takes seconds. */
+const EACH = Number(process.env['EACH'] ?? 6);
 /** Where others use the machine too. */
 const LONG_MS = 300_000;
 
@@ -39,14 +41,14 @@ await onDynamoDB('on DynamoDB', (local) => {
   );
 
   test(
-    'killed after any one write of a run from its tick to its end, nothing is lost or doubled',
+    'killed after a write of a run from its tick to its end, nothing is lost or doubled',
     async () => {
       const play = async (killedAt: number) =>
         playOnce(killedAt, gatedStores(local.client(), await local.newTable(), 'writes'));
       const { points, faults } = await play(-1);
       expect(faults).toEqual([]);
       expect(points).toBeGreaterThan(20);
-      const all = Array.from({ length: points }, (_, at) => at);
+      const all = Array.from({ length: points }, (_, at) => at).filter((at) => at % EACH === SEED % EACH);
       await inParallel(all, async (at) =>
         expect((await play(at)).faults, `killed at point ${at}`).toEqual([]),
       );
