@@ -9,6 +9,7 @@ export const MENDED: readonly (readonly [what: string, why: string])[] = [
     'Lambda › execution',
     'functions run in containers there; here each is a Node process in the deployed archive',
   ],
+  ['Lambda › invocations at the same time', 'fail with InternalError there where two take one environment'],
   ['Lambda › log group, log stream', 'a function may name a log group; there it is ignored'],
   [
     'Lambda › function URLs',

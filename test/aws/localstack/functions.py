@@ -3,16 +3,18 @@ Functions as processes of this machine: one `host.mjs` for each execution enviro
 with the variables that LocalStack gives it. Not covered: Amazon Linux, memory, layers, runtimes other than Node, roles.
 """
 
+import contextlib
 import json
 import os
 import subprocess
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty, Queue
 from types import SimpleNamespace
 
 from localstack import config
-from localstack.services.lambda_.invocation import execution_environment, runtime_executor
+from localstack.services.lambda_.invocation import assignment, execution_environment, runtime_executor
 from localstack.services.lambda_.invocation.executor_endpoint import StatusErrorException
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
 
@@ -30,6 +32,41 @@ def run_as_processes(gateway: str, folder: Path) -> None:
     environment.get_credentials = lambda self: {key: "test" for key in ("AccessKeyId", "SecretAccessKey", "SessionToken")}
     environment.get_log_group_name = log_group
     environment.get_log_stream_name = partial_stream(environment.get_log_stream_name)
+    assignment.AssignmentService.get_environment = get_environment
+
+
+ASSIGNING = threading.Lock()
+
+
+@contextlib.contextmanager
+def get_environment(
+    self: assignment.AssignmentService, manager: str, version: FunctionVersion, _kind: object
+) -> Iterator[execution_environment.ExecutionEnvironment]:
+    """
+    One that is free, or a new one. LocalStack 4.13.1 looks for it while others add theirs, and adds a new one before it is taken:
+    invocations at the same time then fail with InternalError.
+    """
+    with ASSIGNING:
+        free = next((each for each in list(self.environments[manager].values()) if reserved(each)), None)
+    taken = free or self.start_environment(manager, version)
+    if free is None:
+        taken.reserve()
+        with ASSIGNING:
+            self.environments[manager][taken.id] = taken
+    try:
+        yield taken
+    except BaseException:
+        self.stop_environment(taken)
+        raise
+    with contextlib.suppress(execution_environment.InvalidStatusException):
+        taken.release()
+
+
+def reserved(environment: execution_environment.ExecutionEnvironment) -> bool:
+    with contextlib.suppress(execution_environment.InvalidStatusException):
+        environment.reserve()
+        return True
+    return False
 
 
 def log_group(self: object) -> str:
