@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/global-setup.ts'],
+    globalSetup: ['test/global-setup.ts', 'test/aws/one-dynamodb.ts'],
     // Much of the time is waiting: for processes, for the table. By itself vitest would leave one of two cores idle.
     maxWorkers: 2,
     // Some tests start whole processes, on machines with two cores.

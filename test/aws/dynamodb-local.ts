@@ -1,15 +1,9 @@
-/** DynamoDB Local: AWS's own engine, in memory, as a child process; a table as an environment has it for each who asks. */
-
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** DynamoDB Local: AWS's own engine, in memory; a table as an environment has it for each who asks. */
+import { randomUUID } from 'node:crypto';
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
-import { beforeAll, describe, test } from 'vitest';
+import { describe, inject, test } from 'vitest';
 import type { AwsClient } from '../../lib/aws/signed/command.ts';
 import { TABLE } from '../../lib/deployment/table.ts';
-import { freePort, start } from '../emulator/children.ts';
-import { type Installed, install, NotInstallable } from '../emulator/install.ts';
-import { dynamodb } from '../emulator/localstack.ts';
 import { CreateTableCommand, clientAt } from './dynamodb/commands.ts';
 
 export interface DynamoDBLocal {
@@ -22,41 +16,27 @@ export interface DynamoDBLocal {
 }
 
 /**
- * Tests with one DynamoDB Local for all of them, which runs while they do. Where it cannot be installed they are skipped,
- * after a line that says why; with `TUTTI_REQUIRE_EMULATOR=1` that is an error.
+ * Tests on the DynamoDB Local that all files share (`one-dynamodb.ts`). Where it cannot be had they are skipped, after a line that
+ * says why; with `TUTTI_REQUIRE_EMULATOR=1` that is an error.
  */
 export async function onDynamoDB(name: string, tests: (local: DynamoDBLocal) => void): Promise<void> {
-  const installed = await installedOrNot();
-  const port = await freePort();
-  describe.skipIf(installed === undefined)(name, () => {
-    if (installed === undefined) return test('needs DynamoDB Local', () => undefined);
-    beforeAll(() => startDynamoDBLocal(installed, port));
-    return tests(localAt(`http://127.0.0.1:${port}`));
+  const url = await urlOrNot();
+  describe.skipIf(url === undefined)(name, () => {
+    if (url === undefined) return test('needs DynamoDB Local', () => undefined);
+    return tests(localAt(url));
   });
 }
 
 function localAt(url: string): DynamoDBLocal {
   const client = clientAt(url);
-  let tables = 0;
   return {
     url,
     client: () => client,
     async newTable() {
-      const name = `tutti-test${++tables}`;
+      const name = `tutti-${randomUUID()}`;
       await client.send(new CreateTableCommand(definitionOf(name)));
       return name;
     },
-  };
-}
-
-/** Starts it, and gives what ends it. */
-async function startDynamoDBLocal(installed: Installed, port: number): Promise<() => Promise<void>> {
-  const folder = mkdtempSync(join(tmpdir(), 'tutti-dynamodb-'));
-  const log = join(folder, 'dynamodb.log');
-  const child = await start({ ...dynamodb(installed, port), log, url: `http://127.0.0.1:${port}` });
-  return async () => {
-    await child.stop();
-    rmSync(folder, { recursive: true, force: true });
   };
 }
 
@@ -86,12 +66,11 @@ function schemaOf(partitionKey: string, sortKey: string) {
   ];
 }
 
-async function installedOrNot(): Promise<Installed | undefined> {
-  try {
-    return await install();
-  } catch (error) {
-    if (!(error instanceof NotInstallable) || process.env['TUTTI_REQUIRE_EMULATOR'] === '1') throw error;
-    process.stderr.write(`DynamoDB Local: ${error.message}; its tests are skipped\n`);
-    return undefined;
-  }
+async function urlOrNot(): Promise<string | undefined> {
+  const reply = await fetch(inject('dynamodbDoor'));
+  const told = await reply.text();
+  if (reply.ok) return told;
+  if (process.env['TUTTI_REQUIRE_EMULATOR'] === '1') throw new Error(`DynamoDB Local: ${told}`);
+  process.stderr.write(`DynamoDB Local: ${told}; its tests are skipped\n`);
+  return undefined;
 }
