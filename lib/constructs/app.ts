@@ -3,7 +3,11 @@ import { resolve } from 'node:path';
 import { DefinitionError, type Problem, problemText, RefusedError } from '../base/errors.ts';
 import { loadPipelines } from '../project/load.ts';
 import { App } from './cdk.ts';
+import { sourcesOf } from './code/sources.ts';
+import { deployedEnvironments, environmentProblems } from './guards/environments.ts';
 import { unsharedConnections } from './guards/shared.ts';
+import { orNothing } from './output.ts';
+import { refuseAny } from './refuse.ts';
 import { Tutti } from './tutti.ts';
 
 export interface TuttiAppOptions {
@@ -15,7 +19,7 @@ export interface TuttiAppOptions {
 
 /**
  * Makes a stage of each environment of `tutti.config.ts` that says where it is deployed, with every DAG of the project:
- * `cdk deploy 'prod/*'`. Mistakes are told on the standard error, all at once, and nothing is made.
+ * `cdk deploy 'prod/*'`. Mistakes are told on the standard error, those of all environments at once, and nothing is made.
  */
 export async function tuttiApp(options: TuttiAppOptions = {}): Promise<void> {
   const root = resolve(options.root ?? '.');
@@ -24,15 +28,22 @@ export async function tuttiApp(options: TuttiAppOptions = {}): Promise<void> {
     const errors = [
       ...problems.filter(({ severity }) => severity !== 'warning'),
       ...unsharedConnections(config),
+      ...environmentProblems(config, options.environments),
     ];
     if (errors.length > 0) throw new DefinitionError(errors);
+    const environments = deployedEnvironments(config, options.environments);
+    const sources = sourcesOf(dags);
+    refuseAny(
+      environments,
+      sources.map(({ dag }) => dag),
+    );
     const app = new App({ autoSynth: false });
-    for (const [name, environment] of Object.entries(config.environments)) {
-      const { aws } = environment;
-      if (aws === undefined || options.environments?.includes(name) === false) continue;
-      new Tutti(app, stageId(name), { dags, environment: { ...environment, name, aws }, root });
-    }
-    app.synth();
+    orNothing(app.outdir, (begins) => {
+      for (const environment of environments)
+        new Tutti(app, stageId(environment.name), { dags: sources, environment, root });
+      begins();
+      app.synth();
+    });
   } catch (error) {
     const text = told(error);
     if (text === undefined) throw error;

@@ -1,5 +1,5 @@
 /** What is refused before anything is made. */
-import { DefinitionError, type Problem } from '../base/errors.ts';
+import { DefinitionError, type Problem, problemText } from '../base/errors.ts';
 import { checkDag } from '../compiler/check-dag.ts';
 import { usesDuckdb } from '../deployment/function-rights.ts';
 import { unfitCalls } from '../engines/fit.ts';
@@ -14,17 +14,27 @@ import { definitionProblems } from './guards/sizes.ts';
 
 /** @throws {DefinitionError} with all problems at once */
 export function refuse(environment: DeployedEnvironment, dags: readonly DagNode[]): void {
+  refuseAny([environment], dags);
+}
+
+/** @throws {DefinitionError} with all problems of all environments, those of DAGs themselves once */
+export function refuseAny(environments: readonly DeployedEnvironment[], dags: readonly DagNode[]): void {
+  const all = environments.flatMap((environment) => problemsOf(environment, dags));
+  const problems = [...new Map(all.map((problem) => [problemText(problem), problem])).values()];
+  if (problems.length > 0) throw new DefinitionError(problems);
+}
+
+function problemsOf(environment: DeployedEnvironment, dags: readonly DagNode[]): readonly Problem[] {
   const problems = [...configProblems(environment), ...dagProblems(dags)];
   // What is malformed cannot be asked more.
-  if (problems.length > 0) throw new DefinitionError(problems);
-  const more = [
+  if (problems.length > 0) return problems;
+  return [
     ...nameProblems(environment, dags),
     ...bindingProblems(environment, dags),
     ...definitionProblems(dags),
     ...nativeProblems(environment, dags),
     ...engineProblems(environment, dags),
   ];
-  if (more.length > 0) throw new DefinitionError(more);
 }
 
 function configProblems({ name, ...config }: DeployedEnvironment): readonly Problem[] {

@@ -1,15 +1,14 @@
 /** What is refused before anything is made, each with its path, rule, value and remedy. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { App } from '../../lib/constructs/cdk.ts';
 import { duckdbFolders } from '../../lib/constructs/code/native.ts';
 import { bundleProblem, definitionProblems, stackProblems } from '../../lib/constructs/guards/sizes.ts';
-import { Tutti, tuttiApp } from '../../lib/constructs/index.ts';
+import { Tutti } from '../../lib/constructs/index.ts';
 import { stackOf } from '../../lib/deployment/stacks.ts';
 import { connection, dag, fn, notifier, sql } from '../../lib/index.ts';
 import type { DagNode } from '../../lib/model/dag.ts';
-import { AWS, deployed, folder, pipeline } from './deployed.ts';
+import { AWS, folder } from './deployed.ts';
 
 const ENVIRONMENT = { name: 'prod', aws: AWS };
 
@@ -152,37 +151,4 @@ describe('a stack', () => {
     expect(Math.max(...counts(Number(enough)))).toBeLessThanOrEqual(450);
     expect(Math.max(...counts(Number(enough) - 1))).toBeGreaterThan(450);
   });
-
-  test('of 51 DAGs is refused as it is made', async () => {
-    const files = Object.fromEntries(
-      Array.from({ length: 51 }, (_, index) => [`d${index}.ts`, pipeline(`d${index}`)]),
-    );
-    await expect(deployed(files)).rejects.toThrow(
-      'environment "dev" › stack 0: must have at most 450 resources, got 460; raise stacks from 1 to 2',
-    );
-  });
-});
-
-test('an app tells a project’s mistakes on the standard error, and makes nothing', async () => {
-  const root = folder();
-  mkdirSync(join(root, 'pipelines'));
-  writeFileSync(join(root, 'pipelines/a.ts'), pipeline('a').replace("'first'", "'not good'"));
-  writeFileSync(
-    join(root, 'tutti.config.ts'),
-    "export const config = { environments: { dev: { aws: { account: '1', region: 'eu-central-1' } } } };\n",
-  );
-  const written: string[] = [];
-  const write = process.stderr.write.bind(process.stderr);
-  process.stderr.write = (text: string | Uint8Array) => written.push(String(text)) > 0;
-  await tuttiApp({ root }).finally(() => {
-    process.stderr.write = write;
-  });
-  expect(process.exitCode).toBe(1);
-  process.exitCode = 0;
-  const text = written.join('');
-  expect(text).toContain('tutti.config.ts › environments.dev.aws.account: must be 12 digits, got "1"');
-  expect(text).toContain('id must have no space, got "not good"');
-  expect(text).toMatch(/at .*a\.ts:4:\d+/);
-  expect(existsSync(join(root, 'cdk.out'))).toBe(false);
-  expect(readdirSync(root)).not.toContain('cdk.out');
 });
