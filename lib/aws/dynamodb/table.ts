@@ -6,7 +6,6 @@ import type {
   ConsumedCapacity,
   WriteRequest,
 } from '@aws-sdk/client-dynamodb';
-import { RefusedError } from '../../base/errors.ts';
 import { isNamed } from '../../runtime/named-error.ts';
 import type { AwsClient } from '../signed/command.ts';
 import {
@@ -66,9 +65,7 @@ export class Table {
   async get(key: ItemKey, { consistent = true } = {}): Promise<Item | undefined> {
     if (!isPossible(key)) return undefined;
     const input = { ...this.#input(), Key: keyOf(key), ConsistentRead: consistent };
-    const { Item: item, ConsumedCapacity } = await this.#asked(
-      this.#options.client.send(new GetItemCommand(input)),
-    );
+    const { Item: item, ConsumedCapacity } = await this.#options.client.send(new GetItemCommand(input));
     this.#count('get', ConsumedCapacity);
     return item;
   }
@@ -85,7 +82,7 @@ export class Table {
           [table]: { Keys: left, ConsistentRead: consistent },
         };
         const command = new BatchGetItemCommand({ RequestItems, ...this.#counted() });
-        const answer = await this.#asked(this.#options.client.send(command));
+        const answer = await this.#options.client.send(command);
         this.#count('get', ...(answer.ConsumedCapacity ?? []));
         found.push(...(answer.Responses?.[table] ?? []));
         left = answer.UnprocessedKeys?.[table]?.Keys;
@@ -163,7 +160,7 @@ export class Table {
         ...(limit === undefined ? {} : { Limit: limit }),
         ...(from === undefined ? {} : { ExclusiveStartKey: from }),
       });
-      const answer = await this.#asked(client.send(command));
+      const answer = await client.send(command);
       this.#count('query', answer.ConsumedCapacity);
       yield answer.Items ?? [];
       from = answer.LastEvaluatedKey;
@@ -187,7 +184,7 @@ export class Table {
         RequestItems: { [table]: left },
         ...this.#counted(),
       });
-      const answer = await this.#asked(client.send(command));
+      const answer = await client.send(command);
       this.#count('put', ...(answer.ConsumedCapacity ?? []));
       left = answer.UnprocessedItems?.[table];
     }
@@ -198,7 +195,7 @@ export class Table {
     send: () => Promise<{ Attributes?: Item | undefined; ConsumedCapacity?: ConsumedCapacity | undefined }>,
   ): Promise<Written> {
     try {
-      const { Attributes, ConsumedCapacity } = await this.#asked(send());
+      const { Attributes, ConsumedCapacity } = await send();
       this.#count(operation, ConsumedCapacity);
       return { done: true, old: Attributes };
     } catch (error) {
@@ -207,15 +204,6 @@ export class Table {
       this.#count(operation, { CapacityUnits: 1 });
       const { Item: old } = error as { readonly Item?: Item };
       return { done: false, old };
-    }
-  }
-
-  async #asked<T>(answer: Promise<T>): Promise<T> {
-    try {
-      return await answer;
-    } catch (error) {
-      if (isNamed(error, 'ResourceNotFoundException')) throw noTable(this.#options.table, error);
-      throw error;
     }
   }
 
@@ -232,9 +220,4 @@ export class Table {
     const isRead = operation === 'get' || operation === 'query';
     this.#options.count?.({ operation, read: isRead ? units : 0, write: isRead ? 0 : units });
   }
-}
-
-function noTable(table: string, cause: unknown): RefusedError {
-  const text = `table "${table}": must exist in this account and region, got none; run cdk deploy for its environment`;
-  return new RefusedError('no-table', text, { cause });
 }

@@ -3,6 +3,7 @@ import { isObject } from '../../base/json.ts';
 import { type AwsAccess, type CalledService, endpointOf, jsonOf, signedCall, textOf } from './call.ts';
 import type { AwsClient } from './command.ts';
 import { told } from './fault.ts';
+import { orNoTable } from './no-table.ts';
 
 interface JsonService {
   readonly service: CalledService;
@@ -11,6 +12,8 @@ interface JsonService {
   readonly version: '1.0' | '1.1';
   /** What a member of an answer is in the SDK's words. @default as it is sent */
   readonly member?: (name: string, value: unknown) => unknown;
+  /** What is told of a refusal of this input. @default what the service says */
+  readonly refused?: (error: unknown, input: object) => unknown;
 }
 
 export const ATHENA: JsonService = { service: 'athena', target: 'AmazonAthena', version: '1.1' };
@@ -19,6 +22,7 @@ export const DYNAMODB: JsonService = {
   target: 'DynamoDB_20120810',
   version: '1.0',
   member: bytesOf,
+  refused: orNoTable,
 };
 export const EVENTS: JsonService = { service: 'events', target: 'AWSEvents', version: '1.1' };
 export const SECRETS: JsonService = { service: 'secretsmanager', target: 'secretsmanager', version: '1.1' };
@@ -29,7 +33,8 @@ export const STATES: JsonService = {
   member: dateOf,
 };
 
-export function jsonClient(access: AwsAccess, { service, target, version, member }: JsonService): AwsClient {
+export function jsonClient(access: AwsAccess, called: JsonService): AwsClient {
+  const { service, target, version, member, refused = same } = called;
   const url = new URL(endpointOf(access, service));
   return {
     async send<Output>({ name, input }: { readonly name: string; readonly input: object }): Promise<Output> {
@@ -41,14 +46,22 @@ export function jsonClient(access: AwsAccess, { service, target, version, member
       const answer = await signedCall(access, { service, method: 'POST', url, headers, body });
       const said = () => objectIn(textOf(answer.body), member);
       if (answer.status < 300) return said() as Output;
-      return told(
-        answer.status,
-        () => jsonOf(service, answer) as Output,
-        // What an error says beside its code: the item that a condition met.
-        () => ({ Item: said()['Item'] }),
-      );
+      try {
+        return told(
+          answer.status,
+          () => jsonOf(service, answer) as Output,
+          // What an error says beside its code: the item that a condition met.
+          () => ({ Item: said()['Item'] }),
+        );
+      } catch (error) {
+        throw refused(error, input);
+      }
     },
   };
+}
+
+function same(error: unknown): unknown {
+  return error;
 }
 
 function objectIn(text: string, member: JsonService['member']): Readonly<Record<string, unknown>> {

@@ -11,7 +11,6 @@ import type { TaskEvent } from '../../model/run-input.ts';
 import type { TaskNode } from '../../model/task.ts';
 import { captureConsole } from '../../runtime/captured-console.ts';
 import { logEnd } from '../../runtime/log-end.ts';
-import { taskErrorOf } from '../../runtime/task-error-of.ts';
 import type { AwsAccess } from '../signed/call.ts';
 import type { Clients } from '../signed/clients.ts';
 import { bucket } from './bucket.ts';
@@ -20,7 +19,7 @@ import { checkedEvent } from './event.ts';
 import { bucketFiles } from './files.ts';
 import { lookFailed, numbered } from './looks.ts';
 import { Redaction } from './redaction.ts';
-import { reported } from './reported.ts';
+import { reported, toldErrorOf } from './reported.ts';
 import { type RunTable, runTable } from './run-table.ts';
 import { replyOf } from './run-try.ts';
 import { Secrets } from './secrets.ts';
@@ -70,7 +69,7 @@ export function dagFunction(world: DagWorld): DagFunction {
       const event = checkedEvent(world.dag.id, sent);
       return isCancel(event) ? await cancelled(desk, event) : await tried(desk, event, invocation);
     } catch (thrown) {
-      throw reported(taskErrorOf(thrown), thrown, redaction);
+      throw reported(toldErrorOf(thrown), thrown, redaction);
     }
   };
 }
@@ -108,7 +107,7 @@ async function logged(desk: Desk, current: Current): Promise<Json> {
   try {
     return await withFiles(desk, current, log);
   } catch (thrown) {
-    const error = taskErrorOf(thrown);
+    const error = toldErrorOf(thrown);
     logEnd(log, error, thrown);
     await failed(desk, event, error);
     throw thrown;

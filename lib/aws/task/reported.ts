@@ -1,4 +1,6 @@
-import type { TaskError } from '../../base/task-error.ts';
+import { RefusedError } from '../../base/errors.ts';
+import { TaskError } from '../../base/task-error.ts';
+import { taskErrorOf } from '../../runtime/task-error-of.ts';
 import type { Redaction } from './redaction.ts';
 
 /** Longest that is told of an error, characters: Step Functions keeps 32,768 of an error's cause as JSON. */
@@ -21,6 +23,12 @@ export function reported(
   const frames = thrown instanceof Error ? (thrown.stack ?? '').split('\n').filter(isFrame) : [];
   error.stack = [error.name, ...frames].join('\n').slice(0, MAX_STACK);
   return error;
+}
+
+/** What was thrown, under the name by which it is reported: of what is refused, its code says more. */
+export function toldErrorOf(thrown: unknown): TaskError {
+  if (!(thrown instanceof RefusedError)) return taskErrorOf(thrown);
+  return new TaskError(thrown.code, thrown.message, { cause: thrown });
 }
 
 function isFrame(line: string): boolean {

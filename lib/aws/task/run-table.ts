@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { isNamed } from '../../runtime/named-error.ts';
 import { type AwsAccess, endpointOf, jsonOf, signedCall } from '../signed/call.ts';
+import { orNoTable } from '../signed/no-table.ts';
 
 export interface ItemKey {
   readonly pk: string;
@@ -97,8 +98,12 @@ function callOf(access: AwsAccess, signal: AbortSignal): Call {
     };
     const body = JSON.stringify(request);
     const sent = { service: 'dynamodb', method: 'POST', url, headers, body, signal } as const;
-    const answer = jsonOf('dynamodb', await signedCall(access, sent));
-    return isObject(answer) ? answer : {};
+    try {
+      const answer = jsonOf('dynamodb', await signedCall(access, sent));
+      return isObject(answer) ? answer : {};
+    } catch (error) {
+      throw orNoTable(error, request);
+    }
   };
 }
 
