@@ -13,7 +13,7 @@ import type { Asking } from '../api/seed.ts';
 import { seeded } from '../api/seed.ts';
 import { dateOf } from '../store/build.ts';
 import { eventOf, responseOf } from './http-call.ts';
-import { hasTables, startTables } from './tables.ts';
+import { hasTables, newTable, tablesUrl } from './tables.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:tutti-unit-api-read';
 const CONTEXT = { invokedFunctionArn: ARN, getRemainingTimeInMillis: () => 30_000 };
@@ -30,16 +30,15 @@ describe.runIf(hasTables)('the status API over DynamoDB', () => {
   const [read, write] = [apiFunction(options, { readOnly: true }), apiFunction(options, { readOnly: false })];
 
   beforeAll(async () => {
-    const tables = await startTables();
     Object.assign(process.env, {
-      AWS_ENDPOINT_URL: tables.endpoint,
+      AWS_ENDPOINT_URL: tablesUrl(),
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
     });
     const file = { environment: 'unit', bucket: 'none', notifiers: {}, retention: {} };
     writeFileSync(join(folder, CORE_FILE), JSON.stringify(file));
-    const { client, name } = await tables.table('tutti-unit');
+    const { client, name } = await newTable('tutti-unit');
     store = openDynamoStore({ client, table: name });
     await seeded(store);
     hash = (await store.dags.head('sales'))?.version ?? '';

@@ -7,10 +7,9 @@ import { questionKey } from '../../lib/deployment/question.ts';
 import type { Question } from '../../lib/model/approval.ts';
 import { namedError } from '../../lib/runtime/named-error.ts';
 import { run } from '../store/build.ts';
-import { hasTables, startTables } from './tables.ts';
+import { hasTables, newTable } from './tables.ts';
 
 describe.runIf(hasTables)('questions in the table', async () => {
-  const tables = hasTables ? await startTables() : undefined;
   const RUN = run(10, { state: 'running', attempt: 2 });
   const question = (task: string, askedAt: string, more: Partial<Question> = {}): Question => ({
     task,
@@ -24,8 +23,7 @@ describe.runIf(hasTables)('questions in the table', async () => {
   const second = question('last', '2026-01-06T00:00:00Z');
 
   async function place() {
-    if (tables === undefined) throw new Error('DynamoDB is not installed here');
-    const table = await tables.table();
+    const table = await newTable();
     const sent: object[] = [];
     const over = new Set<string>();
     const send = async (command: unknown) => {

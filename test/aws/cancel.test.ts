@@ -9,15 +9,12 @@ import { testDag } from '../local/dag.ts';
 import { DAILY } from '../orchestrator/rig.ts';
 import { coreRig, registered } from './core-rig.ts';
 import { account } from './deployed.ts';
-import { hasTables, startTables } from './tables.ts';
-
-const tables = hasTables ? await startTables() : undefined;
+import { hasTables, newTable } from './tables.ts';
 
 const KEY = { dagId: 'test', runId: '2026-01-05T00:00:00Z' };
 const PERSON = { name: 'ada', via: 'cli' } as const;
 
 async function running() {
-  if (tables === undefined) throw new Error('no tables');
   const there = await account();
   const { promise: isSlow, resolve: slow } = Promise.withResolvers<void>();
   const dag = testDag(
@@ -35,7 +32,7 @@ async function running() {
     { schedule: DAILY },
   );
   const version = await there.deploy(dag);
-  const rig = coreRig({ account: there, table: await tables.table(), now: KEY.runId });
+  const rig = coreRig({ account: there, table: await newTable(), now: KEY.runId });
   await registered(rig.world, [version]);
   rig.setNow('2026-01-06T00:00:10Z');
   await tick(rig.world, 'test');

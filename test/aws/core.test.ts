@@ -7,9 +7,7 @@ import { output, testDag } from '../local/dag.ts';
 import { DAILY } from '../orchestrator/rig.ts';
 import { coreRig, registered } from './core-rig.ts';
 import { account } from './deployed.ts';
-import { hasTables, startTables } from './tables.ts';
-
-const tables = hasTables ? await startTables() : undefined;
+import { hasTables, newTable } from './tables.ts';
 
 const NOW = '2026-01-06T00:00:10Z';
 const KEY = { dagId: 'test', runId: '2026-01-05T00:00:00Z' };
@@ -17,8 +15,7 @@ const KEY = { dagId: 'test', runId: '2026-01-05T00:00:00Z' };
 async function deployed(dag: DagNode) {
   const there = await account();
   const version = await there.deploy(dag);
-  if (tables === undefined) throw new Error('no tables');
-  const rig = coreRig({ account: there, table: await tables.table(), now: '2026-01-05T00:00:00Z' });
+  const rig = coreRig({ account: there, table: await newTable(), now: '2026-01-05T00:00:00Z' });
   await registered(rig.world, [version]);
   rig.setNow(NOW);
   return { there, version, rig };

@@ -10,9 +10,7 @@ import { DAILY } from '../orchestrator/rig.ts';
 import { type CoreRig, coreRig, registered } from './core-rig.ts';
 import { type Account, account } from './deployed.ts';
 import { type Death, dying } from './dying.ts';
-import { hasTables, startTables } from './tables.ts';
-
-const tables = hasTables ? await startTables() : undefined;
+import { hasTables, newTable } from './tables.ts';
 
 /** Some thirty deaths, each mended. */
 const PATIENCE_MS = 180_000;
@@ -48,8 +46,7 @@ let seconds = 0;
 
 /** An environment with two runs due; each at a time of its own, so that its executions have names of their own. */
 async function environment({ there, version }: Setting): Promise<CoreRig> {
-  if (tables === undefined) throw new Error('no tables');
-  const rig = coreRig({ account: there, table: await tables.table(), now: FIRST });
+  const rig = coreRig({ account: there, table: await newTable(), now: FIRST });
   await registered(rig.world, [version]);
   seconds += 1;
   rig.setNow(new Date(Date.parse('2026-01-07T00:00:00Z') + seconds * 1000).toISOString());

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { describe, inject, test } from 'vitest';
 import type { AwsClient } from '../../lib/aws/signed/command.ts';
+import { tableName } from '../../lib/deployment/names.ts';
 import { TABLE } from '../../lib/deployment/table.ts';
 import { CreateTableCommand, clientAt } from './dynamodb/commands.ts';
 
@@ -11,8 +12,8 @@ export interface DynamoDBLocal {
   readonly url: string;
   /** The one that all share. */
   client(): AwsClient;
-  /** Makes a table, and gives its name. */
-  newTable(): Promise<string>;
+  /** Makes a table, and gives its name; one of its own where none is given. */
+  newTable(name?: string): Promise<string>;
 }
 
 /**
@@ -20,11 +21,21 @@ export interface DynamoDBLocal {
  * says why; with `TUTTI_REQUIRE_EMULATOR=1` that is an error.
  */
 export async function onDynamoDB(name: string, tests: (local: DynamoDBLocal) => void): Promise<void> {
-  const url = await urlOrNot();
-  describe.skipIf(url === undefined)(name, () => {
-    if (url === undefined) return test('needs DynamoDB Local', () => undefined);
-    return tests(localAt(url));
+  const local = await dynamoDBLocal();
+  describe.skipIf(local === undefined)(name, () => {
+    if (local === undefined) return test('needs DynamoDB Local', () => undefined);
+    return tests(local);
   });
+}
+
+/** The one that all files share; undefined, after a line that says why, where it cannot be had. */
+export async function dynamoDBLocal(): Promise<DynamoDBLocal | undefined> {
+  const reply = await fetch(inject('dynamodbDoor'));
+  const told = await reply.text();
+  if (reply.ok) return localAt(told);
+  if (process.env['TUTTI_REQUIRE_EMULATOR'] === '1') throw new Error(`DynamoDB Local: ${told}`);
+  process.stderr.write(`DynamoDB Local: ${told}; its tests are skipped\n`);
+  return undefined;
 }
 
 function localAt(url: string): DynamoDBLocal {
@@ -32,12 +43,15 @@ function localAt(url: string): DynamoDBLocal {
   return {
     url,
     client: () => client,
-    async newTable() {
-      const name = `tutti-${randomUUID()}`;
+    async newTable(name = tableName(newEnvironment())) {
       await client.send(new CreateTableCommand(definitionOf(name)));
       return name;
     },
   };
+}
+
+function newEnvironment(): string {
+  return `t${randomUUID().replaceAll('-', '').slice(0, 11)}`;
 }
 
 /** The table as its construct makes it. */
@@ -64,13 +78,4 @@ function schemaOf(partitionKey: string, sortKey: string) {
     { AttributeName: partitionKey, KeyType: 'HASH' as const },
     { AttributeName: sortKey, KeyType: 'RANGE' as const },
   ];
-}
-
-async function urlOrNot(): Promise<string | undefined> {
-  const reply = await fetch(inject('dynamodbDoor'));
-  const told = await reply.text();
-  if (reply.ok) return told;
-  if (process.env['TUTTI_REQUIRE_EMULATOR'] === '1') throw new Error(`DynamoDB Local: ${told}`);
-  process.stderr.write(`DynamoDB Local: ${told}; its tests are skipped\n`);
-  return undefined;
 }

@@ -12,13 +12,10 @@ import type { ExecutionStart } from '../../lib/orchestrator/ports.ts';
 import { output, temporaryFolder, testDag } from '../local/dag.ts';
 import { launcherIn, startingRun, versionOf } from '../local/launched.ts';
 import { type Account, account } from './deployed.ts';
-import { hasTables, startTables } from './tables.ts';
-
-const tables = hasTables ? await startTables() : undefined;
+import { hasTables, newTable } from './tables.ts';
 
 function table() {
-  if (tables === undefined) throw new Error('DynamoDB is not installed here');
-  return tables.table();
+  return newTable();
 }
 
 /** One attempt on AWS, to its end. */

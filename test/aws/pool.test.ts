@@ -3,9 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { acquire, holdersOf, lookAfter, type PoolPlace, release } from '../../lib/aws/pool.ts';
 import { ask, EMPTY, leave, type Queue } from '../../lib/aws/pool-queue.ts';
 import type { Clock } from '../../lib/base/clock.ts';
-import { hasTables, startTables } from './tables.ts';
-
-const tables = hasTables ? await startTables() : undefined;
+import { hasTables, newTable } from './tables.ts';
 
 const LEASE_MS = 60_000;
 
@@ -23,14 +21,13 @@ function tokens() {
 }
 
 async function pools(most: number) {
-  if (tables === undefined) throw new Error('no tables');
   let nowMs = 0;
   const clock: Clock = {
     now: () => nowMs,
     until: (instantMs) => new Promise((resolve) => setTimeout(resolve, instantMs - nowMs)),
   };
   const { waiting, answered, sfn } = tokens();
-  const place: PoolPlace = { table: await tables.table(), sfn, clock };
+  const place: PoolPlace = { table: await newTable(), sfn, clock };
   return {
     place,
     waiting,

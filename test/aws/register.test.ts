@@ -13,9 +13,7 @@ import { testDag } from '../local/dag.ts';
 import { DAILY } from '../orchestrator/rig.ts';
 import { coreRig } from './core-rig.ts';
 import { account } from './deployed.ts';
-import { hasTables, startTables } from './tables.ts';
-
-const tables = hasTables ? await startTables() : undefined;
+import { hasTables, newTable } from './tables.ts';
 
 /** CloudFormation, as far as a custom resource sees it: an address, and what came there. */
 async function cloudFormation() {
@@ -30,7 +28,6 @@ async function cloudFormation() {
 }
 
 async function stack() {
-  if (tables === undefined) throw new Error('no tables');
   const { promise: held, resolve: release } = Promise.withResolvers<void>();
   const there = await account();
   const waits = testDag({ a: { body: () => held } }, { schedule: DAILY });
@@ -40,7 +37,7 @@ async function stack() {
   ];
   onTestFinished(() => release());
   const formation = await cloudFormation();
-  const rig = coreRig({ account: there, table: await tables.table(), now: '2026-01-05T00:00:00Z' });
+  const rig = coreRig({ account: there, table: await newTable(), now: '2026-01-05T00:00:00Z' });
   const manifest = [sales, other].map(({ dag, manifest: one }) => ({ dag, manifest: one }));
   const s3 = {
     send: async ({ input }: { input: { Key: string } }) => ({

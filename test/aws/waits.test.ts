@@ -8,18 +8,15 @@ import { testDag } from '../local/dag.ts';
 import { DAILY } from '../orchestrator/rig.ts';
 import { coreRig, registered } from './core-rig.ts';
 import { account } from './deployed.ts';
-import { hasTables, startTables } from './tables.ts';
-
-const tables = hasTables ? await startTables() : undefined;
+import { hasTables, newTable } from './tables.ts';
 
 const DATE = '2026-01-05T00:00:00Z';
 const NOW = Date.parse('2026-01-06T00:00:10Z');
 
 async function watched(body: () => unknown) {
-  if (tables === undefined) throw new Error('no tables');
   const there = await account();
   const version = await there.deploy(testDag({ a: { body } }, { schedule: DAILY }));
-  const rig = coreRig({ account: there, table: await tables.table(), now: DATE });
+  const rig = coreRig({ account: there, table: await newTable(), now: DATE });
   await registered(rig.world, [version]);
   rig.setNow('2026-01-06T00:00:10Z');
   const told: unknown[] = [];
