@@ -35,8 +35,14 @@ export function instanceName(task: string, { instance, label }: Instance): strin
   return `${task}[${instance}]${label === undefined || label === '' ? '' : ` (${label})`}`;
 }
 
-/** `load[3]` → the task and which instance is meant: counters, `3` or `2.0`, or a label. */
-export function selectionOf(text: string): { readonly task: string; readonly instance?: string } {
+export interface Selection {
+  readonly task: string;
+  /** Counters, `3` or `2.0`, or a label. */
+  readonly instance?: string;
+}
+
+/** `load[3]` → the task and which instance is meant. */
+export function selectionOf(text: string): Selection {
   const [, task, instance] = /^([^[\]]+)\[(.*)\]$/.exec(text) ?? [];
   return task === undefined || instance === undefined ? { task: text } : { task, instance };
 }

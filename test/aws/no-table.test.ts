@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../lib/base/json.ts';
 import { type Handlers, handlers } from './handlers.ts';
 import { eventOf, responseOf } from './http-call.ts';
-import { hasTables, startTables } from './tables.ts';
+import { hasTables, tablesUrl } from './tables.ts';
 
 const MISSING = {
   name: 'no-table',
@@ -65,7 +65,7 @@ const CORE: readonly (readonly [what: string, name: string, event: object])[] = 
 ];
 
 describe.runIf(hasTables)('a table that is not there', async () => {
-  const { endpoint } = hasTables ? await startTables() : { endpoint: '' };
+  const endpoint = hasTables ? tablesUrl() : '';
   const made: Handlers = await handlers('gone', endpoint, DAG);
 
   test.each(CORE)('is told by %s (%s)', async (_, name, event) => {

@@ -16,7 +16,7 @@ import type { World } from '../../lib/orchestrator/ports.ts';
 import { registerDags } from '../../lib/orchestrator/register.ts';
 import { loadPipelines } from '../../lib/project/load.ts';
 import { eventOf, responseOf } from '../aws/http-call.ts';
-import { checkedSignature, type Principal } from '../aws/sigv4.ts';
+import { checkedSignature, type Principal } from './signature.ts';
 
 const REGION = 'eu-central-1';
 

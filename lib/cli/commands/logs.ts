@@ -1,11 +1,10 @@
-import { RefusedError } from '../../base/errors.ts';
-import { nearest } from '../../base/suggest.ts';
 import { type ModuleFailure, moduleFailures } from '../../history/module-failure.ts';
 import { project } from '../../history/project.ts';
 import type { TaskRun } from '../../history/task-run.ts';
+import { chosenTasks } from '../chosen-tasks.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { stateText } from '../glyphs.ts';
-import { isMeant, selectionOf } from '../instances.ts';
+import { selectionOf } from '../instances.ts';
 import { type PastRun, readLogs, readRun, type TryLog } from '../past-run.ts';
 import type { Context } from '../program.ts';
 import { rootOf } from '../project.ts';
@@ -28,10 +27,8 @@ export async function logs(
   const { terminal } = context;
   const run = readRun(rootOf(context), runId);
   const wanted = task === undefined ? undefined : selectionOf(task);
-  if (wanted !== undefined) assertTask(run, wanted.task);
   const { tasks, modules } = project(run.manifest, run.events);
-  const chosen = wanted === undefined ? tasks : tasks.filter(({ id }) => id === wanted.task);
-  const shown = wanted?.instance === undefined ? chosen : chosen.map((each) => only(each, wanted.instance));
+  const shown = chosenTasks(tasks, run.manifest.dagId, wanted);
   const tries = readLogs(run, wanted?.task).filter((log) => isShown(log, shown));
   terminal.json({
     run: { ...run.record, alive: run.alive, folder: run.folder },
@@ -68,38 +65,6 @@ function explained(runs: readonly Shown[], failures: readonly ModuleFailure[]): 
       note: why,
     })),
   ];
-}
-
-/** @throws {RefusedError} `unknown-task` */
-function assertTask({ manifest }: PastRun, task: string): void {
-  const ids = manifest.tasks.map(({ id }) => id);
-  if (ids.includes(task)) return;
-  const near = nearest(task, ids);
-  const remedy = near === undefined ? `it has ${clip(ids.join(', '), 200)}` : `did you mean "${near}"?`;
-  throw new RefusedError(
-    'unknown-task',
-    `tutti logs › task: must be a task of "${manifest.dagId}", got "${task}"; ${remedy}`,
-  );
-}
-
-/**
- * The task with that instance alone.
- *
- * @throws {RefusedError} `unknown-task`
- */
-function only(task: TaskRun, wanted = ''): TaskRun {
-  const { instances = [] } = task;
-  const found = instances.filter((run) => isMeant(run, wanted));
-  if (found.length > 0) return { ...task, instances: found };
-  const known = instances.map(({ instance, label }) => label ?? instance);
-  const remedy =
-    known.length === 0
-      ? 'it has no instances: leave the brackets out'
-      : `it has ${clip(known.join(', '), 200)}`;
-  throw new RefusedError(
-    'unknown-task',
-    `tutti logs › task: must be an instance of "${task.id}", got "${wanted}"; ${remedy}`,
-  );
 }
 
 function isShown({ task, instance }: TryLog, shown: readonly TaskRun[]): boolean {
