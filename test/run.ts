@@ -24,7 +24,7 @@ interface Counts {
 /** Name and command of each check that either holds or does not. */
 const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ['types', ['tsc', '-p', '.']],
-  ['lint', ['biome', 'check', '.']],
+  ['lint', ['biome', 'check', '--error-on-warnings', '.']],
   ['dead code', ['knip', '--no-progress']],
 ];
 

@@ -1,5 +1,5 @@
 /** What each of Core's functions is sent. What comes from outside is checked where it arrives. */
-import type { Json, JsonObject } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { FinalRunState } from '../model/run-input.ts';
 
 /**

@@ -59,14 +59,7 @@ export function markKey(taskId: string): string {
 
 /**
  * Key, in the state data, of how far the tries of a task are that Step Functions runs by an engine: between a failed try
- * and the next one. No task has such an id.
+ * and the next one. There stand `n`, the number of the try to come, and `w`, seconds until then; negative: there is none.
+ * No task has such an id.
  */
 export const TRIES_KEY = '#';
-
-/** What stands there. */
-interface TriesSoFar {
-  /** Number of the try to come. */
-  readonly n: number;
-  /** Seconds until then; negative: there is none. */
-  readonly w: number;
-}
