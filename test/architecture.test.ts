@@ -60,6 +60,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // dsl and the door: it loads pipeline files, which must meet the very instance that runs.
   // deployment: how environments and functions may be called.
   project: ['base', 'model', 'dsl', 'compiler', 'deployment', 'lib/index.ts'],
+  // constructs: what cdk synth would refuse, asked by commands before a deployment.
   cli: [
     'base',
     'model',
@@ -78,6 +79,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'deployment',
     'runtime',
     'aws',
+    'constructs',
     'lib/index.ts',
     'lib/testing.ts',
   ],
@@ -282,7 +284,7 @@ interface Closure {
 const LATER = 'dynamic-import';
 
 function isAws(path: string): boolean {
-  return path.startsWith('lib/aws/');
+  return path.startsWith('lib/aws/') || path.startsWith('lib/constructs/');
 }
 
 /** What a bundler would load from `entry`: files of ours, and packages outside; without what only `isCut` leads to. */

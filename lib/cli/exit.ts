@@ -64,6 +64,8 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   interrupted: EXIT.interrupted,
   'unknown-environment': EXIT.usage,
   'wrong-account': EXIT.conflict,
+  'wrong-region': EXIT.conflict,
+  'no-cdk': EXIT.usage,
   'invalid-range': EXIT.usage,
   'invalid-retention': EXIT.usage,
   'invalid-cursor': EXIT.usage,

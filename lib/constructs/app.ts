@@ -2,13 +2,7 @@
 import { resolve } from 'node:path';
 import { DefinitionError, type Problem, problemText, RefusedError } from '../base/errors.ts';
 import { loadPipelines } from '../project/load.ts';
-import { App } from './cdk.ts';
-import { sourcesOf } from './code/sources.ts';
-import { deployedEnvironments, environmentProblems } from './guards/environments.ts';
-import { unsharedConnections } from './guards/shared.ts';
-import { orNothing } from './output.ts';
-import { refuseAny } from './refuse.ts';
-import { Tutti } from './tutti.ts';
+import { synthesize } from './synthesize.ts';
 
 export interface TuttiAppOptions {
   /** The project's folder: `tutti.config.ts` is in it. @default the working directory */
@@ -24,37 +18,13 @@ export interface TuttiAppOptions {
 export async function tuttiApp(options: TuttiAppOptions = {}): Promise<void> {
   const root = resolve(options.root ?? '.');
   try {
-    const { dags, problems, config } = await loadPipelines({ root });
-    const errors = [
-      ...problems.filter(({ severity }) => severity !== 'warning'),
-      ...unsharedConnections(config),
-      ...environmentProblems(config, options.environments),
-    ];
-    if (errors.length > 0) throw new DefinitionError(errors);
-    const environments = deployedEnvironments(config, options.environments);
-    const sources = sourcesOf(dags);
-    refuseAny(
-      environments,
-      sources.map(({ dag }) => dag),
-    );
-    const app = new App({ autoSynth: false });
-    orNothing(app.outdir, (begins) => {
-      for (const environment of environments)
-        new Tutti(app, stageId(environment.name), { dags: sources, environment, root });
-      begins();
-      app.synth();
-    });
+    synthesize(await loadPipelines({ root }), { root, environments: options.environments });
   } catch (error) {
     const text = told(error);
     if (text === undefined) throw error;
     process.stderr.write(`${text}\n`);
     process.exitCode = 1;
   }
-}
-
-/** An id of a stage begins with a letter. */
-function stageId(name: string): string {
-  return /^[a-z]/.test(name) ? name : `env-${name}`;
 }
 
 /** What a person did wrong, a line each; `undefined` where it is a mistake of ours. */

@@ -22,6 +22,7 @@ const s3: typeof import('aws-cdk-lib/aws-s3') = load('aws-cdk-lib/aws-s3');
 const logs: typeof import('aws-cdk-lib/aws-logs') = load('aws-cdk-lib/aws-logs');
 const cloudwatch: typeof import('aws-cdk-lib/aws-cloudwatch') = load('aws-cdk-lib/aws-cloudwatch');
 const ssm: typeof import('aws-cdk-lib/aws-ssm') = load('aws-cdk-lib/aws-ssm');
+const regions: typeof import('aws-cdk-lib/region-info') = load('aws-cdk-lib/region-info');
 const http: typeof import('aws-cdk-lib/aws-apigatewayv2') = load('aws-cdk-lib/aws-apigatewayv2');
 
 export const {
@@ -49,8 +50,10 @@ export const { CfnBucket, CfnBucketPolicy } = s3;
 export const { CfnLogGroup } = logs;
 export const { CfnAlarm } = cloudwatch;
 export const { CfnParameter: CfnSsmParameter } = ssm;
+export const { RegionInfo } = regions;
 export const { CfnApi, CfnAuthorizer, CfnIntegration, CfnRoute, CfnStage } = http;
 
+export type AppProps = import('aws-cdk-lib/core').AppProps;
 export type CfnFunction = import('aws-cdk-lib/aws-lambda').CfnFunction;
 export type CfnResource = import('aws-cdk-lib/core').CfnResource;
 export type CfnRole = import('aws-cdk-lib/aws-iam').CfnRole;

@@ -10,6 +10,7 @@ import { connectionsOf } from './dags/dag.ts';
 import { type DeployedEnvironment, settingOf } from './environment.ts';
 import { bindingProblems } from './guards/bindings.ts';
 import { nameProblems } from './guards/names.ts';
+import { regionProblems } from './guards/region.ts';
 import { definitionProblems } from './guards/sizes.ts';
 
 /** @throws {DefinitionError} with all problems at once */
@@ -29,6 +30,7 @@ function problemsOf(environment: DeployedEnvironment, dags: readonly DagNode[]):
   // What is malformed cannot be asked more.
   if (problems.length > 0) return problems;
   return [
+    ...regionProblems(environment),
     ...nameProblems(environment, dags),
     ...bindingProblems(environment, dags),
     ...definitionProblems(dags),

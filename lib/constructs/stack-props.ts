@@ -1,7 +1,7 @@
 /** What all stacks of an environment have. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { RefusedError } from '../base/errors.ts';
+import { DefinitionError } from '../base/errors.ts';
 import { DefaultStackSynthesizer, type SynthesisSession } from './cdk.ts';
 import type { Setting } from './environment.ts';
 
@@ -36,9 +36,13 @@ class Synthesizer extends DefaultStackSynthesizer {
     const { size } = statSync(join(session.assembly.outdir, this.boundStack.templateFile));
     if (size <= MOST_BYTES) return;
     const [most, got] = [MOST_BYTES, size].map((bytes) => Math.ceil(bytes / 1024));
-    throw new RefusedError(
-      'stack-size',
-      `${this.#place}: must have a template of at most ${most} KB, got ${got} KB; raise stacks`,
-    );
+    throw new DefinitionError([
+      {
+        code: 'stack-size',
+        path: this.#place,
+        message: `must have a template of at most ${most} KB, got ${got} KB`,
+        remedy: 'raise stacks',
+      },
+    ]);
   }
 }

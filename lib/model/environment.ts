@@ -26,6 +26,8 @@ export interface AwsConfig {
   readonly account: string;
   /** `eu-central-1` */
   readonly region: string;
+  /** The region is newer than the list of the installed CDK, which is refused otherwise. @default false */
+  readonly newRegion?: boolean;
   /** Number of stacks that DAGs are spread over, 1 to 100; or the stack of each: `(dag) => 'sales'`. @default 1, in `prod` 8 */
   readonly stacks?:
     | number

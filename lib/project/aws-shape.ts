@@ -64,6 +64,7 @@ export const aws = fields<AwsConfig>(
   {
     account: text('be 12 digits', ACCOUNT, /^\d{12}$/),
     region: text('be the name of a region', REGION, /^[a-z]{2,4}(-[a-z]+)+-\d+$/),
+    newRegion: optional(yesOrNo),
     stacks: optional((value, field) =>
       typeof value === 'function' ? [] : wholeNumber(1, 100, STACKS)(value, field),
     ),

@@ -83,7 +83,7 @@ describe('a configuration', () => {
     ],
     [
       { keepdata: true },
-      '.keepdata must be account, region, stacks, tags, permissionsBoundary, vpc, encryptionKey, keepData, architecture, secrets, sweepEvery, api, logs, tracing or concurrency, got "keepdata"',
+      '.keepdata must be account, region, newRegion, stacks, tags, permissionsBoundary, vpc, encryptionKey, keepData, architecture, secrets, sweepEvery, api, logs, tracing or concurrency, got "keepdata"',
     ],
     [
       { tags: { 'aws:x': 'a' } },

@@ -5,6 +5,7 @@ import { loadChecks, loadClients } from '../deploy/operate.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
 import type { Context } from '../program.ts';
+import { isError, openProject, printProblems } from '../project.ts';
 import { count } from '../words.ts';
 
 const SIGNS = { ok: '✓', warning: '!', failed: '✕' } as const;
@@ -13,10 +14,13 @@ const COLOURS = { ok: 'green', warning: 'yellow', failed: 'red' } as const;
 /** Looks at what must be so for this project, or a deployed environment, to work; says what to do about what is not. */
 export async function doctor(context: Context, options: LedgerOptions): Promise<ExitCode> {
   const environment = options.env ?? 'local';
-  const { dags, areSound } = await dagsHere(context, environment);
+  const project = await openProject(context);
+  const errors = project.problems.filter(isError);
+  if (errors.length > 0) printProblems(errors, context);
+  const dags = dagsHere(project, environment);
   const here: readonly Check[] = [
     nodeCheck(process.versions.node),
-    areSound
+    errors.length === 0
       ? { name: 'project', state: 'ok', text: `${count(dags.length, 'DAG')} without mistakes` }
       : { name: 'project', state: 'failed', text: 'has the mistakes above', remedy: 'tutti check' },
   ];
@@ -46,7 +50,7 @@ function nodeCheck(version: string): Check {
 async function checksThere(
   context: Context,
   options: LedgerOptions,
-  dags: Awaited<ReturnType<typeof dagsHere>>['dags'],
+  dags: ReturnType<typeof dagsHere>,
 ): Promise<readonly Check[]> {
   const { environment, aws } = await deployedPlace(context, 'doctor', options.env);
   const stacks = [

@@ -4,7 +4,7 @@ import { RefusedError } from '../../base/errors.ts';
 import type { Deployment } from '../../model/dag-version.ts';
 import { isFinal, type Run } from '../../model/run.ts';
 import { allOf } from '../../store/page.ts';
-import { deployedPlace } from '../deploy/environment.ts';
+import { operatedPlace } from '../deploy/environment.ts';
 import { loadClients, loadGarbage, loadInventory } from '../deploy/operate.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { confirm } from '../ledger/confirm.ts';
@@ -20,7 +20,7 @@ export interface GcOptions extends LedgerOptions {
 
 /** Removes versions of machines and functions that no run goes on with or may be run again with, and their roles. */
 export async function gc(context: Context, options: GcOptions): Promise<ExitCode> {
-  const { environment, aws } = await deployedPlace(context, 'gc', options.env);
+  const { environment, aws } = await operatedPlace(context, 'gc', options);
   const seconds = toSeconds(options.keep);
   if (seconds === undefined || seconds < 0)
     throw new RefusedError(

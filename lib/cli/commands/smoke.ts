@@ -2,7 +2,7 @@ import type { StateTest } from '../../aws/operate/state-tests.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { startSfn } from '../../sfn/index.ts';
 import { type Canary, runCanaries } from '../deploy/canaries.ts';
-import { type DeployedPlace, deployedPlace } from '../deploy/environment.ts';
+import { type DeployedPlace, operatedPlace } from '../deploy/environment.ts';
 import { loadClients, loadStateTests } from '../deploy/operate.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { catchInterrupt } from '../interrupt.ts';
@@ -32,7 +32,7 @@ const BY_HAND = [
  * Functions does with it what the interpreter here does.
  */
 export async function smoke(context: Context, options: SmokeOptions): Promise<ExitCode> {
-  const place = await deployedPlace(context, 'smoke', options.env);
+  const place = await operatedPlace(context, 'smoke', options);
   return withLedger(context, options, async (ledger) => {
     const { terminal } = context;
     const dagIds = await chosen(ledger.store, options);

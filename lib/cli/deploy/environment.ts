@@ -1,6 +1,6 @@
 /** A deployed environment and this project, side by side. */
 
-import { RefusedError } from '../../base/errors.ts';
+import { DefinitionError, RefusedError } from '../../base/errors.ts';
 import { compile } from '../../compiler/compile.ts';
 import { permissionsOf } from '../../engines/permissions-of.ts';
 import type { DagNode } from '../../model/dag.ts';
@@ -8,8 +8,10 @@ import type { DagHead } from '../../model/dag-version.ts';
 import type { AwsConfig, TuttiConfig } from '../../model/environment.ts';
 import { newestVersion } from '../ledger/find-run.ts';
 import type { LedgerReads } from '../ledger/ledger.ts';
+import type { LedgerOptions } from '../ledger/open-ledger.ts';
 import type { Context } from '../program.ts';
-import { isError, openProject, printProblems, rootOf } from '../project.ts';
+import { isError, type Project, rootOf } from '../project.ts';
+import { assertCaller } from '../remote/caller.ts';
 import { placeOf } from '../remote/place.ts';
 import type { DagHere, DagThere } from './deploy-plan.ts';
 
@@ -38,23 +40,35 @@ export async function deployedPlace(
   return { environment, aws };
 }
 
-/** The project's DAGs without mistakes; what has some is printed. */
-export async function dagsHere(
+/**
+ * The same, for commands that ask AWS itself: where the address of the API was given, nothing else tells whose account it is.
+ *
+ * @throws {RefusedError} as {@link deployedPlace}, and those of {@link assertCaller}
+ */
+export async function operatedPlace(
   context: Context,
-  environment: string,
-): Promise<{ readonly dags: readonly DagHere[]; readonly areSound: boolean }> {
-  const project = await openProject(context);
-  const errors = project.problems.filter(isError);
-  if (errors.length > 0) printProblems(errors, context);
-  const sound = project.dags.filter(({ problems }) => !problems.some(isError));
-  return {
-    dags: sound.map(({ dag }) => hereOf(dag, project.config, environment)),
-    areSound: errors.length === 0,
-  };
+  command: string,
+  { env, apiUrl = process.env['TUTTI_API_URL'] }: LedgerOptions,
+): Promise<DeployedPlace> {
+  const place = await deployedPlace(context, command, env);
+  if (apiUrl !== undefined) await assertCaller(place, process.env);
+  return place;
 }
 
-function hereOf(dag: DagNode, config: TuttiConfig, environment: string): DagHere {
-  return { dag, compiled: compile(dag), permissions: permissionsIn(dag, config, environment) };
+/** The project's DAGs that can be compiled. */
+export function dagsHere({ dags, config }: Project, environment: string): readonly DagHere[] {
+  const sound = dags.filter(({ problems }) => !problems.some(isError));
+  return sound.flatMap(({ dag }) => hereOf(dag, config, environment) ?? []);
+}
+
+/** `undefined`: what keeps it from being compiled is told by whoever checks the project. */
+function hereOf(dag: DagNode, config: TuttiConfig, environment: string): DagHere | undefined {
+  try {
+    return { dag, compiled: compile(dag), permissions: permissionsIn(dag, config, environment) };
+  } catch (error) {
+    if (error instanceof DefinitionError) return undefined;
+    throw error;
+  }
 }
 
 function permissionsIn(dag: DagNode, { environments }: TuttiConfig, environment: string) {
@@ -72,11 +86,10 @@ function permissionsIn(dag: DagNode, { environments }: TuttiConfig, environment:
 
 /** What is deployed, retired DAGs left out. */
 export async function dagsThere(
-  context: Context,
   store: LedgerReads,
+  { config }: Project,
   environment: string,
 ): Promise<readonly DagThere[]> {
-  const { config } = await openProject(context);
   const heads = (await store.dags.heads()).filter(({ retiredAt }) => retiredAt === undefined);
   const open = Map.groupBy(await store.runs.open(), ({ dagId }) => dagId);
   const thereOf = async (head: DagHead): Promise<DagThere> => {

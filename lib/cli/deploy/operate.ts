@@ -1,7 +1,8 @@
-/** What operators' commands ask of AWS itself: here its packages are loaded, when one of them is run. */
+/** What operators' commands ask of AWS itself, and of CDK: here their packages are loaded, when one of them is run. */
 
 export const loadClients = () => import('../../aws/operate/clients.ts');
 export const loadChecks = () => import('../../aws/operate/checks.ts');
 export const loadGarbage = () => import('../../aws/operate/garbage.ts');
 export const loadInventory = () => import('../../aws/operate/inventory.ts');
 export const loadStateTests = () => import('../../aws/operate/state-tests.ts');
+export const loadDeployProblems = () => import('../../constructs/deploy-problems.ts');

@@ -7,6 +7,7 @@ import { nearest } from '../../base/suggest.ts';
 import type { AwsConfig, TuttiConfig } from '../../model/environment.ts';
 import { loadConfig } from '../../project/load.ts';
 import { isError } from '../project.ts';
+import { assertAccount, assertRegion, hostOf } from './caller.ts';
 import { refusalOf } from './refusal.ts';
 
 /** An environment that commands are for. */
@@ -75,22 +76,26 @@ export function serviceOf(url: string): string {
 /**
  * Addresses of an environment's API: what was given, else what its deployment wrote into the parameter `/tutti/<env>/api`.
  *
- * @throws {RefusedError} `not-deployed`, `wrong-account`, `invalid-endpoint`, and those of {@link SignedFetch} and {@link refusalOf}
+ * @throws {RefusedError} `not-deployed`, `wrong-account`, `wrong-region`, `invalid-endpoint`, and those of {@link SignedFetch} and {@link refusalOf}
  */
 export async function urlsOf(
   place: RemotePlace,
   send: SignedFetch,
   { apiUrl, variables }: { readonly apiUrl: string | undefined; readonly variables: Variables },
 ): Promise<Urls> {
-  if (apiUrl !== undefined) return { readUrl: urlIn(apiUrl), writeUrl: urlIn(apiUrl) };
-  const { environment, region } = place;
+  const { environment, region, aws } = place;
+  if (apiUrl !== undefined) {
+    const url = urlIn(apiUrl);
+    // Who may call it is AWS's to say: it lets no other account in.
+    if (aws !== undefined) assertRegion(environment, aws, regionOf(url) ?? aws.region);
+    return { readUrl: url, writeUrl: url };
+  }
   const name = `/tutti/${environment}/api`;
   const endpoint = variables['AWS_ENDPOINT_URL_SSM'] ?? variables['AWS_ENDPOINT_URL'];
   const response = await send({
     service: 'ssm',
     method: 'POST',
-    url:
-      endpoint ?? `https://ssm.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}/`,
+    url: endpoint ?? `https://ssm.${region}.${hostOf(region)}/`,
     headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.GetParameter' },
     body: JSON.stringify({ Name: name }),
   });
@@ -98,18 +103,16 @@ export async function urlsOf(
   if (!response.ok && /ParameterNotFound/.test(text)) throw notDeployed(place, name);
   if (!response.ok)
     throw refusalOf(response, text, { environment, reads: true, what: `ssm:GetParameter of ${name}` });
-  assertAccount(place, text);
+  assertPlace(place, text);
   return urlsIn(text) ?? fail(notDeployed(place, name));
 }
 
 /** Credentials of another account may find an environment of the same name there: it is not the one that is meant. */
-function assertAccount({ environment, aws }: RemotePlace, reply: string): void {
-  const [, account] = /"arn:[^:"]*:ssm:[^:"]*:(\d{12}):parameter/.exec(reply) ?? [];
-  if (aws === undefined || account === undefined || account === aws.account) return;
-  throw new RefusedError(
-    'wrong-account',
-    `tutti › --env: "${environment}" is in account ${aws.account}, got credentials of ${account}; sign in there, or set AWS_PROFILE`,
-  );
+function assertPlace({ environment, aws }: RemotePlace, reply: string): void {
+  const [, region, account] = /"arn:[^:"]*:ssm:([^:"]*):(\d{12}):parameter/.exec(reply) ?? [];
+  if (aws === undefined || region === undefined || account === undefined) return;
+  assertAccount(environment, aws, account);
+  assertRegion(environment, aws, region);
 }
 
 function urlsIn(text: string): Urls | undefined {

@@ -35,11 +35,14 @@ interface Asset {
   readonly content: () => string | Buffer;
 }
 
+/** Context of an app that is only looked at: its assets have names and no files. */
+export const NO_CONTENT = 'tutti:no-content';
+
 function put(stack: Stack, { hash, extension, name, content }: Asset): AssetPlace {
   const stage = Stage.of(stack);
   if (stage === undefined) throw new Error('unreachable: a stack outside of every stage');
   const file = join(stage.assetOutdir, `asset.${hash}${extension}`);
-  if (!existsSync(file)) {
+  if (!existsSync(file) && stage.node.tryGetContext(NO_CONTENT) !== true) {
     mkdirSync(stage.assetOutdir, { recursive: true });
     writeFileSync(file, content());
   }

@@ -1,0 +1,209 @@
+/** What commands say of a project that is to be deployed: as `cdk synth`, and whose account it is. */
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { tuttiApp } from '../../../lib/constructs/index.ts';
+import type { LocalWorld } from '../../../lib/local/world.ts';
+import { type Deployment, deployed, folder, listening, said, worldOf } from '../remote-rig.ts';
+
+const ME = {
+  accessKeyId: 'AKIDOPERATOR',
+  secretAccessKey: 'operator-secret',
+  userArn: 'arn:aws:sts::123456789012:assumed-role/Operator/ann@example.com',
+};
+const STRANGER = { ...ME, accessKeyId: 'AKIDSTRANGER', userArn: 'arn:aws:iam::999999999999:user/eve' };
+
+const SALES = `
+  import { dag, fn } from 'tutti';
+  export const sales = dag('sales', { schedule: '@daily' }, ({ task }) => {
+    task('a', fn(async () => 1));
+  });
+`;
+const config = (environments: string) => `
+  import { defineConfig } from 'tutti';
+  const aws = { account: '123456789012', region: 'eu-central-1' } as const;
+  export const config = defineConfig({ environments: { local: {}, ${environments} } });
+`;
+const SOUND = config('prod: { aws }, dev: { aws }');
+
+const there = folder({ 'pipelines/sales.ts': SALES });
+const folders = [there];
+let world: LocalWorld;
+let deployment: Deployment;
+/** Of `GetCallerIdentity`. */
+let sts: Awaited<ReturnType<typeof listening>>;
+let account = '123456789012';
+
+beforeAll(async () => {
+  world = await worldOf(there.root);
+  deployment = await deployed({ world, principals: [ME, STRANGER] });
+  sts = await listening(
+    async () =>
+      new Response(`<GetCallerIdentityResult><Account>${account}</Account></GetCallerIdentityResult>`),
+  );
+});
+
+afterAll(async () => {
+  await Promise.all([deployment.close(), sts.close(), world.close()]);
+  for (const each of folders) each.remove();
+});
+
+beforeEach(() => {
+  account = '123456789012';
+  signedBy(ME);
+});
+
+function signedBy({ accessKeyId, secretAccessKey }: typeof ME): void {
+  Object.assign(process.env, {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_ENDPOINT_URL_SSM: deployment.endpoint,
+    AWS_ENDPOINT_URL_STS: sts.url,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: resolve(there.root, 'none'),
+    AWS_SHARED_CREDENTIALS_FILE: resolve(there.root, 'none'),
+  });
+}
+
+function project(files: Readonly<Record<string, string>>): string {
+  const made = folder({ 'tutti.config.ts': SOUND, 'pipelines/sales.ts': SALES, ...files });
+  folders.push(made);
+  return made.root;
+}
+
+/** What `cdk synth` writes, line by line. */
+async function synthSays(root: string): Promise<readonly string[]> {
+  const written: string[] = [];
+  const write = process.stderr.write.bind(process.stderr);
+  process.stderr.write = (text: string | Uint8Array) => written.push(String(text)) > 0;
+  await tuttiApp({ root }).finally(() => {
+    process.stderr.write = write;
+    process.exitCode = 0;
+  });
+  const lines = written.join('').split('\n');
+  return lines.filter((line) => line !== '' && !line.startsWith('  at '));
+}
+
+interface Told {
+  readonly ok: boolean;
+  readonly problems: readonly { readonly path: string; readonly message: string; readonly remedy: string }[];
+}
+
+const refused = {
+  'a connection that one environment lacks': {
+    'tutti.config.ts': config(`
+      dev: { aws, connections: { warehouse: { kind: 'sql' }, shop: { kind: 'http', baseUrl: 'https://shop.example.com' } } },
+      prod: { aws }
+    `),
+    'pipelines/rows.ts': `
+      import { connection, dag, sql } from 'tutti';
+      export const rows = dag('rows', {}, ({ task }) => {
+        task('a', connection.sql('warehouse').query(sql\`select 1 as a\`));
+      });
+    `,
+  },
+  'a region that there is none of': {
+    'tutti.config.ts': config("prod: { aws: { ...aws, region: 'eu-centrall-1' } }"),
+  },
+  'a DAG id that is too long': { 'pipelines/sales.ts': SALES.replace("'sales'", `'${'s'.repeat(300)}'`) },
+  'an id that names nothing there': { 'pipelines/sales.ts': SALES.replace("'sales'", "'sales.eu'") },
+  'a function of more than 15 minutes': {
+    'pipelines/sales.ts': SALES.replace('async () => 1)', "async () => 1), { timeout: '40m' }"),
+  },
+  'an import that does not compile': {
+    'pipelines/sales.ts': `import './nothing-there.ts';\n${SALES}`,
+  },
+  'a machine that is too large': {
+    'pipelines/sales.ts': SALES.replace('fn(', "fn({ text: 'x'.repeat(1_100_000) }, "),
+  },
+};
+
+describe.each(Object.entries(refused))('%s', (_, files) => {
+  test('is refused by deploy-check and plan, in the words of cdk synth', async () => {
+    const root = project(files);
+    const expected = await synthSays(root);
+    expect(expected).not.toEqual([]);
+    for (const command of ['deploy-check', 'plan']) {
+      const { code, out } = await said(root, command, '--env', 'prod', '--json');
+      const { ok, problems }: Told = JSON.parse(out);
+      const lines = problems.map(({ path, message, remedy }) => `${path}: ${message}; ${remedy}`);
+      expect({ code, ok, lines }).toEqual({ code: 1, ok: false, lines: expected });
+    }
+  });
+});
+
+test('a sound project can be deployed', async () => {
+  const root = project({});
+  const { code, out, err } = await said(root, 'deploy-check', '--env', 'prod');
+  expect({ code, out, err }).toEqual({ code: 0, out: '✓ prod: 1 DAG can be deployed\n', err: '' });
+});
+
+test('before the first deployment all is new', async () => {
+  const root = project({});
+  expect(await said(root, 'deploy-check', '--env', 'dev')).toEqual({
+    code: 0,
+    out: '✓ dev: 1 DAG can be deployed, for the first time\n',
+    err: '',
+  });
+  const { code, out } = await said(root, 'plan', '--env', 'dev', '--json');
+  expect({ code, plan: JSON.parse(out) }).toMatchObject({
+    code: 0,
+    plan: { ok: true, dags: [{ dagId: 'sales', change: 'added' }] },
+  });
+});
+
+describe('another account', () => {
+  const root = project({});
+
+  test.each([
+    ['deploy-check'],
+    ['plan'],
+    ['gc', '--yes'],
+    ['smoke'],
+    ['pin', 'sales', 'abc'],
+    ['trigger', 'sales'],
+  ])('that has an environment of that name: %s', async (...argv) => {
+    signedBy(STRANGER);
+    const asked = deployment.asked.length;
+    expect(await said(root, ...argv, '--env', 'prod')).toEqual({
+      code: 5,
+      out: '',
+      err: 'tutti › --env: "prod" is in account 123456789012, got credentials of 999999999999; sign in there, or set AWS_PROFILE\n',
+    });
+    expect(deployment.asked.length).toBe(asked);
+  });
+
+  test.each([['deploy-check'], ['plan']])('where nothing is deployed: %s', async (command) => {
+    account = '999999999999';
+    expect(await said(root, command, '--env', 'dev')).toMatchObject({
+      code: 5,
+      err: expect.stringContaining('"dev" is in account 123456789012, got credentials of 999999999999'),
+    });
+  });
+
+  test.each([['gc', '--yes'], ['smoke']])('behind an address that was given: %s', async (...argv) => {
+    account = '999999999999';
+    expect(await said(root, ...argv, '--env', 'prod', '--api-url', deployment.readUrl)).toMatchObject({
+      code: 5,
+      err: expect.stringContaining('got credentials of 999999999999'),
+    });
+  });
+});
+
+test.each([
+  ['pause', 'sales'],
+  ['gc', '--yes'],
+  ['pin', 'sales', 'abc'],
+])('an address in another region: %s', async (...argv) => {
+  const url = 'https://abc.lambda-url.eu-west-1.on.aws';
+  expect(await said(project({}), ...argv, '--env', 'prod', '--api-url', url)).toMatchObject({
+    code: 5,
+    err: expect.stringContaining('"prod" is in region eu-central-1, got an address in eu-west-1'),
+  });
+});
+
+test('a region that is newer than the installed CDK may be named', async () => {
+  const root = project({
+    'tutti.config.ts': config("prod: { aws: { ...aws, region: 'eu-central-9', newRegion: true } }"),
+  });
+  expect(await synthSays(root)).toEqual([]);
+});
