@@ -14,7 +14,7 @@ function builtAt(): number {
 }
 
 function changedAt(): number {
-  const files = ['lib', 'bin'].flatMap((folder) =>
+  const files = ['lib', 'bin', 'lambdas'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .map((name) => join(folder, name)),

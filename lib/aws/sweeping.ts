@@ -22,6 +22,27 @@ export interface Swept extends SweepResult {
   readonly left: readonly string[];
 }
 
+/** Thrown once a sweep has done all that it could: failing is how its alarm hears of what it could not. */
+export class SweepProblems extends Error {
+  override readonly name = 'SweepProblems';
+
+  constructor(problems: readonly string[]) {
+    const some = problems.slice(0, MOST_TOLD).map((problem) => problem.slice(0, LONGEST_TOLD));
+    const others = problems.length - some.length;
+    super(
+      `sweep: must find nothing that it cannot mend, got ${problems.length}: ${some.join(' · ')}${others > 0 ? ` · and ${others} more` : ''}; the log has each in full, and the next sweep tries again`,
+    );
+  }
+}
+
+/** Problems that an error names, and characters of each. */
+const [MOST_TOLD, LONGEST_TOLD] = [10, 300];
+
+/** Of a sweep and of its looks at DAGs, each once. */
+export function problemsOf({ problems, ticks }: SweepResult): readonly string[] {
+  return [...new Set([...problems, ...ticks.flatMap((tick) => tick.problems)])];
+}
+
 /** @param hasTime whether there is time for another part */
 export async function sweepHere(world: AwsWorld, hasTime: () => boolean): Promise<Swept> {
   const result = await sweep(world, { hasTime });

@@ -30,7 +30,7 @@ export function accept(construct: Construct, reasons: Readonly<Record<string, st
 export function acceptFunction(fn: Construct, tracing: boolean): void {
   accept(fn, {
     'Serverless-LambdaDLQ':
-      'asynchronous calls that fail for good go to the queue of dead letters by an OnFailure destination; other callers wait for the answer',
+      'asynchronous calls that fail for good go to the queue of dead letters by an OnFailure destination, but for sweeps, which the next one repeats; other callers wait for the answer',
     ...(tracing ? {} : { 'Serverless-LambdaTracing': TRACING }),
   });
 }

@@ -32,6 +32,8 @@ export const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 const ROLE = 'arn:aws:iam::000000000000:role/nobody';
 
 export interface Account {
+  /** Where Step Functions is. */
+  readonly endpoint: string;
   readonly sfn: SFNClient;
   /** The same, as Core asks it. */
   readonly states: AwsClient;
@@ -68,6 +70,7 @@ export async function account({ tables }: { readonly tables?: string } = {}): Pr
   });
   const access = { region: 'us-east-1', credentials: () => CREDENTIALS, endpoint: () => server.endpoint };
   return {
+    endpoint: server.endpoint,
     sfn,
     states: jsonClient(access, STATES),
     functions,

@@ -61,7 +61,6 @@ test('nothing is billed by the hour', async () => {
   for (const { Properties = {} } of every(made, 'AWS::DynamoDB::GlobalTable'))
     expect(Properties['BillingMode']).toBe('PAY_PER_REQUEST');
   expect(made.texts).not.toMatchObject({ Core: expect.stringContaining('ProvisionedConcurren') });
-  expect(every(made, 'AWS::CloudWatch::Alarm')).toHaveLength(8);
 });
 
 test('functions of DAGs may read the secrets that the environment names, Core none of them', async () => {

@@ -8,7 +8,7 @@ import {
   deadLetterQueueName,
 } from '../../deployment/names.ts';
 import { allow, surroundings, useKey } from '../../deployment/rights.ts';
-import { acceptFunction } from '../acknowledge.ts';
+import { accept, acceptFunction } from '../acknowledge.ts';
 import { CfnEventInvokeConfig, CfnFunction, type Stack } from '../cdk.ts';
 import type { AssetPlace } from '../code/assets.ts';
 import type { Setting } from '../environment.ts';
@@ -23,12 +23,14 @@ interface Size {
   readonly timeout: number;
   /** Called and not waited for: tried again, and kept where that fails. */
   readonly isAsync: boolean;
+  /** Where it fails, its next call does the same: neither tried again nor kept. @default false */
+  readonly isRepeated?: boolean;
 }
 
 const SIZES: Readonly<Record<CoreFunction, Size>> = {
   tick: { memorySize: 512, timeout: 60, isAsync: true },
   record: { memorySize: 1024, timeout: 120, isAsync: true },
-  sweep: { memorySize: 512, timeout: 300, isAsync: true },
+  sweep: { memorySize: 512, timeout: 300, isAsync: true, isRepeated: true },
   backfill: { memorySize: 512, timeout: 900, isAsync: true },
   register: { memorySize: 512, timeout: 120, isAsync: true },
   cancel: { memorySize: 512, timeout: 120, isAsync: true },
@@ -53,7 +55,8 @@ function coreFunction(
   { name, code }: { readonly name: CoreFunction; readonly code: AssetPlace },
 ): CfnFunction {
   const { place, aws, notifiers } = setting;
-  const { isAsync, ...size } = SIZES[name];
+  const { isAsync, isRepeated = false, ...size } = SIZES[name];
+  const isKept = isAsync && !isRepeated;
   const dead = arnOf(place, 'sqs', deadLetterQueueName(place.environment));
   const assets = { bucket: assetBucket(stack, setting), prefix: assetPrefix(place.environment) };
   const role = roleOf(stack, `${pascal(name)}Role`, {
@@ -61,7 +64,7 @@ function coreFunction(
     path: `/tutti/${place.environment}/`,
     rights: [
       ...coreRights(name, { place, notifiers, assets }),
-      ...(isAsync ? [allow(['sqs:SendMessage'], [dead])] : []),
+      ...(isKept ? [allow(['sqs:SendMessage'], [dead])] : []),
       ...surroundings({ vpc: false, tracing: aws.tracing === true }),
       ...useKey(aws.encryptionKey),
     ],
@@ -78,13 +81,18 @@ function coreFunction(
   });
   acceptFunction(fn, aws.tracing === true);
   if (isAsync) {
-    new CfnEventInvokeConfig(stack, `${pascal(name)}Invoked`, {
+    const invoked = new CfnEventInvokeConfig(stack, `${pascal(name)}Invoked`, {
       functionName: fn.ref,
       qualifier: '$LATEST',
-      maximumRetryAttempts: 2,
+      maximumRetryAttempts: isKept ? 2 : 0,
       maximumEventAgeInSeconds: LONGEST_EVENT_SECONDS,
-      destinationConfig: { onFailure: { destination: dead } },
+      ...(isKept ? { destinationConfig: { onFailure: { destination: dead } } } : {}),
     });
+    if (isRepeated)
+      accept(invoked, {
+        'Serverless-LambdaAsyncFailureDestination':
+          'the next call does the same: nothing is lost, and an alarm hears of errors',
+      });
   }
   return fn;
 }

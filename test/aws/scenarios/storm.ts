@@ -147,7 +147,10 @@ async function swept(stage: Stage): Promise<void> {
   await until(
     `the runs of ${DAG} end`,
     async () => {
-      await invoke(stage.clients.lambda, 'sweep', {});
+      // While the storm goes on, one may say that it could not do everything.
+      await invoke(stage.clients.lambda, 'sweep', {}).catch((error: Error) => {
+        if (!error.message.includes('SweepProblems')) throw error;
+      });
       return (await isQuiet(stage.deployed, DAG)) ? true : undefined;
     },
     { everyMs: 1000 },
