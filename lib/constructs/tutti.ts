@@ -3,17 +3,19 @@ import { join } from 'node:path';
 import { DefinitionError } from '../base/errors.ts';
 import { usesDuckdb } from '../deployment/function-rights.ts';
 import { byStack } from '../deployment/stacks.ts';
+import { asksOf } from '../model/asks.ts';
 import type { DagNode } from '../model/dag.ts';
 import { CfnResource, type Construct, PermissionsBoundary, Stage } from './cdk.ts';
 import type { DagCode, DagSource } from './code/bundle.ts';
-import { bundleDags } from './code/bundle.ts';
+import { bundleDags, codeOf } from './code/bundle.ts';
 import { bytesOf, MOST_BYTES } from './code/function-files.ts';
 import { duckdbFolders } from './code/native.ts';
 import { sourcesOf } from './code/sources.ts';
 import { CoreStack } from './core/core-stack.ts';
-import { connectionsOf } from './dags/dag.ts';
+import { askedBy, connectionsOf } from './dags/dag.ts';
 import { DagsStack } from './dags/dags-stack.ts';
 import { type DeployedEnvironment, type Setting, settingOf } from './environment.ts';
+import { bindingProblems } from './guards/bindings.ts';
 import { bundleProblem, stackProblems } from './guards/sizes.ts';
 import { refuse } from './refuse.ts';
 
@@ -48,6 +50,7 @@ export class Tutti extends Stage {
     });
     const core = new CoreStack(this, setting);
     const code = this.#bundled(sources);
+    refuseUnbound(environment, sources, code);
     const duckdb = duckdbOf(setting, sources);
     const cancel = this.#cancelled();
     const stacks: DagsStack[] = [];
@@ -103,6 +106,17 @@ export class Tutti extends Stage {
     const context: unknown = this.node.tryGetContext('tutti:cancel');
     return typeof context === 'string' && context !== '' ? context.split(',') : [];
   }
+}
+
+/** What bodies ask is known of DAGs from no loader by their code only. @throws {DefinitionError} */
+function refuseUnbound(
+  environment: DeployedEnvironment,
+  sources: readonly DagSource[],
+  code: ReadonlyMap<string, DagCode>,
+): void {
+  const dags = sources.map(({ dag }) => dag).filter((dag) => asksOf(dag) === undefined);
+  const problems = bindingProblems(environment, dags, (dag) => askedBy(dag, codeOf(code, dag)));
+  if (problems.length > 0) throw new DefinitionError(problems);
 }
 
 const bundles = new WeakMap<object, ReadonlyMap<string, ReadonlyMap<string, DagCode>>>();

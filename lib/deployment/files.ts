@@ -1,4 +1,5 @@
 /** Files that are deployed beside the code of functions: what of an environment they must know, no secret in them. */
+import type { Asks } from '../model/asks.ts';
 import type { ConnectionConfig, NotifierConfig, RetentionConfig } from '../model/environment.ts';
 
 /** Name of {@link DagFile}, beside `index.mjs`. */
@@ -12,6 +13,8 @@ export interface DagFile {
   readonly bucket: string;
   /** Those that the DAG uses. */
   readonly connections: Readonly<Record<string, ConnectionConfig>>;
+  /** What bodies may ask; the function's role allows no more. */
+  readonly asks: Asks;
 }
 
 /** Beside the code of Core's functions. */

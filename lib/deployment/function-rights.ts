@@ -11,7 +11,7 @@ export interface Bound {
   readonly place: AwsPlace;
   /** Of the environment, those that the DAG uses. */
   readonly connections: Readonly<Record<string, ConnectionConfig>>;
-  /** Of the environment, what bodies of its DAGs may read. */
+  /** What bodies of the DAG may read. */
   readonly secrets: readonly string[];
 }
 

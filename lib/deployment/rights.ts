@@ -74,7 +74,7 @@ export function readSecrets(place: AwsPlace, secrets: readonly string[]): readon
         : arnOf(place, 'secretsmanager', `secret:${secret}${secret.endsWith('*') ? '' : '-??????'}`),
     );
   const reason = arns.some((arn) => arn.endsWith('*'))
-    ? { reason: 'secrets that the environment names by how they begin' }
+    ? { reason: 'secrets that the DAG names by how they begin' }
     : {};
   return [allow(['secretsmanager:GetSecretValue'], arns, reason)];
 }

@@ -2,6 +2,7 @@ import type { Duration } from '../base/duration.ts';
 import { DefinitionError, type Problem, type SourceLocation, withoutEchoes } from '../base/errors.ts';
 import { keepBodies } from '../model/bodies.ts';
 import type { DagNode, ParamNode } from '../model/dag.ts';
+import { ASKS_OPTIONS, type AsksOptions, asksIn } from './asks.ts';
 import { callerOf, thrownAt } from './at.ts';
 import { collect, listening } from './collect.ts';
 import { Declaration } from './declaration.ts';
@@ -13,11 +14,12 @@ import { CALLBACK_OPTIONS, type CallbackOptions, callbacksOf } from './notifiers
 import { type Defaults, knownOptions } from './options.ts';
 import type { Params, ParamValues } from './params.ts';
 import { placed, withoutUndefined } from './placed.ts';
+import type { Tell } from './reading.ts';
 import { refs } from './refs.ts';
 import { maxActiveRunsOf, type Schedule, scheduleOf, startingAt } from './schedules.ts';
 import type { RunRefs, Scope } from './scope.ts';
 
-export interface DagOptions<P> extends CallbackOptions {
+export interface DagOptions<P> extends CallbackOptions, AsksOptions {
   /** One line. */
   readonly description?: string;
   /** Markdown. */
@@ -73,6 +75,7 @@ const DAG_OPTIONS = [
   'defaults',
   'params',
   ...CALLBACK_OPTIONS,
+  ...ASKS_OPTIONS,
 ] as const satisfies readonly (keyof DagOptions<unknown>)[];
 
 /** Declares a DAG; `dag` of `lib/index.ts`. */
@@ -185,9 +188,8 @@ function nodeOf(declaration: Declaration, options: DagOptions<Params>, at?: Sour
   const { description, doc, owner, tags = [], start, end, params = {} } = options;
   const { skipIfLate, maxConsecutiveFailedRuns, runTimeout, deadline } = options;
   const schedule = startingAt(scheduleOf(options.schedule), start);
-  const callbacks = callbacksOf(options, (problem, field) =>
-    declaration.refuse({ ...problem, path: field, ...placed(at) }),
-  );
+  const tell: Tell = (problem, field) => declaration.refuse({ ...problem, path: field, ...placed(at) });
+  const callbacks = callbacksOf(options, tell);
   return frozen(
     withoutUndefined<DagNode>({
       id: declaration.id,
@@ -207,6 +209,7 @@ function nodeOf(declaration: Declaration, options: DagOptions<Params>, at?: Sour
       deadline,
       runState: options.runState ?? 'leaves',
       params: schemasOf(declaration, params, at),
+      asks: asksIn(options, tell),
       ...declaration.finish(),
       at,
     }),

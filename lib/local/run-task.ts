@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import { objectOf } from '../engines/sync.ts';
 import { type ResourceCall, TaskError } from '../interpreter/resource.ts';
+import { asksOf } from '../model/asks.ts';
 import type { FnContext, Log } from '../model/context.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { RunInput, TaskEvent, TaskReply } from '../model/run-input.ts';
@@ -133,7 +134,8 @@ async function replyOf(world: TaskWorld, current: Try): Promise<TaskReply> {
 async function outputIn(world: TaskWorld, current: Try, args: JsonObject): Promise<Json> {
   const { task, event, log, signal } = current;
   const { execution: input, mapIndex } = event;
-  const context = fnContext(world.place, { task: task.id, try: event.try, mapIndex, input, log, signal });
+  const facts = { task: task.id, try: event.try, mapIndex, input, log, signal, asks: asksOf(world.dag) };
+  const context = fnContext(world.place, facts);
   const work = withConsole(log, () =>
     startWork({ task, event, args }, waysOf(world, current, { args, context })),
   );

@@ -1,6 +1,7 @@
 import type { Duration } from '../base/duration.ts';
 import type { SourceLocation } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import type { Asks } from './asks.ts';
 import type { ModuleNode } from './module.ts';
 import type { ScheduleNode } from './schedule.ts';
 import type { RetryRule, TaskNode } from './task.ts';
@@ -43,6 +44,8 @@ export interface DagNode {
   readonly pools?: readonly PoolNode[];
   /** Connections its tasks name, by name. */
   readonly connections: readonly ConnectionNode[];
+  /** What bodies of its functions ask besides: as the author says it, else as its files name it. Absent: nobody looked. */
+  readonly asks?: Partial<Asks>;
   readonly at?: SourceLocation;
 }
 

@@ -47,11 +47,6 @@ export interface AwsConfig {
   readonly keepData?: boolean;
   /** @default 'arm64' */
   readonly architecture?: 'arm64' | 'x86_64';
-  /**
-   * What functions of DAGs may read by `ctx.secret`, besides the secrets of their connections: names or ARNs, with `*` at
-   * the end all that begin so: `prod/sales/*`. @default []
-   */
-  readonly secrets?: readonly string[];
   /** How often lost firings and events are looked for. @default '5m' in `prod`, else '15m' */
   readonly sweepEvery?: Duration;
   /** An HTTP API with sign-in by JWT, beside the signed function URLs. @default none */

@@ -10,7 +10,6 @@ const REGION = "write region: 'eu-central-1'";
 const STACKS = "write stacks: 8, or stacks: (dag) => 'sales'";
 const VPC = "write vpc: { subnetIds: ['subnet-…'], securityGroupIds: ['sg-…'] }";
 const KEY = "write encryptionKey: 'arn:aws:kms:…:key/…'";
-const SECRETS = "write secrets: ['prod/sales/*']";
 const JWT = "write api: { jwt: { issuer: 'https://…', audience: ['…'] } }";
 
 /** Minutes between sweeps: Scheduler knows no shorter time, and what is lost must not stay so for a day. */
@@ -40,13 +39,6 @@ const tags: Shape = (value, field) => {
     })),
   ];
 };
-
-/** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html */
-const secret = text(
-  'be the name or ARN of a secret, with * at its end at most',
-  SECRETS,
-  /^(arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:)?[\w/+=.@-]{1,512}\*?$/,
-);
 
 const ids = (start: string) =>
   that(
@@ -82,7 +74,6 @@ export const aws = fields<AwsConfig>(
     encryptionKey: optional(text('be the ARN of a key', KEY, /^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/)),
     keepData: optional(yesOrNo),
     architecture: optional(oneOf(['arm64', 'x86_64'], "leave it out for 'arm64'")),
-    secrets: optional(listOf(secret, SECRETS)),
     sweepEvery: optional(that(isSweep, 'be a whole number of minutes, 1m to 24h', "write sweepEvery: '5m'")),
     api: optional(
       fields<NonNullable<AwsConfig['api']>>(

@@ -1,9 +1,11 @@
 import { relative } from 'node:path';
 import { type Problem, type SourceLocation, withoutEchoes } from '../base/errors.ts';
+import { reached } from '../base/reached.ts';
 import { checkDag } from '../compiler/check-dag.ts';
 import { startCollecting } from '../dsl/collect.ts';
 import { bodyOf, keepBodies } from '../model/bodies.ts';
 import type { DagNode } from '../model/dag.ts';
+import { asksOfBodies } from './asks-in.ts';
 import type { Bundle } from './bundle.ts';
 import { clockProblems } from './clock-in-body.ts';
 import { type LoadedFile, openBundle } from './open-bundle.ts';
@@ -54,7 +56,7 @@ export async function collectDags(
   for (const dag of others) poolSizes(dag, sizes);
   const clocks = await Promise.all([...owners.keys()].map((dag) => clockProblems(dag, evaluated.places)));
   const dags = [...owners].map(([declared, file], index): LoadedDag => {
-    const dag = located(declared, evaluated.places);
+    const dag = located(declared, evaluated.places, () => reachedFrom(file, bundle));
     const declaration = ofDeclarations.get(dag.id) ?? [];
     // A body that threw declares nothing, and says so itself.
     const rules = checkDag(dag).filter(({ code }) => code !== 'empty-dag' || declaration.length === 0);
@@ -121,11 +123,17 @@ function ownersOf({ files, places }: Evaluated): ReadonlyMap<DagNode, string> {
   return owners;
 }
 
-/** The same DAG with places in the author's files; its bodies go with it. */
-function located(dag: DagNode, places: SourcePlaces): DagNode {
+/** A file with all that it imports. */
+function reachedFrom(file: string, { imports }: Bundle): ReadonlySet<string> {
+  return new Set([file, ...reached([file], (at) => imports.get(at) ?? [])]);
+}
+
+/** The same DAG with places in the author's files, and with what its bodies ask, which `files` name; its bodies go with it. */
+function located(dag: DagNode, places: SourcePlaces, files = (): Iterable<string> => []): DagNode {
   const at = <T extends { readonly at?: SourceLocation }>(node: T): T =>
     node.at === undefined ? node : Object.freeze({ ...node, at: Object.freeze(places.locate(node.at)) });
-  const copy = at({ ...dag, tasks: Object.freeze(dag.tasks.map(at)) });
+  const asks = Object.freeze(asksOfBodies(dag, files));
+  const copy = at({ ...dag, tasks: Object.freeze(dag.tasks.map(at)), asks });
   const bodies = dag.tasks.flatMap(({ id }) => {
     const body = bodyOf(dag, id);
     return body === undefined ? [] : [[id, body] as const];

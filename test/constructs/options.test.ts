@@ -63,14 +63,46 @@ test('nothing is billed by the hour', async () => {
   expect(made.texts).not.toMatchObject({ Core: expect.stringContaining('ProvisionedConcurren') });
 });
 
-test('functions of DAGs may read the secrets that the environment names, Core none of them', async () => {
+test('the function of a DAG may read the secrets that its code or its options name, nobody else any', async () => {
   const arn = (name: string) => `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}`;
-  const made = await withAws({ secrets: ['prod/sales/*', 'key'] });
-  expect(JSON.stringify(made.stacks['Dags0'])).toContain(
-    `"Resource":["${arn('key-??????')}","${arn('prod/sales/*')}"]`,
+  const made = await deployed(
+    {
+      'support/services.js': `import { connection } from 'tutti';
+export const shop = connection.http('shop');
+export const payroll = connection.http('payroll');
+export const stock = connection.http('stock');`,
+      'named.ts': `import { dag, fn } from 'tutti';
+import { shop } from './support/services.js';
+export const named = dag('named', {}, ({ task }) => void task('a', fn(async ({ http, secret }) => {
+  // stock, which a comment names, is asked by nobody: secret('none').
+  await http(shop).get('/');
+  return (await secret('key')).length;
+})));`,
+      'said.ts': `import { dag, fn } from 'tutti';
+import { payroll, stock } from './support/services.js';
+export const said = dag('said', { connections: [payroll], secrets: ['sales/*'] }, ({ task }) =>
+  void task('a', fn(async ({ http, secret }) => [http(stock), await secret('key')])));`,
+      'none.ts': pipeline('none'),
+    },
+    {
+      connections: Object.fromEntries(
+        ['shop', 'payroll', 'stock'].map((name) => [
+          name,
+          { kind: 'http', baseUrl: 'https://a.example.com', secret: `${name}-token` },
+        ]),
+      ),
+    },
   );
-  expect(made.texts['Core']).not.toContain('prod/sales/');
-  expect((await withAws({})).texts['Dags0']).not.toContain('secretsmanager');
+  const read = every(made, 'AWS::IAM::Role').flatMap(({ Properties }) => {
+    const [, found] =
+      /"secretsmanager:GetSecretValue","Resource":(\[[^\]]*\]|"[^"]*")/.exec(JSON.stringify(Properties)) ??
+      [];
+    return found === undefined ? [] : [JSON.parse(found)];
+  });
+  expect(read).toEqual([
+    [arn('key-??????'), arn('shop-token-??????')],
+    [arn('payroll-token-??????'), arn('sales/*')],
+  ]);
 });
 
 test('a boundary reaches every role', async () => {

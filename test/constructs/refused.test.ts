@@ -1,18 +1,19 @@
 /** What is refused before anything is made, each with its path, rule, value and remedy. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { App } from '../../lib/constructs/cdk.ts';
 import { duckdbFolders } from '../../lib/constructs/code/native.ts';
 import { bundleProblem, definitionProblems, stackProblems } from '../../lib/constructs/guards/sizes.ts';
-import { Tutti } from '../../lib/constructs/index.ts';
+import { Tutti, type TuttiProps } from '../../lib/constructs/index.ts';
 import { stackOf } from '../../lib/deployment/stacks.ts';
 import { connection, dag, fn, notifier, sql } from '../../lib/index.ts';
 import type { DagNode } from '../../lib/model/dag.ts';
-import { AWS, folder } from './deployed.ts';
+import { AWS, deployed, folder } from './deployed.ts';
 
 const ENVIRONMENT = { name: 'prod', aws: AWS };
 
-function refusal(dags: readonly DagNode[], environment: object = ENVIRONMENT): string {
+function refusal(dags: TuttiProps['dags'], environment: object = ENVIRONMENT): string {
   try {
     const given = { ...ENVIRONMENT, ...environment };
     new Tutti(new App({ autoSynth: false, outdir: join(folder(), 'out') }), 'prod', {
@@ -45,6 +46,32 @@ describe('an environment', () => {
       ),
       expect.stringMatching(/^environment "prod" › aws\.region: must be the name of a region, got "here"; /),
     ]);
+  });
+
+  test('that lacks what bodies of functions ask', async () => {
+    const text = `import { connection, dag, fn } from 'tutti';
+const shop = connection.http('shop');
+export const asks = dag('asks', {}, ({ task }) => void task('a', fn(({ http }) => http(shop).get('/'))));`;
+    const told =
+      'environment "dev" › connections.shop: must be of kind http for dag "asks", got nothing; write shop: { kind: \'http\', baseUrl: \'https://…\' }';
+    await expect(deployed({ 'asks.ts': text })).rejects.toThrow(told);
+    // From an app of the user's own nobody has looked into the file yet.
+    const file = join(folder(), 'asks.ts');
+    writeFileSync(file, text);
+    const shop = connection.http('shop');
+    const asks = dag(
+      'asks',
+      {},
+      ({ task }) =>
+        void task(
+          'a',
+          fn(({ http }) => http(shop).get('/')),
+        ),
+    );
+    const source = { dag: asks, file };
+    expect(refusal([source])).toBe(told.replace('dev', 'prod'));
+    const connections = { shop: { kind: 'http', baseUrl: 'https://a.example.com' } };
+    expect(refusal([source], { connections })).toBe('nothing was refused');
   });
 
   test('that lacks what DAGs name', () => {

@@ -24,7 +24,6 @@ describe('a configuration', () => {
       vpc: { subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] },
       encryptionKey: 'arn:aws:kms:eu-central-1:111122223333:key/0a1b',
       keepData: true,
-      secrets: ['prod/sales/*', 'key', 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:a-0a1b2c'],
       architecture: 'x86_64',
       sweepEvery: '5m',
       api: { jwt: { issuer: 'https://a.example.com', audience: ['a'] }, origin: 'https://b.example.com' },
@@ -65,10 +64,6 @@ describe('a configuration', () => {
       '.vpc.subnetIds must be a list of ids that begin with subnet-, got a list',
     ],
     [{ encryptionKey: 'alias/mine' }, '.encryptionKey must be the ARN of a key, got "alias/mine"'],
-    [
-      { secrets: ['prod/*/key'] },
-      '.secrets.0 must be the name or ARN of a secret, with * at its end at most, got "prod/*/key"',
-    ],
     [{ sweepEvery: '30s' }, '.sweepEvery must be a whole number of minutes, 1m to 24h, got "30s"'],
     [{ architecture: 'arm' }, '.architecture must be "arm64" or "x86_64", got "arm"'],
     [{ logs: true }, '.logs must be "OFF", "ERROR" or "ALL", got true'],
@@ -83,7 +78,7 @@ describe('a configuration', () => {
     ],
     [
       { keepdata: true },
-      '.keepdata must be account, region, newRegion, stacks, tags, permissionsBoundary, vpc, encryptionKey, keepData, architecture, secrets, sweepEvery, api, logs, tracing or concurrency, got "keepdata"',
+      '.keepdata must be account, region, newRegion, stacks, tags, permissionsBoundary, vpc, encryptionKey, keepData, architecture, sweepEvery, api, logs, tracing or concurrency, got "keepdata"',
     ],
     [
       { tags: { 'aws:x': 'a' } },

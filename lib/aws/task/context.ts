@@ -3,6 +3,7 @@ import type { DagFile } from '../../deployment/files.ts';
 import type { Files, FnContext, Log } from '../../model/context.ts';
 import type { HttpConnectionConfig } from '../../model/environment.ts';
 import type { TaskEvent } from '../../model/run-input.ts';
+import { checkConnection, checkSecret } from '../../runtime/asked.ts';
 import { fnRun } from '../../runtime/fn-run.ts';
 import { httpClient } from '../../runtime/http-client.ts';
 import type { RunTable } from './run-table.ts';
@@ -22,18 +23,26 @@ export interface TryParts {
 /** The context of one try. */
 export function awsContext({ event, file, files, table, secrets, log, signal }: TryParts): FnContext {
   const { execution: input, try: tryNumber, mapIndex, task } = event;
-  const secret = (name: string) => secrets.read(name, signal);
+  const { dagId } = input.run;
   return {
     run: fnRun({ try: tryNumber, mapIndex, input }),
     log,
     signal,
     files,
-    state: itemState(table, input.run.dagId, task),
-    secret,
+    state: itemState(table, dagId, task),
+    secret: async (name) => {
+      checkSecret(dagId, file.asks, name);
+      return secrets.read(name, signal);
+    },
     http: ({ name }) => {
+      checkConnection(dagId, file.asks, name);
       const config = httpConnection(file, name);
       const { secret: token } = config;
-      return httpClient({ config, signal, ...(token === undefined ? {} : { token: () => secret(token) }) });
+      return httpClient({
+        config,
+        signal,
+        ...(token === undefined ? {} : { token: () => secrets.read(token, signal) }),
+      });
     },
   };
 }

@@ -77,7 +77,7 @@ function asked<T>(name: string, read: () => T): T {
 
 /** Of that error's name still: whoever retries by it goes on to. */
 function refusedSecret(name: string, cause: unknown): TaskError {
-  const text = `secret "${name}": may not be read; add it to aws.secrets of the environment, and deploy`;
+  const text = `secret "${name}": may not be read; deploy the DAG again, with it in secrets of its options`;
   return new TaskError('SecretsManager.AccessDeniedException', text, { cause });
 }
 

@@ -1,7 +1,7 @@
 /** Code of DAGs' functions: each pipeline file with what it imports, and this package's door outside of it. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { type BuildFailure, buildSync } from 'esbuild';
+import { type BuildFailure, buildSync, type Metafile } from 'esbuild';
 import { DefinitionError } from '../../base/errors.ts';
 import type { DagNode } from '../../model/dag.ts';
 
@@ -15,6 +15,8 @@ export interface DagCode {
   readonly code: string;
   /** Source map. */
   readonly map: string;
+  /** The files it is made of, absolute; none of packages. */
+  readonly files: readonly string[];
 }
 
 /** Name of the door beside the code of a DAG. */
@@ -43,11 +45,15 @@ export function bundleDags(sources: readonly DagSource[], folder: string): Reado
       writeFileSync(file, entryOf(source));
       return { in: file, out: String(index) };
     });
-    const texts = built(entries, scratch);
+    const made = built(entries, scratch);
     return new Map(
       sources.map(({ dag }, index) => [
         dag.id,
-        { code: named(made(texts, `${index}.js`), scratch), map: made(texts, `${index}.js.map`) },
+        {
+          code: named(part(made.texts, `${index}.js`), scratch),
+          map: part(made.texts, `${index}.js.map`),
+          files: part(made.files, `${index}.js`),
+        },
       ]),
     );
   } finally {
@@ -55,10 +61,21 @@ export function bundleDags(sources: readonly DagSource[], folder: string): Reado
   }
 }
 
-function made(texts: ReadonlyMap<string, string>, name: string): string {
-  const text = texts.get(name);
-  if (text === undefined) throw new Error(`unreachable: esbuild made no ${name}`);
-  return text;
+/** A DAG's among all that were made. */
+export function codeOf(code: ReadonlyMap<string, DagCode>, { id }: DagNode): DagCode {
+  return part(code, id);
+}
+
+function part<T>(made: ReadonlyMap<string, T>, name: string): T {
+  const found = made.get(name);
+  if (found === undefined) throw new Error(`unreachable: esbuild made nothing of ${name}`);
+  return found;
+}
+
+/** What esbuild made, by name. */
+interface Built {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly files: ReadonlyMap<string, readonly string[]>;
 }
 
 function entryOf({ dag, file }: DagSource): string {
@@ -72,12 +89,13 @@ export const handler = dagHandler(values.find((value) => value?.id === ${JSON.st
 function built(
   entryPoints: readonly { readonly in: string; readonly out: string }[],
   scratch: string,
-): ReadonlyMap<string, string> {
+): Built {
   try {
-    const { outputFiles } = buildSync({
+    const { outputFiles, metafile } = buildSync({
       entryPoints: [...entryPoints],
       outdir: scratch,
       write: false,
+      metafile: true,
       bundle: true,
       format: 'esm',
       platform: 'node',
@@ -94,10 +112,25 @@ function built(
       banner: { js: REQUIRE },
       logLevel: 'silent',
     });
-    return new Map(outputFiles.map(({ path, text }) => [path.slice(scratch.length + 1), text]));
+    return {
+      texts: new Map(outputFiles.map(({ path, text }) => [path.slice(scratch.length + 1), text])),
+      files: filesIn(metafile, scratch),
+    };
   } catch (error) {
     throw isBuildFailure(error) ? notBuilt(error) : error;
   }
+}
+
+/** esbuild tells paths from the working directory. */
+function filesIn({ outputs }: Metafile, scratch: string): Built['files'] {
+  return new Map(
+    Object.entries(outputs).map(([output, { inputs }]) => [
+      resolve(output).slice(scratch.length + 1),
+      Object.keys(inputs)
+        .map((path) => resolve(path))
+        .filter((path) => !path.startsWith(scratch) && !path.includes('node_modules')),
+    ]),
+  );
 }
 
 /** Bundled CommonJS packages call `require`, which an ES module does not have. */

@@ -9,9 +9,11 @@ import { type AwsPlace, bucketName, dagName, sizedName } from '../../deployment/
 import { surroundings, useKey } from '../../deployment/rights.ts';
 import type { Permission } from '../../engines/permission.ts';
 import { permissionsOf } from '../../engines/permissions-of.ts';
+import { type Asks, asksOf } from '../../model/asks.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { DagVersion } from '../../model/dag-version.ts';
 import type { ConnectionConfig } from '../../model/environment.ts';
+import { asksOfBodies } from '../../project/asks-in.ts';
 import { Construct, type Stack } from '../cdk.ts';
 import type { FunctionFiles } from '../code/assets.ts';
 import type { DagCode } from '../code/bundle.ts';
@@ -39,17 +41,18 @@ export class Dag extends Construct {
   readonly files: FunctionFiles;
 
   constructor(stack: Stack, props: DagProps) {
-    const { dag, setting, part } = props;
+    const { dag, setting, part, code } = props;
     super(stack, dag.id);
     const { place, aws } = setting;
     const compiled = compiledDag(dag);
     const name = dagName(place.environment, dag.id, part);
-    const connections = connectionsOf(dag, setting);
-    this.files = dagFiles(props.code, dagFile(setting, connections), props.duckdb);
+    const asks = askedBy(dag, code);
+    const connections = connectionsOf(dag, setting, asks);
+    this.files = dagFiles(code, dagFile(setting, { connections, asks }), props.duckdb);
     const around = { vpc: usesVpc(dag, setting), tracing: aws.tracing === true };
     const rights = {
       function: [
-        ...functionRights(dag, { place, connections, secrets: aws.secrets ?? [] }),
+        ...functionRights(dag, { place, connections, secrets: asks.secrets }),
         ...surroundings(around),
         ...useKey(aws.encryptionKey),
       ],
@@ -90,11 +93,17 @@ export class Dag extends Construct {
       machine: machines.version,
       rerun: rerun.version,
       fns: fns.versions,
-      ...(machines.parts === undefined ? {} : { parts: machines.parts }),
-      ...(rerun.parts === undefined ? {} : { rerunParts: rerun.parts }),
+      ...partsOf(machines, rerun),
     };
     this.version = { dag, manifest: { ...compiled.manifest, hash } };
   }
+}
+
+function partsOf(
+  { parts }: ReturnType<typeof machinesOf>,
+  { parts: rerunParts }: ReturnType<typeof machinesOf>,
+): Pick<RegisteredDag, 'parts' | 'rerunParts'> {
+  return { ...(parts === undefined ? {} : { parts }), ...(rerunParts === undefined ? {} : { rerunParts }) };
 }
 
 function functionName(
@@ -107,25 +116,28 @@ function functionName(
     : sizedName(environment, dagId, part, size.key);
 }
 
-/** Those that the DAG uses; nothing tells which HTTP connections the bodies of its functions ask. */
+/** What bodies may ask, complete also where the DAG comes from no loader. */
+export function askedBy(dag: DagNode, { files }: DagCode): Asks {
+  const own = asksOfBodies(dag, () => files);
+  return asksOf({ ...dag, asks: own }) ?? own;
+}
+
+/** Those that the DAG's tasks name, and that bodies of its functions ask. */
 export function connectionsOf(
   dag: DagNode,
   { connections }: Pick<Setting, 'connections'>,
+  asks?: Asks,
 ): Readonly<Record<string, ConnectionConfig>> {
-  const named = new Set(dag.connections.map(({ name }) => name));
-  const hasBodies = dag.tasks.some(({ call }) => call.kind !== 'engine');
-  const used = Object.entries(connections).filter(
-    ([name, { kind }]) => named.has(name) || (hasBodies && kind === 'http'),
-  );
-  return Object.fromEntries(used);
+  const used = new Set([...dag.connections.map(({ name }) => name), ...(asks?.connections ?? [])]);
+  return Object.fromEntries(Object.entries(connections).filter(([name]) => used.has(name)));
 }
 
 function usesVpc(dag: DagNode, { aws }: Setting): boolean {
   return functionsOf(dag).some(({ vpc = aws.vpc ?? false }) => vpc !== false);
 }
 
-function dagFile({ place }: Setting, connections: DagFile['connections']): DagFile {
-  return { environment: place.environment, bucket: bucketName(place), connections };
+function dagFile({ place }: Setting, more: Pick<DagFile, 'connections' | 'asks'>): DagFile {
+  return { environment: place.environment, bucket: bucketName(place), ...more };
 }
 
 function machineRightsOf(

@@ -6,7 +6,7 @@ import type { DagNode } from '../../model/dag.ts';
 import type { DagVersion } from '../../model/dag-version.ts';
 import { CfnResource, type Construct, Stack } from '../cdk.ts';
 import { putText } from '../code/assets.ts';
-import type { DagCode } from '../code/bundle.ts';
+import { codeOf, type DagCode } from '../code/bundle.ts';
 import type { Setting } from '../environment.ts';
 import { stackProps } from '../stack-props.ts';
 import { Dag, type DagProps } from './dag.ts';
@@ -42,9 +42,7 @@ export class DagsStack extends Stack {
     });
     this.part = part;
     this.dags = dags.map((dag) => {
-      const found = code.get(dag.id);
-      if (found === undefined) throw new Error(`unreachable: no code of ${dag.id}`);
-      const made: DagProps = { dag, code: found, setting, part, duckdb: duckdbOf(dag) };
+      const made: DagProps = { dag, code: codeOf(code, dag), setting, part, duckdb: duckdbOf(dag) };
       return new Dag(this, made);
     });
     const register = this.#register(props);

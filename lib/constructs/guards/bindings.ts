@@ -2,6 +2,7 @@
 import type { Problem } from '../../base/errors.ts';
 import { nearest } from '../../base/suggest.ts';
 import { dagPath, place, taskPath } from '../../compiler/rules/rule.ts';
+import type { Asks } from '../../model/asks.ts';
 import type { Callbacks, DagNode } from '../../model/dag.ts';
 import type { DeployedEnvironment } from '../environment.ts';
 
@@ -9,19 +10,25 @@ import type { DeployedEnvironment } from '../environment.ts';
 export function bindingProblems(
   environment: DeployedEnvironment,
   dags: readonly DagNode[],
+  /** What bodies of a DAG ask. @default what the DAG itself says */
+  askedBy?: (dag: DagNode) => Pick<Asks, 'connections'>,
 ): readonly Problem[] {
   const found = dags.flatMap((dag) => [
-    ...connectionProblems(environment, dag),
+    ...connectionProblems(environment, dag, askedBy?.(dag).connections),
     ...notifierProblems(environment, dag),
   ]);
   return [...new Map(found.toReversed().map((problem) => [problem.path, problem])).values()].reverse();
 }
 
+/** Connections that bodies ask, `asked`, among them. */
 function connectionProblems(
   { name: environment, connections = {} }: DeployedEnvironment,
   dag: DagNode,
+  asked: readonly string[] = dag.asks?.connections ?? [],
 ): readonly Problem[] {
-  return dag.connections.flatMap(({ name, kind }): readonly Problem[] => {
+  const named = new Set(dag.connections.map(({ name }) => name));
+  const ofBodies = asked.filter((name) => !named.has(name)).map((name) => ({ name, kind: 'http' as const }));
+  return [...dag.connections, ...ofBodies].flatMap(({ name, kind }): readonly Problem[] => {
     const got = connections[name]?.kind;
     if (got === kind) return [];
     const near = nearest(name, Object.keys(connections));

@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import type { JsonObject } from '../../base/json.ts';
 import type { TriggeredRun } from '../../engines/trigger.ts';
 import { TaskError } from '../../interpreter/resource.ts';
+import type { Asks } from '../../model/asks.ts';
 import type { FnContext, Log } from '../../model/context.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { AwaitedRun } from '../../model/run-input.ts';
+import { checkConnection, checkSecret } from '../../runtime/asked.ts';
 import { fnRun, type TryOf } from '../../runtime/fn-run.ts';
 import { httpClient } from '../../runtime/http-client.ts';
 import { folderFiles } from './files.ts';
@@ -43,11 +45,14 @@ export interface TryFacts extends TryOf {
   readonly task: string;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** What the DAG's bodies may ask. Absent: anything. */
+  readonly asks?: Asks | undefined;
 }
 
 /** The context of one try; each part is made when it is first asked for. */
 export function fnContext(place: Surroundings, facts: TryFacts): FnContext {
-  const { log, signal, input, task } = facts;
+  const { log, signal, input, task, asks } = facts;
+  const { dagId } = input.run;
   return {
     run: fnRun(facts),
     log,
@@ -56,10 +61,16 @@ export function fnContext(place: Surroundings, facts: TryFacts): FnContext {
       return folderFiles(place.filesFolder);
     },
     get state() {
-      return fileState(join(place.root, '.tutti', 'state', input.run.dagId, `${task}.json`));
+      return fileState(join(place.root, '.tutti', 'state', dagId, `${task}.json`));
     },
-    http: ({ name }) => httpClient({ ...httpTarget(place, name), signal }),
-    secret: async (name) => secretOf(place, name),
+    http: ({ name }) => {
+      checkConnection(dagId, asks, name);
+      return httpClient({ ...httpTarget(place, name), signal });
+    },
+    secret: async (name) => {
+      checkSecret(dagId, asks, name);
+      return secretOf(place, name);
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 /** The child's side: runs the body of one task of one try, and ends. */
-
+import { asksOf } from '../../model/asks.ts';
 import type { DagNode } from '../../model/dag.ts';
 import { captureConsole, withConsole } from '../../runtime/captured-console.ts';
 import { outputOf } from '../../runtime/outputs.ts';
@@ -61,7 +61,8 @@ function bodyResult(dag: DagNode, order: Order, signal: AbortSignal): unknown {
   // Fields that are no JSON must not break the channel.
   const log = taskLog(clock.now, (line) => send({ kind: 'log', line: JSON.parse(lineText(line)) }));
   const { try: tryNumber, mapIndex } = order;
-  const context = fnContext(place, { task: task.id, try: tryNumber, mapIndex, input, log, signal });
+  const facts = { task: task.id, try: tryNumber, mapIndex, input, log, signal, asks: asksOf(dag) };
+  const context = fnContext(place, facts);
   return withConsole(log, () => runInProcess({ dag, task, args, context, input, place }));
 }
 

@@ -149,7 +149,12 @@ export class Rig {
       call,
       args: args ?? this.#options.args,
       want: want ?? this.#options.want ?? [],
-      file: { environment: 'test', bucket: 'tutti-test', connections },
+      file: {
+        environment: 'test',
+        bucket: 'tutti-test',
+        connections,
+        asks: { connections: Object.keys(connections), secrets: [] },
+      },
       clients: { ...NO_CLIENTS, ...clients, dynamodb: () => dynamodb },
       context: this.#fnContext(signal),
       log: logInto(this.lines),

@@ -27,7 +27,7 @@ export interface Rig {
   readonly close: () => void;
 }
 
-export interface RigOptions extends Partial<Pick<DagWorld, 'callEngine' | 'endJobs' | 'nowMs'>> {
+export interface RigOptions extends Partial<Pick<DagWorld, 'file' | 'callEngine' | 'endJobs' | 'nowMs'>> {
   readonly cloud: Cloud;
   readonly table: TestTable;
   readonly connections?: DagWorld['file']['connections'];
@@ -49,7 +49,12 @@ export function rig(dag: DagNode, { cloud, table, connections = {}, ...options }
   };
   const world: DagWorld = {
     dag,
-    file: { environment: 'test', bucket: cloud.bucket, connections },
+    file: {
+      environment: 'test',
+      bucket: cloud.bucket,
+      connections,
+      asks: { connections: Object.keys(connections), secrets: ['*'] },
+    },
     access,
     clients: awsClients(access),
     callEngine: async () => null,

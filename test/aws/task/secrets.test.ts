@@ -2,7 +2,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import type { FnContext } from '../../../lib/model/context.ts';
+import { fnContext } from '../../../lib/local/context/fn-context.ts';
+import type { FnContext, Log } from '../../../lib/model/context.ts';
 import type { DagNode } from '../../../lib/model/dag.ts';
 import { testDag } from '../../local/dag.ts';
 import { Cloud } from './cloud.ts';
@@ -63,7 +64,7 @@ test('a secret that the function may not read is refused with where to allow it'
   const dag = testDag({ work: { body: ({ secret }: FnContext) => secret('mine') } });
   await expect(made(dag).call(eventOf('work', input(dag)))).rejects.toMatchObject({
     name: 'SecretsManager.AccessDeniedException',
-    message: 'secret "mine": may not be read; add it to aws.secrets of the environment, and deploy',
+    message: 'secret "mine": may not be read; deploy the DAG again, with it in secrets of its options',
   });
 });
 
@@ -116,7 +117,7 @@ test('an HTTP connection sends its token, and tells it to nobody', async () => {
   const { call, written } = made(dag, { connections: { shop: connection } });
   const got = `Bearer ${TOKEN.replaceAll('"', '')}`;
   expect(await call(eventOf('get', input(dag), { want: ['got'] }))).toEqual({ out: { got } });
-  await expect(call(eventOf('none', input(dag)))).rejects.toMatchObject({ name: 'Dag.UnknownConnection' });
+  await expect(call(eventOf('none', input(dag)))).rejects.toMatchObject({ name: 'Dag.UndeclaredConnection' });
   await expect(call(eventOf('refused', input(dag)))).rejects.toMatchObject({
     name: 'Http.401',
     message: `GET http://127.0.0.1:${port}/status/401: answered 401: {"got":"Bearer ***"}`,
@@ -127,6 +128,37 @@ test('an HTTP connection sends its token, and tells it to nobody', async () => {
   expect(cloud.requests).toEqual(['GetSecretValue shop-token', 'GetSecretValue shop-token']);
 });
 
+test('a body that asks what its DAG does not name is refused there as here, before anybody is asked', async () => {
+  const asks = { connections: ['shop'], secrets: ['sales/*', 'key'] };
+  const bodies: readonly (readonly [string, (context: FnContext) => unknown])[] = [
+    [
+      'dag "test" › connections: must have every HTTP connection that its functions ask, got "payroll" asked for; write connections: [shop, payroll] in its options',
+      ({ http }) => http({ name: 'payroll', kind: 'http' }).get('/'),
+    ],
+    [
+      `dag "test" › secrets: must have every secret that its functions read, got "sale" asked for; write secrets: ['sales/*', 'key', 'sale'] in its options`,
+      ({ secret }) => secret('sale'),
+    ],
+  ];
+  for (const [message, body] of bodies) {
+    const dag = testDag({ work: { body } });
+    const file = { environment: 'test', bucket: cloud.bucket, connections: {}, asks };
+    await expect(made(dag, { file }).call(eventOf('work', input(dag)))).rejects.toMatchObject({ message });
+    const facts = {
+      task: 'work',
+      try: 1,
+      input: input(dag),
+      log: log(),
+      signal: new AbortController().signal,
+    };
+    const environment = { name: 'local', connections: {} };
+    const place = { root: '.', filesFolder: '.', environment, secret: () => 'value', variables: () => ({}) };
+    const here = async () => body(fnContext(place, { ...facts, asks }));
+    await expect(here()).rejects.toMatchObject({ causeText: message });
+  }
+  expect(cloud.requests).toEqual([]);
+});
+
 function made(dag: DagNode, options: Partial<RigOptions> = {}) {
   const one = rig(dag, { cloud, table, ...options });
   onTestFinished(one.close);
@@ -135,4 +167,9 @@ function made(dag: DagNode, options: Partial<RigOptions> = {}) {
 
 function input(dag: DagNode) {
   return runInput({ table }, dag.id);
+}
+
+function log(): Log {
+  const ignore = () => undefined;
+  return { debug: ignore, info: ignore, warn: ignore, error: ignore };
 }
