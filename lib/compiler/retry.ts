@@ -1,14 +1,9 @@
 import type { Retrier } from '../asl/states.ts';
 import { toSeconds } from '../base/duration.ts';
 import { NOT_READY, SENSOR_TIMEOUT } from '../engines/sensor.ts';
-import {
-  DEFAULT_RETRY_DELAY_SECONDS,
-  type PokeNode,
-  type RetryRule,
-  type TaskNode,
-  TRY_TIMEOUT,
-} from '../model/task.ts';
-import { answeredBy, isRunWait } from './answers.ts';
+import type { PokeNode, TaskNode } from '../model/task.ts';
+import { isRunWait } from './answers.ts';
+import { authorRetriers, never, retrierOf } from './author-retries.ts';
 import { renewalsWithin, waitsWithin } from './bounds/retries.ts';
 import { renewalRetrier } from './renewals.ts';
 import { longestWait } from './try-time.ts';
@@ -48,12 +43,7 @@ export const ENGINE_BUSY: Retrier = {
   JitterStrategy: 'FULL',
 };
 
-export const WILDCARDS: ReadonlySet<string> = new Set(['States.ALL', 'States.TaskFailed']);
-
-/**
- * A task's `Retry`: the busy ones and polls, what no rule may retry, then the author's rules in their order;
- * `FailTask` and `SkipTask` only by name.
- */
+/** A task's `Retry`: the busy ones and polls, what no rule may retry, then the author's rules. */
 export function retriersOf(task: TaskNode): readonly Retrier[] {
   return [LAMBDA_BUSY, ...retriersOfCall(task), ...authorRetriers(task)];
 }
@@ -78,57 +68,4 @@ function pokeRetrier({ pokeEvery: delay, backoff, maxPokeEvery, timeout }: PokeN
   const capped = maxPokeEvery === undefined ? {} : { maxDelay: maxPokeEvery };
   const retrier = retrierOf({ on: [NOT_READY], attempts: 0, delay, backoff, ...capped });
   return { ...retrier, MaxAttempts: waitsWithin(toSeconds(timeout) ?? 0, retrier) };
-}
-
-function never(name: string): Retrier {
-  return { ErrorEquals: [name], MaxAttempts: 0 };
-}
-
-/** What a rule for every error does not mean: each is retried only by a rule that names it, wherever it stands. */
-const BY_NAME_ONLY = ['SkipTask', 'FailTask'];
-
-function authorRetriers(task: TaskNode): readonly Retrier[] {
-  const rules = rulesOf(task).map(retrierOf);
-  const wild = rules.findIndex(({ ErrorEquals }) => ErrorEquals.some((name) => WILDCARDS.has(name)));
-  if (wild === -1) return rules;
-  const before = new Set(rules.slice(0, wild).flatMap(({ ErrorEquals }) => ErrorEquals));
-  const named = BY_NAME_ONLY.filter((name) => !before.has(name)).map((name) => ruleNaming(name, rules));
-  const expression = never('States.QueryEvaluationError');
-  return [...rules.slice(0, wild), ...named, expression, ...untilCatchAll(rules.slice(wild))];
-}
-
-/** A function whose time is over says so by a name of its own: one rule is for both, unless one is for that alone. */
-function rulesOf({ call, retries }: TaskNode): readonly RetryRule[] {
-  const isNamed = retries.some(({ on }) => on?.includes(TRY_TIMEOUT));
-  if (answeredBy(call) !== 'function' || isNamed) return retries;
-  return retries.map((rule) =>
-    rule.on?.includes('States.Timeout') ? { ...rule, on: [...rule.on, TRY_TIMEOUT] } : rule,
-  );
-}
-
-function ruleNaming(name: string, rules: readonly Retrier[]): Retrier {
-  const rule = rules.find(({ ErrorEquals }) => ErrorEquals.includes(name));
-  return rule === undefined ? never(name) : { ...rule, ErrorEquals: [name] };
-}
-
-/** A rule behind one for every error can never match, and Step Functions refuses it. */
-function untilCatchAll(rules: readonly Retrier[]): readonly Retrier[] {
-  const last = rules.findIndex(({ ErrorEquals }) => ErrorEquals.includes('States.ALL'));
-  return last === -1 ? rules : rules.slice(0, last + 1);
-}
-
-function retrierOf(rule: RetryRule): Retrier {
-  const delay = toSeconds(rule.delay) ?? DEFAULT_RETRY_DELAY_SECONDS;
-  const maxDelay = toSeconds(rule.maxDelay) ?? Number.POSITIVE_INFINITY;
-  const backoff = rule.backoff ?? 1;
-  // Step Functions wants a cap above the first wait: a lower one makes every wait the same.
-  const grows = backoff > 1 && maxDelay > delay;
-  return {
-    ErrorEquals: rule.on ?? ['States.ALL'],
-    IntervalSeconds: Math.min(delay, maxDelay),
-    MaxAttempts: rule.attempts,
-    BackoffRate: grows ? backoff : 1,
-    ...(grows && Number.isFinite(maxDelay) ? { MaxDelaySeconds: maxDelay } : {}),
-    ...(rule.jitter ? { JitterStrategy: 'FULL' as const } : {}),
-  };
 }

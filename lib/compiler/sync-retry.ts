@@ -2,7 +2,8 @@
 import type { Retrier } from '../asl/states.ts';
 import { JOB_FAILED, JOB_TIMEOUT, type SyncJob } from '../engines/sync.ts';
 import type { RetryRule, TaskNode } from '../model/task.ts';
-import { ENGINE_BUSY, WILDCARDS } from './retry.ts';
+import { WILDCARDS } from './author-retries.ts';
+import { ENGINE_BUSY } from './retry.ts';
 
 /** Within one try: the engine has no room now, or an answer was lost; its token makes that harmless. */
 export function busyRetrier({ busy }: SyncJob): Retrier {

@@ -21,6 +21,11 @@ export interface Engine {
   readonly pattern?: 'call' | 'sync';
   /** Of pattern `sync`: what its state sends and makes of the answer. */
   readonly sync?: SyncJob;
+  /**
+   * Of pattern `call`: errors beside `Engine.Refused` that another try does not mend: not retried, unless a rule names
+   * them. @default none
+   */
+  readonly refused?: readonly string[];
   /** What whoever runs it must be allowed: the function's role with `call`, the machine's with `sync`. @default nothing */
   readonly permissions?: (args: JsonObject, connection?: ConnectionConfig) => readonly Permission[];
   /** Argument mistakes that types cannot catch: `{ path: 'method', message, remedy }`. */

@@ -8,6 +8,8 @@ const warehouse = {
   connection: 'sql',
   timeoutSeconds: 3600,
   local: 'built-in',
+  // What Athena refuses is `Engine.Refused`.
+  refused: ['Sql.ParserError', 'Sql.BadValue'],
   permissions: (_: JsonObject, connection?: ConnectionConfig) => {
     // DuckDB runs in the function, on files that are its DAG's already.
     if (connection?.kind !== 'sql' || !isAthena(connection)) return [];

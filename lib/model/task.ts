@@ -138,7 +138,10 @@ export type LocalStandIn =
   | { readonly kind: 'real' };
 
 export interface RetryRule {
-  /** Error names this rule is for: `'Throttled'`, `'FailTask'`, `'States.Timeout'`. Absent: every error but FailTask. */
+  /**
+   * Error names this rule is for: `'Throttled'`, `'FailTask'`, `'States.Timeout'`. Absent: every error but
+   * FailTask and what another try does not mend: what an engine refused (`Engine.Refused`, SQL that is none).
+   */
   readonly on?: readonly string[];
   /** Tries after the first. */
   readonly attempts: number;

@@ -1,15 +1,15 @@
 /** Errors of engines, by the names that the machine's retriers know. */
+import { JOB_TIMEOUT, REFUSED } from '../../engines/called.ts';
 import { namedError } from '../../runtime/named-error.ts';
 import { taskErrorOf } from '../../runtime/task-error-of.ts';
+
+export { JOB_TIMEOUT, REFUSED };
 
 /** The job goes on: the same state asks again. */
 export const NOT_READY = 'Engine.NotReady';
 /** Throttled, or out of reach: the same submission is made again. */
 export const BUSY = 'Engine.Busy';
-/** Not permitted, not found, malformed, or of a run that is being cancelled. */
-export const REFUSED = 'Engine.Refused';
 export const JOB_FAILED = 'Engine.JobFailed';
-export const JOB_TIMEOUT = 'Engine.JobTimeout';
 
 type EngineErrorName =
   | typeof NOT_READY

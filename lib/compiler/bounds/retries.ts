@@ -1,6 +1,7 @@
 /** How often a state may be tried again. */
 import type { Retrier, TaskState } from '../../asl/states.ts';
 import { ENGINES } from '../../engines/all.ts';
+import { JOB_TIMEOUT } from '../../engines/called.ts';
 import { FUNCTION_TIMEOUT_SECONDS, TRY_TIMEOUT } from '../../model/task.ts';
 import { isRenewed } from '../renewals.ts';
 import { RENEWAL, WAIT_TIMEOUT } from '../waiting-states.ts';
@@ -14,6 +15,9 @@ const NOT_YET = /\.NotReady$/;
 /** Faults of a service: tried again until they pass. They count in no bound, which leaves room for them instead. */
 const SERVICE_FAULT =
   /^(Lambda\.(ServiceException|AWSLambdaException|SdkClientException|TooManyRequestsException)|Engine\.Busy)$/;
+
+/** A try took all its time. */
+const TIMEOUTS: ReadonlySet<string> = new Set(['States.Timeout', TRY_TIMEOUT, JOB_TIMEOUT]);
 
 /** Of engines that Step Functions runs itself. */
 const BUSY_ENGINES: ReadonlySet<string> = new Set(ENGINES.flatMap(({ sync }) => sync?.busy.join(' ') ?? []));
@@ -34,7 +38,7 @@ function retriesOf(state: TaskState, retrier: Retrier, hint: Hint, runSeconds: n
   if (MaxAttempts === 0 || isServiceFault(state, retrier)) return 0;
   if (ErrorEquals.every((error) => NOT_YET.test(error)))
     return Math.min(MaxAttempts, waitsWithin(hint.pollSeconds ?? runSeconds, retrier));
-  if (ErrorEquals.every((error) => error === 'States.Timeout' || error === TRY_TIMEOUT))
+  if (ErrorEquals.every((error) => TIMEOUTS.has(error)))
     return Math.min(MaxAttempts, renewals(state, retrier, { ...hint, runSeconds }));
   return Math.min(MaxAttempts, waitsWithin(runSeconds, retrier));
 }

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { connection, dag, lambda, simulate, sql } from '../../../lib/index.ts';
 import type { DagNode } from '../../../lib/model/dag.ts';
 import { dailySales } from '../../../pipelines/daily-sales.ts';
 import { etlExample } from '../../../pipelines/etl-example.ts';
@@ -105,5 +106,32 @@ await onDynamoDB('a try is the same on both sides', (local) => {
       ['skip', 'SkipTask'],
     ]);
     for (const { laptop, lambda } of compared.tries) expect(lambda).toEqual(laptop);
+  });
+
+  test('what an engine refuses is tried once, what failed as often as its rules say', async () => {
+    const failing = (error?: string) =>
+      lambda.invoke<number>({
+        functionName: 'score',
+        local: simulate({ output: { payload: 1 }, failTimes: 9, ...(error === undefined ? {} : { error }) }),
+      });
+    const retried = { retries: [{ attempts: 2, delay: '1m' }] } as const;
+    const byName = {
+      retries: [...retried.retries, { on: 'Engine.Refused', attempts: 1, delay: '1m' }],
+    } as const;
+    const own = dag('refused', {}, ({ task }) => {
+      task('refused', failing('Engine.Refused'), retried);
+      task('named', failing('Engine.Refused'), byName);
+      task('failed', failing(), retried);
+      task('sql', connection.sql('warehouse').query(sql`selct 1`), retried);
+    });
+    const { tries } = await onBothSides(own, await places());
+    const counts = Object.groupBy(tries, ({ task }) => task);
+    expect(Object.fromEntries(Object.entries(counts).map(([task, all]) => [task, all?.length]))).toEqual({
+      refused: 1,
+      named: 2,
+      failed: 3,
+      sql: 1,
+    });
+    for (const { laptop, lambda: there } of tries) expect(there.outcome).toEqual(laptop.outcome);
   });
 });
