@@ -155,6 +155,27 @@ test('what holds data stays in prod, and goes elsewhere', async () => {
   );
 });
 
+test('objects go when nobody asks for them any more, values not before the runs that wrote them', async () => {
+  const rules = (made: Deployed) =>
+    every(made, 'AWS::S3::Bucket').map(({ Properties = {} }) => Properties['LifecycleConfiguration']);
+  const others = [
+    { Id: 'unfinished', Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } },
+    {
+      Id: 'replaced',
+      Status: 'Enabled',
+      NoncurrentVersionExpiration: { NoncurrentDays: 7 },
+      ExpiredObjectDeleteMarker: true,
+    },
+  ];
+  const values = { Id: 'values', Status: 'Enabled', Prefix: 'values/' };
+  // Runs are kept 400 days where nobody says.
+  expect(rules(await deployed(ONE))).toEqual([{ Rules: [...others, { ...values, ExpirationInDays: 430 }] }]);
+  expect(rules(await deployed(ONE, { retention: { age: '36h', keep: 9 } }))).toEqual([
+    { Rules: [...others, { ...values, ExpirationInDays: 32 }] },
+  ]);
+  expect(rules(await deployed(ONE, { retention: {} }))).toEqual([{ Rules: others }]);
+});
+
 test('tasks of another size have a function of their own, by the name that machines call', async () => {
   const sized = pipeline('a').replace('async () => 2)', 'async () => 2, { memory: 2048 })');
   const { stacks } = await deployed({ 'a.ts': sized });

@@ -44,7 +44,7 @@ const STARS: readonly (readonly [star: RegExp, reason: string])[] = [
   ],
   [/^lambda:(DeleteFunction|ListVersionsByFunction) on .*:function:tutti-dev-\*(:\*)?$/, 'gc: old versions'],
   [/^states:\w+ on .*:(stateMachine|execution|mapRun):tutti-dev-\*$/, 'machines of the environment'],
-  [/^iam:\w+ on .*:role\/tutti\/dev\/\*$/, 'gc: roles of old versions, by path'],
+  [/^iam:\w+ on .*:(role|policy)\/tutti\/dev\/\*\/\*$/, 'gc: roles of old versions, by path'],
   [/^s3:\w+ on arn:aws:s3:::tutti-dev-[\d\w-]+\/(files|values\/[a-z_]+)\/\*$/, 'objects below a folder'],
   [
     /^s3:GetObject on arn:aws:s3:::cdk-hnb659fds-assets-[\d\w-]+\/tutti\/dev\/\*$/,

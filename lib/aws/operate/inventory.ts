@@ -1,5 +1,6 @@
 /** What an environment's machines, functions and roles are, as AWS lists them; and how what nobody needs goes. */
 import {
+  DeletePolicyCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
   DetachRolePolicyCommand,
@@ -104,11 +105,12 @@ async function functionVersions(
   return versions;
 }
 
-/** Roles of DAGs: their path says whose they are. */
+/** Roles of DAGs: their path says whose they are. Core's are a folder higher, and nobody's to remove. */
 async function rolesOf(iam: IAMClient, environment: string): Promise<readonly Role[]> {
   const roles: Role[] = [];
   for await (const page of paginateListRoles({ client: iam }, { PathPrefix: `/tutti/${environment}/` })) {
-    for (const { Arn: arn = '', RoleName: name = '', CreateDate } of page.Roles ?? []) {
+    for (const { Arn: arn = '', RoleName: name = '', Path: path = '', CreateDate } of page.Roles ?? []) {
+      if (path === `/tutti/${environment}/`) continue;
       roles.push({ arn, name, createdMs: CreateDate?.getTime() ?? Number.POSITIVE_INFINITY });
     }
   }
@@ -129,30 +131,52 @@ export async function removeGarbage(
     await gone(() => lambda.send(new DeleteFunctionCommand({ FunctionName: arn })));
     onRemoved(arn);
   }
-  for (const { name } of garbage.roles) {
-    await gone(() => removeRole(iam, name));
-    onRemoved(name);
+  for (const role of garbage.roles) {
+    await gone(() => removeRole(iam, role));
+    onRemoved(role.name);
   }
 }
 
-async function removeRole(iam: IAMClient, RoleName: string): Promise<void> {
-  for await (const page of paginateListRolePolicies({ client: iam }, { RoleName })) {
-    for (const PolicyName of page.PolicyNames ?? [])
-      await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
-  }
-  for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName })) {
-    for (const { PolicyArn } of page.AttachedPolicies ?? [])
-      await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
+/** With the managed policies that were made for it: they lie where it lies. */
+async function removeRole(iam: IAMClient, { arn, name: RoleName }: Role): Promise<void> {
+  for (const PolicyName of await inlinePolicies(iam, RoleName))
+    await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
+  for (const PolicyArn of await attachedPolicies(iam, RoleName)) {
+    await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
+    if (folderOf(PolicyArn) === folderOf(arn))
+      await gone(() => iam.send(new DeletePolicyCommand({ PolicyArn })), IN_USE);
   }
   await iam.send(new DeleteRoleCommand({ RoleName }));
 }
 
+/** `arn:aws:iam::111122223333:role/tutti/prod/sales/1a2b3c4d/name` → `/tutti/prod/sales/1a2b3c4d/`; `undefined`: not ours. */
+function folderOf(arn: string): string | undefined {
+  return /:(?:role|policy)(\/tutti\/[^/]+\/.+\/)[^/]+$/.exec(arn)?.[1];
+}
+
+async function inlinePolicies(iam: IAMClient, RoleName: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const page of paginateListRolePolicies({ client: iam }, { RoleName }))
+    names.push(...(page.PolicyNames ?? []));
+  return names;
+}
+
+async function attachedPolicies(iam: IAMClient, RoleName: string): Promise<readonly string[]> {
+  const arns: string[] = [];
+  for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName }))
+    arns.push(...(page.AttachedPolicies ?? []).map(({ PolicyArn = '' }) => PolicyArn));
+  return arns;
+}
+
 const NOT_THERE: ReadonlySet<string> = new Set(['ResourceNotFoundException', 'NoSuchEntityException']);
 
-async function gone(remove: () => Promise<unknown>): Promise<void> {
+/** Somebody attached it to a role of his own: it stays, and is his. */
+const IN_USE: ReadonlySet<string> = new Set([...NOT_THERE, 'DeleteConflictException']);
+
+async function gone(remove: () => Promise<unknown>, fine = NOT_THERE): Promise<void> {
   try {
     await remove();
   } catch (error) {
-    if (!(error instanceof Error && NOT_THERE.has(error.name))) throw error;
+    if (!(error instanceof Error && fine.has(error.name))) throw error;
   }
 }

@@ -37,7 +37,10 @@ function readerRights(place: AwsPlace): readonly Permission[] {
 function operatorRights(place: AwsPlace): readonly Permission[] {
   const { environment, account, partition } = place;
   const functions = arnOf(place, 'lambda', `function:${prefixOf(environment)}*`);
-  const roles = `arn:${partition}:iam::${account}:role/tutti/${environment}/*`;
+  // A DAG's are a folder deeper than Core's, which nobody removes.
+  const [roles = '', policies = ''] = ['role', 'policy'].map(
+    (kind) => `arn:${partition}:iam::${account}:${kind}/tutti/${environment}/*/*`,
+  );
   const backfill = arnOf(place, 'lambda', `function:${coreFunctionName(environment, 'backfill')}`);
   const old = 'versions and roles of this environment that no run needs any more';
   return [
@@ -64,6 +67,7 @@ function operatorRights(place: AwsPlace): readonly Permission[] {
       [roles],
       { reason: old },
     ),
+    allow(['iam:DeletePolicy'], [policies], { reason: old }),
     allow(['iam:ListRoles', 'lambda:ListFunctions', 'states:ListStateMachines'], ['*'], {
       reason: 'what an account has is listed as a whole',
     }),

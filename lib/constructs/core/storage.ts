@@ -1,4 +1,5 @@
 /** What keeps something: the table, the bucket, the log group, the queue of what could not be delivered. */
+import { toSeconds } from '../../base/duration.ts';
 import {
   arnOf,
   bucketName,
@@ -25,7 +26,12 @@ import { deleteAlways, keepAlways } from '../keep.ts';
 
 /** Days. Histories of machines are kept as long. */
 const LOG_DAYS = 90;
-const DEAD_LETTER_SECONDS = 14 * 86_400;
+/** For so long what was written over or removed in a bucket that keeps versions can be had back. */
+const REPLACED_DAYS = 7;
+/** So much longer than their runs values stay. */
+const SPARE_DAYS = 30;
+const DAY_SECONDS = 86_400;
+const DEAD_LETTER_SECONDS = 14 * DAY_SECONDS;
 
 export function tableOf(scope: Construct, { place, aws, keepData }: Setting): CfnResource {
   const { partitionKey, sortKey, index, timeToLive } = TABLE;
@@ -66,7 +72,7 @@ function keysOf(partition: string, sort: string) {
 }
 
 /** Files of tasks, large values, DuckDB files. */
-export function bucketOf(scope: Construct, { place, aws, keepData }: Setting): void {
+export function bucketOf(scope: Construct, { place, aws, keepData, retention }: Setting): void {
   const name = bucketName(place);
   const key = aws.encryptionKey;
   const bucket = new CfnBucket(scope, 'Bucket', {
@@ -88,15 +94,7 @@ export function bucketOf(scope: Construct, { place, aws, keepData }: Setting): v
       ignorePublicAcls: true,
       restrictPublicBuckets: true,
     },
-    lifecycleConfiguration: {
-      rules: [
-        {
-          id: 'unfinished',
-          status: 'Enabled',
-          abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
-        },
-      ],
-    },
+    lifecycleConfiguration: { rules: lifecycleOf(retention) },
     ...(keepData ? { versioningConfiguration: { status: 'Enabled' } } : {}),
   });
   accept(bucket, {
@@ -107,6 +105,32 @@ export function bucketOf(scope: Construct, { place, aws, keepData }: Setting): v
     bucket: bucket.ref,
     policyDocument: onlySecure('s3:*', [bucket.attrArn, `${bucket.attrArn}/*`]),
   });
+}
+
+/** What nobody asks for any more goes. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html */
+function lifecycleOf({ age }: Setting['retention']) {
+  const seconds = toSeconds(age);
+  const status = 'Enabled';
+  return [
+    { id: 'unfinished', status, abortIncompleteMultipartUpload: { daysAfterInitiation: 1 } },
+    {
+      id: 'replaced',
+      status,
+      noncurrentVersionExpiration: { noncurrentDays: REPLACED_DAYS },
+      expiredObjectDeleteMarker: true,
+    },
+    // Runs of any age are kept: so are their values.
+    ...(seconds === undefined
+      ? []
+      : [
+          {
+            id: 'values',
+            status,
+            prefix: 'values/',
+            expirationInDays: Math.ceil(seconds / DAY_SECONDS) + SPARE_DAYS,
+          },
+        ]),
+  ];
 }
 
 export function logGroupsOf(scope: Construct, { place, aws }: Setting): readonly CfnResource[] {
