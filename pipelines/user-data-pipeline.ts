@@ -29,7 +29,7 @@ export const userDataPipeline = dag(
   {
     description: 'Users who signed up: checked for schema, nulls and ranges before anything is loaded.',
     owner: 'growth-data',
-    tags: ['users', 'checked'],
+    tags: ['users', 'checked', 'canary'],
     schedule: cron('@daily'),
     start: '2024-01-01',
     defaults: { retries: { attempts: 2, delay: '30s' }, timeout: '15m' },

@@ -28,10 +28,12 @@ export function addDeploy(program: Command, context: () => Context, done: (code:
     .description('remove versions of machines and functions, and roles, that no run needs any more')
     .option('--keep <duration>', 'runs that ended within it may be run again with what they had', '30d')
     .action(async (options) => done(await (await import('./commands/gc.ts')).gc(context(), options)));
-  inLedger(program.command('smoke'))
-    .description('try a deployment: run its canary DAGs, and TestState over every state of its machines')
+  inLedger(dryRun(program.command('smoke')))
+    .description(
+      'try a deployment: run its canary DAGs, test every state of their machines, and look at what only an account shows',
+    )
     .option('--dag <dag...>', 'these DAGs instead of those tagged canary')
-    .option('--no-run', 'start nothing: test states alone')
+    .option('--no-run', 'start no run')
     .action(async (options) => done(await (await import('./commands/smoke.ts')).smoke(context(), options)));
   inLedger(program.command('doctor'))
     .description(

@@ -19,10 +19,13 @@ export function operatorClients(region: string): OperatorClients & CheckClients 
   };
 }
 
-/** One of the interpreter here, or of Step Functions at an address. @see StateTesting */
-export function statesClient(region: string, endpoint?: string): SFNClient {
-  if (endpoint === undefined) return new SFNClient({ region });
+/** Of the interpreter here: it takes any credentials. @see StateTesting */
+export function clientHere(endpoint: string): SFNClient {
   const credentials = { accessKeyId: 'here', secretAccessKey: 'here' };
-  // TestState would go to a host of another name.
-  return new SFNClient({ region, endpoint, credentials, disableHostPrefix: true });
+  return new SFNClient({ region: 'us-east-1', endpoint, credentials, disableHostPrefix: true });
+}
+
+/** Of Step Functions; `isEmulated`: of a host that does not answer by another name to TestState, as AWS's does. */
+export function clientThere(region: string, isEmulated: boolean): SFNClient {
+  return new SFNClient({ region, disableHostPrefix: isEmulated });
 }

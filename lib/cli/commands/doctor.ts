@@ -1,5 +1,6 @@
 import type { Check } from '../../aws/operate/checks.ts';
 import { byStack } from '../../deployment/stacks.ts';
+import { checkLines } from '../deploy/check-lines.ts';
 import { dagsHere, deployedPlace } from '../deploy/environment.ts';
 import { loadChecks, loadClients } from '../deploy/operate.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -7,9 +8,6 @@ import { type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
 import type { Context } from '../program.ts';
 import { isError, openProject, printProblems } from '../project.ts';
 import { count } from '../words.ts';
-
-const SIGNS = { ok: '✓', warning: '!', failed: '✕' } as const;
-const COLOURS = { ok: 'green', warning: 'yellow', failed: 'red' } as const;
 
 /** Looks at what must be so for this project, or a deployed environment, to work; says what to do about what is not. */
 export async function doctor(context: Context, options: LedgerOptions): Promise<ExitCode> {
@@ -29,10 +27,7 @@ export async function doctor(context: Context, options: LedgerOptions): Promise<
   const { terminal } = context;
   const isWell = checks.every(({ state }) => state !== 'failed');
   terminal.json({ environment, ok: isWell, checks });
-  for (const { name, state, text, remedy } of checks) {
-    terminal.print(`${terminal.paint(COLOURS[state], SIGNS[state])} ${name}: ${text}`);
-    if (state !== 'ok' && remedy !== undefined) terminal.print(`    ${remedy}`);
-  }
+  for (const line of checkLines(terminal, checks)) terminal.print(line);
   return isWell ? EXIT.ok : EXIT.failed;
 }
 

@@ -1,16 +1,21 @@
-import type { StateTest } from '../../aws/operate/state-tests.ts';
-import type { JsonObject } from '../../base/json.ts';
-import { startSfn } from '../../sfn/index.ts';
+import type { Check } from '../../aws/operate/checks.ts';
+import { type ByHand, byHand } from '../deploy/by-hand.ts';
 import { type Canary, runCanaries } from '../deploy/canaries.ts';
+import { checkLines } from '../deploy/check-lines.ts';
 import { type DeployedPlace, operatedPlace } from '../deploy/environment.ts';
-import { loadClients, loadStateTests } from '../deploy/operate.ts';
+import {
+  type DeployedMachine,
+  type MachineTest,
+  machinesOf,
+  testMachines,
+} from '../deploy/machine-states.ts';
+import { tryDeployment } from '../deploy/try-deployment.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { catchInterrupt } from '../interrupt.ts';
 import { findHead, newestVersion } from '../ledger/find-run.ts';
 import type { Ledger, LedgerReads } from '../ledger/ledger.ts';
 import { type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
 import type { Context } from '../program.ts';
-import { count } from '../words.ts';
 
 export interface SmokeOptions extends LedgerOptions {
   /** @default those tagged `canary` */
@@ -19,41 +24,83 @@ export interface SmokeOptions extends LedgerOptions {
   readonly run?: boolean;
 }
 
-/** What of a deployment no command can see: to be looked at once in an account, by a person. */
-const BY_HAND = [
-  'a changed definition, role or tag publishes a new version, and the old one stays',
-  'Register that answers FAILED keeps CloudFormation from deleting a machine',
-  'a run of an older version still has the role it was started with',
-  'the metrics of namespace Tutti have values',
-];
+/** What is tried of an environment. */
+interface Plan {
+  readonly place: DeployedPlace;
+  /** DAGs of which a run is started. */
+  readonly canaries: readonly string[];
+  /** Machines whose states are tested. */
+  readonly machines: readonly DeployedMachine[];
+  readonly byHand: readonly ByHand[];
+}
 
 /**
- * Tries a deployment: runs its canaries to their end, and asks TestState of every state of its machines whether Step
- * Functions does with it what the interpreter here does.
+ * Tries a deployment: runs its canaries to their end, asks TestState of every state of all their machines whether Step
+ * Functions does with it what the interpreter here does, looks at what only an account can show, and lists what is left
+ * for a person.
  */
 export async function smoke(context: Context, options: SmokeOptions): Promise<ExitCode> {
   const place = await operatedPlace(context, 'smoke', options);
   return withLedger(context, options, async (ledger) => {
+    const plan = await planOf(place, ledger.store, options);
+    if (options.dryRun === true) return tellPlan(context, plan);
     const { terminal } = context;
-    const dagIds = await chosen(ledger.store, options);
-    if (dagIds.length === 0)
-      terminal.print('no DAG is tagged canary: nothing is run, and the states of all DAGs are tested');
-    const runs = options.run === false ? [] : await canaries(context, ledger, dagIds);
-    const tested = dagIds.length === 0 ? await deployedIds(ledger.store) : dagIds;
-    const differences = await statesThatDiffer(context, { place, store: ledger.store, dagIds: tested });
-    for (const what of BY_HAND) terminal.print(`? look once: ${what}`);
-    const isWell = differences.length === 0 && runs.every(({ state }) => state === 'success');
-    terminal.json({ environment: place.environment, ok: isWell, runs, differences, byHand: BY_HAND });
-    return isWell ? EXIT.ok : EXIT.failed;
+    if (plan.canaries.length === 0)
+      terminal.print(
+        'no DAG is run, and the states of all DAGs are tested; --dag, or the tag canary, names some',
+      );
+    const runs = await canaries(context, ledger, plan.canaries);
+    const states = await testMachines(terminal, place.aws.region, plan.machines);
+    const checks = [...runChecks(runs), ...(await tryDeployment(place, ledger.store, plan.machines))];
+    for (const line of checkLines(terminal, checks)) terminal.print(line);
+    for (const each of plan.byHand) terminal.print(handText(each));
+    const ok = isWell(runs, states, checks);
+    terminal.json({ environment: place.environment, ok, runs, states, checks, byHand: plan.byHand });
+    return ok ? EXIT.ok : EXIT.failed;
   });
 }
 
-/** @throws {RefusedError} `unknown-dag` */
-async function chosen(store: LedgerReads, { dag }: SmokeOptions): Promise<readonly string[]> {
-  if (dag === undefined) return taggedCanary(store);
-  for (const dagId of dag) await findHead(store, 'smoke', dagId);
-  return dag;
+function isWell(runs: readonly Canary[], states: readonly MachineTest[], checks: readonly Check[]): boolean {
+  return (
+    runs.every(({ state }) => state === 'success') &&
+    states.every(({ differences }) => differences.length === 0) &&
+    checks.every(({ state }) => state !== 'failed')
+  );
 }
+
+/** @throws {RefusedError} `unknown-dag` */
+async function planOf(place: DeployedPlace, store: LedgerReads, { dag, run }: SmokeOptions): Promise<Plan> {
+  for (const dagId of dag ?? []) await findHead(store, 'smoke', dagId);
+  const heads = (await store.dags.heads()).filter(({ retiredAt }) => retiredAt === undefined);
+  const tagged = heads.filter(({ tags }) => tags.includes('canary')).map(({ dagId }) => dagId);
+  const chosen = dag ?? tagged;
+  const tested = heads.filter(({ dagId }) => chosen.length === 0 || chosen.includes(dagId));
+  const machines: DeployedMachine[] = [];
+  for (const head of tested) {
+    const { deployment } = await newestVersion(store, head);
+    if (deployment !== undefined) machines.push(...machinesOf(head.dagId, deployment));
+  }
+  return { place, canaries: run === false ? [] : chosen, machines, byHand: byHand(place) };
+}
+
+function tellPlan({ terminal }: Context, { place, canaries: dags, machines, byHand: hand }: Plan): ExitCode {
+  const { environment } = place;
+  terminal.json({ environment, dryRun: true, runs: dags, states: machines, trials: TRIALS, byHand: hand });
+  for (const dag of dags) terminal.print(`would run ${dag}`);
+  for (const { dag, machine, arn } of machines)
+    terminal.print(`would test every state of ${dag} ${machine}: ${arn}`);
+  for (const what of TRIALS) terminal.print(`would look at ${what}`);
+  for (const each of hand) terminal.print(handText(each));
+  return EXIT.ok;
+}
+
+/** What is looked at besides runs and states. */
+const TRIALS = [
+  'events of stacks: the rate of versions, the answer of Register, the time of the first deployment',
+  'roles of older versions that runs have',
+  'whether LeadingKeys holds for machines: a write to an item that is not there, of a DAG and of another one',
+  'a definition of 100 branches, which is checked and not made',
+];
 
 /** Ctrl-C ends the waiting; the runs go on there. */
 async function canaries(
@@ -71,16 +118,12 @@ async function canaries(
   }
 }
 
-async function taggedCanary(store: LedgerReads): Promise<readonly string[]> {
-  const heads = await store.dags.heads();
-  return heads.flatMap(({ dagId, tags, retiredAt }) =>
-    retiredAt === undefined && tags.includes('canary') ? [dagId] : [],
-  );
-}
-
-async function deployedIds(store: LedgerReads): Promise<readonly string[]> {
-  const heads = await store.dags.heads();
-  return heads.flatMap(({ dagId, retiredAt }) => (retiredAt === undefined ? [dagId] : []));
+/** Machines call functions by an expression that gives the ARN of a version: a run that succeeds has shown it. */
+function runChecks(runs: readonly Canary[]): readonly Check[] {
+  const name = 'functions called by the ARN of a version';
+  const done = runs.find(({ state }) => state === 'success');
+  if (done !== undefined) return [{ name, state: 'ok', text: `by run ${done.runId} of ${done.dagId}` }];
+  return [{ name, state: 'warning', text: 'no run has shown it', remedy: 'run a canary: --dag <dag>' }];
 }
 
 function canaryText({ dagId, runId, state, seconds, error }: Canary): string {
@@ -88,61 +131,6 @@ function canaryText({ dagId, runId, state, seconds, error }: Canary): string {
   return `${sign} ${dagId} ${runId}: ${state} after ${seconds} s${error === undefined ? '' : `, ${error}`}`;
 }
 
-interface Difference extends StateTest {
-  readonly dag: string;
+function handText({ what, command, look }: ByHand): string {
+  return `? by hand: ${what}\n    ${command}\n    look for: ${look}`;
 }
-
-interface Testing {
-  readonly place: DeployedPlace;
-  readonly store: LedgerReads;
-  readonly dagIds: readonly string[];
-}
-
-async function statesThatDiffer(
-  { terminal }: Context,
-  { place, store, dagIds }: Testing,
-): Promise<readonly Difference[]> {
-  const { statesClient } = await loadClients();
-  const { definitionOf, testStates } = await loadStateTests();
-  const server = await startSfn({});
-  const [here, there] = [statesClient(place.aws.region, server.endpoint), statesClient(place.aws.region)];
-  const found: Difference[] = [];
-  try {
-    for (const dagId of dagIds) {
-      const { deployment } = await newestVersion(store, await findHead(store, 'smoke', dagId));
-      if (deployment === undefined) continue;
-      const definition = await definitionOf(there, deployment.machine);
-      const tests = await testStates(definition, { here, there, input: INPUT });
-      const differ = tests.filter(({ isSame }) => !isSame);
-      found.push(...differ.map((test) => ({ dag: dagId, ...test })));
-      terminal.print(`${differ.length === 0 ? '✓' : '✕'} ${dagId}: ${count(tests.length, 'state')} tested`);
-      for (const test of differ) terminal.print(`    ${differenceText(test)}`);
-    }
-  } finally {
-    here.destroy();
-    there.destroy();
-    await server.close();
-  }
-  return found;
-}
-
-function differenceText({ state, here, there }: StateTest): string {
-  const text = ({ status, error }: StateTest['here']) =>
-    error === undefined ? status : `${status} ${error}`;
-  return `${state}: here ${text(here)}, there ${text(there)}`;
-}
-
-/** Facts about a run, as expressions of states read them. */
-const INPUT: JsonObject = {
-  run: {
-    id: '2026-01-05T00:00:00Z',
-    dagId: 'smoke',
-    attempt: '1',
-    logicalDate: '2026-01-05T00:00:00Z',
-    interval: { start: '2026-01-05T00:00:00Z', end: '2026-01-06T00:00:00Z', date: '2026-01-05' },
-    table: 'table',
-    expires: '1800000000',
-    fns: { main: 'function', pool: 'pool' },
-  },
-  params: {},
-};

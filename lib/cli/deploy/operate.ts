@@ -5,4 +5,5 @@ export const loadChecks = () => import('../../aws/operate/checks.ts');
 export const loadGarbage = () => import('../../aws/operate/garbage.ts');
 export const loadInventory = () => import('../../aws/operate/inventory.ts');
 export const loadStateTests = () => import('../../aws/operate/state-tests.ts');
+export const loadTrials = () => import('../../aws/operate/trials.ts');
 export const loadDeployProblems = () => import('../../constructs/deploy-problems.ts');
