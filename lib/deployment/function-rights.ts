@@ -37,29 +37,44 @@ export function functionRights(dag: DagNode, { place, connections, secrets }: Bo
     ...bucketRights(dag, { place, connections }),
     ...readSecrets(place, [...own, ...secrets]),
     ...tickRights(dag, place),
-    ...permissionsOf(dag, connections).function.map((right) => filled(right, place)),
+    ...permissionsOf(dag, connections).function.map((right) => filled(right, place, dag.id)),
   ];
 }
 
-/** The folders of the bucket: files are the environment's, values the DAG's own, databases those of its connections. */
-function bucketRights(
-  { id }: DagNode,
-  { place, connections }: Omit<Bound, 'secrets'>,
-): readonly Permission[] {
-  const bucket = bucketArn(place);
+/**
+ * The folders of the bucket. Values are the DAG's own, databases those of its connections; files are the environment's:
+ * functions write them and delete them, statements and sensors only read them, others need none.
+ */
+function bucketRights(dag: DagNode, { place, connections }: Omit<Bound, 'secrets'>): readonly Permission[] {
   const databases = Object.entries(connections).flatMap(([name, one]) =>
     usesDuckdb(one) ? [`${BUCKET.databases}${databaseKey(name, one)}`] : [],
   );
-  const folders = [`${BUCKET.files}*`, `${BUCKET.values}${id}/*`, ...databases];
+  const values = `${BUCKET.values}${dag.id}/*`;
+  const files = `${BUCKET.files}*`;
+  const use = usesFiles(dag);
+  const changed = [...(use === 'change' ? [files] : []), values, ...databases];
+  const seen = use === 'none' ? changed : [...new Set([files, ...changed])];
+  const bucket = bucketArn(place);
+  const arns = (folders: readonly string[]) => folders.map((folder) => `${bucket}/${folder}`);
+  const reason = 'files of the environment, which its DAGs share, and values of the one DAG';
   return [
-    allow(
-      ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
-      folders.map((folder) => `${bucket}/${folder}`),
-      { reason: 'files of the environment and values of the one DAG' },
-    ),
-    allow(['s3:ListBucket'], [bucket], { conditions: { StringLike: { 's3:prefix': folders } } }),
+    allow(['s3:DeleteObject', 's3:GetObject', 's3:PutObject'], arns(changed), { reason }),
+    ...(use === 'read' ? [allow(['s3:GetObject'], arns([files]), { reason })] : []),
+    allow(['s3:ListBucket'], [bucket], { conditions: { StringLike: { 's3:prefix': seen } } }),
   ];
 }
+
+function usesFiles({ tasks }: DagNode): 'change' | 'read' | 'none' {
+  if (tasks.some(({ call }) => BODIES.has(call.kind) || (call.kind === 'sensor' && call.sensor === 'fn')))
+    return 'change';
+  const reads = ({ call }: DagNode['tasks'][number]) =>
+    (call.kind === 'engine' && call.engine.startsWith('sql.')) ||
+    (call.kind === 'sensor' && (call.sensor.startsWith('sql.') || call.sensor === 'file.exists'));
+  return tasks.some(reads) ? 'read' : 'none';
+}
+
+/** Kinds of calls that are functions of the author's. */
+const BODIES: ReadonlySet<string> = new Set(['fn', 'branch', 'shortCircuitFn']);
 
 /** Tasks that start runs of other DAGs, or wait for them, tell `tick`. */
 function tickRights({ tasks }: DagNode, place: AwsPlace): readonly Permission[] {
@@ -71,12 +86,15 @@ function tickRights({ tasks }: DagNode, place: AwsPlace): readonly Permission[] 
   return [allow(['lambda:InvokeFunction'], [arnOf(place, 'lambda', `function:${tick}`)])];
 }
 
-/** A right with what only a deployment knows. */
-export function filled(right: Permission, place: AwsPlace): Permission {
+/** A right with what only a deployment knows, and the DAG's id. */
+export function filled(right: Permission, place: AwsPlace, dag: string): Permission {
   const { partition, region, account, environment } = place;
-  const values: Readonly<Record<string, string>> = { partition, region, account, environment };
+  const values: Readonly<Record<string, string>> = { partition, region, account, environment, dag };
   const fill = (text: string) =>
-    text.replaceAll(/\{(partition|region|account|environment)\}/g, (_, name: string) => values[name] ?? '');
+    text.replaceAll(
+      /\{(partition|region|account|environment|dag)\}/g,
+      (_, name: string) => values[name] ?? '',
+    );
   return { ...right, resources: right.resources.map(fill), ...filledConditions(right, fill) };
 }
 

@@ -81,12 +81,17 @@ export function bucketName({ environment, account, region }: AwsPlace): string {
 
 /** Folders of the bucket. */
 export const BUCKET = {
-  /** `ctx.files`: all DAGs of the environment see the same ones, as in the one folder of a laptop. */
+  /**
+   * `ctx.files`: all DAGs of the environment see the same ones, as in the one folder of a laptop. One writes what another
+   * reads, or waits for by `sensor.file`: with a folder each, DAGs could hand nothing on but by buckets of somebody else's.
+   */
   files: 'files/',
   /** Outputs too large to travel, by DAG. */
   values: 'values/',
   /** DuckDB files of connections. */
   databases: 'databases/',
+  /** Results of Athena, by DAG. */
+  athena: 'athena/',
 } as const;
 
 /** Longest that a DAG's id stands in names as it is; Lambda allows 64 characters in all. */

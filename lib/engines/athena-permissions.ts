@@ -6,12 +6,16 @@ export interface AthenaPlace {
   readonly workGroup: Json | undefined;
   readonly catalog: Json | undefined;
   readonly database: Json | undefined;
+  /** `false`: the work group keeps results itself. @default the DAG's folder of the environment's bucket */
   readonly outputLocation: Json | undefined;
-  /** `bucket/prefix/*` of tables. @default the environment's bucket */
+  /** `bucket/prefix/*` of tables. @default files of the environment's bucket */
   readonly data?: readonly string[];
 }
 
 const OWN_BUCKET = 'tutti-{environment}-{account}-{region}';
+
+/** Where results of a DAG are, and tables that it makes by `create table as`, if nobody says another place. */
+const OWN_RESULTS = `${OWN_BUCKET}/athena/{dag}/*`;
 
 const GLUE_CATALOG = 'AwsDataCatalog';
 
@@ -24,7 +28,7 @@ export function athenaPermissions({
   catalog = GLUE_CATALOG,
   database = 'default',
   outputLocation,
-  data = [`${OWN_BUCKET}/*`],
+  data = [`${OWN_BUCKET}/files/*`],
 }: AthenaPlace): readonly Permission[] {
   return [
     {
@@ -97,9 +101,9 @@ function glueTables(database: Json | undefined): readonly Permission[] {
   ];
 }
 
-/** Without a location of its own, results are where the work group says: in the environment's bucket, or kept by Athena. */
 function results(location: Json | undefined): readonly Permission[] {
-  if (location === undefined) return [];
+  if (location === false) return [];
+  if (location === undefined) return files('results', ['s3:DeleteObject', ...FILE_ACTIONS], [OWN_RESULTS]);
   if (typeof location !== 'string')
     return files('results', FILE_ACTIONS, ['*'], 'where results go is known only during a run');
   return files('results', FILE_ACTIONS, [`${location.replace(/^s3:\/\//, '')}*`]);

@@ -13,8 +13,8 @@ export interface AthenaQueryArgs {
   readonly database?: Value<string>;
   /** @default 'AwsDataCatalog' */
   readonly catalog?: Value<string>;
-  /** `s3://bucket/prefix/`. @default the work group's */
-  readonly outputLocation?: Value<string>;
+  /** `s3://bucket/prefix/`; `false`: the work group keeps results itself. @default `athena/<dag>/` of the environment's bucket */
+  readonly outputLocation?: Value<string> | false;
   /** What this task does in a local run: `simulate(…)`, `command([…])` or `real`. @default none: it is refused here */
   readonly local?: StandIn<AthenaQueryOutput>;
 }

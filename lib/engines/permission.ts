@@ -1,7 +1,7 @@
 /** What an engine's task needs to be allowed, as plain data: `lib/constructs` makes policies of it. */
 import { isObject, type Json } from '../base/json.ts';
 
-/** Parts of an ARN that only a deployment knows stand as `{partition}`, `{region}`, `{account}`, `{environment}`. */
+/** Parts of an ARN that only a deployment knows stand as `{partition}`, `{region}`, `{account}`, `{environment}`, `{dag}`. */
 export interface Permission {
   /** `athena:StartQueryExecution` */
   readonly actions: readonly string[];

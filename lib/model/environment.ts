@@ -130,9 +130,12 @@ export interface SqlConnectionConfig {
   readonly workGroup?: string;
   /** Of Athena. @default 'AwsDataCatalog' */
   readonly catalog?: string;
-  /** Of Athena: `s3://bucket/prefix/` of results. @default the work group's */
-  readonly outputLocation?: string;
-  /** Of Athena: buckets and prefixes, `bucket/prefix/*`, that its tables are in. @default the environment's bucket */
+  /**
+   * Of Athena: `s3://bucket/prefix/` of results; where the work group enforces a place, that one; `false` where it keeps
+   * results itself. @default `athena/<dag>/` of the environment's bucket
+   */
+  readonly outputLocation?: string | false;
+  /** Of Athena: buckets and prefixes, `bucket/prefix/*`, that its tables are in. @default `files/*` of the environment's bucket */
   readonly data?: readonly string[];
 }
 

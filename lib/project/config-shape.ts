@@ -106,7 +106,12 @@ const sql = fields<SqlConnectionConfig>(
     workGroup: optional(text('be a text', "write 'primary'")),
     catalog: optional(text('be a text', "write 'AwsDataCatalog'")),
     outputLocation: optional(
-      text('be a place in S3', "write 's3://bucket/prefix/'", /^s3:\/\/[a-z0-9][a-z0-9.-]+(\/|$)/),
+      that(
+        (value) =>
+          value === false || (typeof value === 'string' && /^s3:\/\/[a-z0-9][a-z0-9.-]+(\/|$)/.test(value)),
+        'be a place in S3, or false',
+        "write 's3://bucket/prefix/', or false where the work group keeps results itself",
+      ),
     ),
     data: optional(
       listOf(

@@ -49,13 +49,18 @@ test('its work group, its database, its results, its data; nothing of the accoun
   ]);
 });
 
-test("the environment's bucket, where nothing is said of data; nothing for DuckDB", () => {
+test("files of the environment's bucket, and a folder of the DAG's own there, where nothing is said; nothing for DuckDB", () => {
   const sales = dag('sales', {}, ({ task }) => {
     task('ask', lake.query(sql`select 1`));
   });
   const { function: own } = permissionsOf(sales, { lake: { kind: 'sql', engine: 'athena' } });
   const data = own.find(({ actions }) => actions.includes('s3:DeleteObject'));
-  expect(data?.resources).toEqual(['arn:{partition}:s3:::tutti-{environment}-{account}-{region}/*']);
+  const bucket = 'arn:{partition}:s3:::tutti-{environment}-{account}-{region}';
+  expect(data?.resources).toEqual([`${bucket}/athena/{dag}/*`, `${bucket}/files/*`]);
+  const kept = permissionsOf(sales, {
+    lake: { kind: 'sql', engine: 'athena', outputLocation: false, data: ['lake/*'] },
+  });
+  expect(JSON.stringify(kept.function)).not.toContain('tutti-{environment}');
   expect(permissionsOf(sales, { lake: { kind: 'sql' } }).function).toEqual([]);
 });
 

@@ -3,21 +3,21 @@ import type { AthenaQueryOutput } from '../../engines/athena.ts';
 import { athenaApi, queryToken, standOf } from './athena-api.ts';
 import type { CalledEngine } from './called.ts';
 import { JOB_FAILED } from './errors.ts';
-import type { EngineHere, EnginePlace } from './place.ts';
+import { type EngineHere, type EnginePlace, resultsOf } from './place.ts';
 
 export const athenaQuery: EngineHere = { open: queryJob };
 
-function queryJob({ clients, args }: EnginePlace): CalledEngine {
+function queryJob(place: EnginePlace): CalledEngine {
+  const { clients, args } = place;
   const text = (name: string, otherwise: string) => {
     const given = args[name];
     return typeof given === 'string' ? given : otherwise;
   };
-  const { outputLocation } = args;
   const api = athenaApi(clients, {
     workGroup: text('workGroup', 'primary'),
     catalog: text('catalog', 'AwsDataCatalog'),
     database: text('database', 'default'),
-    ...(typeof outputLocation === 'string' ? { outputLocation } : {}),
+    ...resultsOf(place, args['outputLocation']),
   });
   return {
     submit: async (_, token) => ({

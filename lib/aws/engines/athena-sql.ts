@@ -10,7 +10,7 @@ import { createTable, dropTable, type FileTable, fileTable, rowsOf } from './ath
 import { athenaText, shownText } from './athena-text.ts';
 import type { CalledEngine, Look } from './called.ts';
 import { engineError, isEngineError, JOB_FAILED, REFUSED } from './errors.ts';
-import { connectionOf, type EngineHere, type EnginePlace } from './place.ts';
+import { connectionOf, type EngineHere, type EnginePlace, resultsOf } from './place.ts';
 
 export const athenaSql: EngineHere = { open: sqlJob };
 
@@ -33,7 +33,7 @@ function sqlJob(place: EnginePlace): CalledEngine {
     workGroup: config.workGroup ?? 'primary',
     catalog: config.catalog ?? 'AwsDataCatalog',
     database: config.database ?? 'default',
-    ...(config.outputLocation === undefined ? {} : { outputLocation: config.outputLocation }),
+    ...resultsOf(place, config.outputLocation),
   });
   return {
     async submit(args, token) {

@@ -63,7 +63,7 @@ function deskOf(
 function placeOf(context: EngineContext, { ledger }: Desk): EnginePlace {
   const key = jobKey(context.event);
   const isStopped = async () => (await ledger.read(key)).isStopped;
-  return { ...context, folder: jobFolder(key), isStopped };
+  return { ...context, dagId: key.dagId, folder: jobFolder(key), isStopped };
 }
 
 function jobCall({ event, task, call, args }: EngineContext): JobCall {

@@ -84,6 +84,7 @@ async function ended(
       signal,
       args: {},
       want: [],
+      dagId: job.key.dagId,
       folder: jobFolder(job.key),
     });
     const { externalId, token } = job;

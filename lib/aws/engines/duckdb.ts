@@ -22,7 +22,7 @@ import { keysOf, type Place, placeOf, told } from './s3-files.ts';
 export const duckdbSql: EngineHere = {
   open: duckdbJob,
   // A look changes nothing, and waits for nobody.
-  look: (context) => withFolder((folder) => looked({ ...context, folder: '' }, folder)),
+  look: (context) => withFolder((folder) => looked({ ...context, dagId: '', folder: '' }, folder)),
 };
 
 /** The file, and the connection's files, on this machine. */

@@ -1,4 +1,5 @@
 /** What an engine's verb here is made of. */
+import type { Json } from '../../base/json.ts';
 import { BUCKET } from '../../deployment/names.ts';
 import type { ConnectionConfig } from '../../model/environment.ts';
 import type { CallEngine, EngineContext } from '../task/engine-call.ts';
@@ -12,6 +13,7 @@ export type EnginePlace = Pick<
   'call' | 'args' | 'want' | 'file' | 'clients' | 'log' | 'signal' | 'nowMs'
 > & {
   readonly context?: EngineContext['context'];
+  readonly dagId: string;
   /** Of the environment's bucket, the job's own: `values/<dag>/<run>/jobs/<attempt>/`. */
   readonly folder: string;
   /** Whether the jobs of the execution are being cancelled: a last look before what cannot be taken back. */
@@ -29,6 +31,16 @@ export type EngineHere =
 /** Folder of an execution's jobs, for what is too large for the ledger or must be a file. */
 export function jobFolder({ dagId, runId, attempt }: Pick<JobKey, 'dagId' | 'runId' | 'attempt'>): string {
   return `${BUCKET.values}${dagId}/${runId}/jobs/${attempt}/`;
+}
+
+/** Where Athena puts results, `s3://…/`, if it is not the work group that keeps them. */
+export function resultsOf(
+  { file, dagId }: Pick<EnginePlace, 'file' | 'dagId'>,
+  given: Json | undefined,
+): { readonly outputLocation?: string } {
+  if (given === false) return {};
+  const own = `s3://${file.bucket}/${BUCKET.athena}${dagId}/`;
+  return { outputLocation: typeof given === 'string' ? given : own };
 }
 
 /** What the call's connection is bound to. @throws {Error} `Engine.Refused` */

@@ -149,7 +149,7 @@ function machineRightsOf(
   const machines = [...namesOf(name, compiled.main), ...namesOf(`${name}-rerun`, compiled.rerun)];
   return [
     ...machineRights(definitionsOf(compiled), { place, dagId: dag.id, functions, machines }),
-    ...permissionsOf(dag, connectionsOf(dag, setting)).machine.map((right) => filled(right, place)),
+    ...permissionsOf(dag, connectionsOf(dag, setting)).machine.map((right) => filled(right, place, dag.id)),
     ...surroundings({ vpc: false, tracing: aws.tracing === true, logs: (aws.logs ?? 'OFF') !== 'OFF' }),
     ...useKey(aws.encryptionKey),
   ];

@@ -202,7 +202,7 @@ const RUN = {
 };
 
 const none = () => Promise.reject(new Error('no such client here'));
-const NO_CLIENTS: Clients = { athena: none, dynamodb: none, lambda: none, s3: none, sfn: none };
+export const NO_CLIENTS: Clients = { athena: none, dynamodb: none, lambda: none, s3: none, sfn: none };
 
 function logInto(lines: string[]): Log {
   const write = (message: string, fields?: object) => {
