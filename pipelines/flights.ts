@@ -19,7 +19,7 @@ export const flights = dag(
     end: '2001-07-01',
     catchup: true,
     maxActiveRuns: 1,
-    defaults: { retries: { attempts: 1, delay: '1m' }, timeout: '30m' },
+    defaults: { retries: { attempts: 1, delay: '1m' }, timeout: '15m' },
   },
   ({ task, run }) => {
     const month = run.interval.date;

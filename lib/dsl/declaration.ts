@@ -13,7 +13,15 @@ import { placed } from './placed.ts';
 import { poolUse } from './pools.ts';
 import { type Read, reader, type Tell } from './reading.ts';
 import type { TaskOptions } from './scope.ts';
-import { groupNode, type OpenGroup, type OpenTask, type ReadDefaults, taskNode } from './task-node.ts';
+import {
+  cutTimeout,
+  groupNode,
+  isCut,
+  type OpenGroup,
+  type OpenTask,
+  type ReadDefaults,
+  taskNode,
+} from './task-node.ts';
 
 /** What `task`, `branch`, `choose` and `shortCircuit` declare. */
 export interface Declared {
@@ -187,6 +195,8 @@ export class Declaration {
   /** What was declared, as plain data. */
   finish(): Pick<DagNode, 'runRetries' | 'tasks' | 'groups' | 'connections' | 'pools'> {
     const edges = edgesOf(this.#tasks, this.#links);
+    const cut = this.#tasks.find((task) => isCut(task, this.#defaultsFor(task)));
+    if (cut !== undefined) this.refuse(cutTimeout(cut, this.#defaultsFor(cut)));
     const membersOf = (group: OpenGroup) =>
       this.#tasks.filter((task) => task.group === group).map(({ id }) => id);
     return {

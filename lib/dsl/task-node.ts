@@ -1,5 +1,5 @@
 import { toSeconds } from '../base/duration.ts';
-import type { SourceLocation } from '../base/errors.ts';
+import type { Problem, SourceLocation } from '../base/errors.ts';
 import type { Callbacks, GroupNode, PoolNode } from '../model/dag.ts';
 import type { MapNode, ModuleKind } from '../model/module.ts';
 import {
@@ -13,7 +13,7 @@ import {
 import type { TriggerRule } from '../model/trigger-rule.ts';
 import type { GroupDraft, TaskDraft } from './edges.ts';
 import type { Defaults } from './options.ts';
-import { withoutUndefined } from './placed.ts';
+import { placed, withoutUndefined } from './placed.ts';
 import type { TaskOptions } from './scope.ts';
 
 /** Defaults with the retries as rules. */
@@ -113,5 +113,26 @@ function timeoutOf(
 
 /** A default is for engines, too, which may run longer than a function. */
 function functionTimeout(byDefault: TaskNode['timeout']): TaskNode['timeout'] {
-  return (toSeconds(byDefault) ?? 0) > FUNCTION_TIMEOUT_SECONDS ? LONGEST_FUNCTION : byDefault;
+  return isLong(byDefault) ? LONGEST_FUNCTION : byDefault;
+}
+
+function isLong(timeout: TaskNode['timeout']): boolean {
+  return (toSeconds(timeout) ?? 0) > FUNCTION_TIMEOUT_SECONDS;
+}
+
+/** True of a function that gets less time than the defaults say. */
+export function isCut({ call, options }: OpenTask, { timeout }: ReadDefaults): boolean {
+  return options.timeout === undefined && isLong(timeout) && isFunction(call());
+}
+
+/** Told once of a DAG, at the first task: what the defaults say is not what functions have. */
+export function cutTimeout({ id, at }: OpenTask, { timeout }: ReadDefaults): Problem {
+  return {
+    code: 'default-timeout',
+    path: 'defaults › timeout',
+    message: `must be at most ${LONGEST_FUNCTION} where it is for functions, got ${typeof timeout === 'number' ? `${timeout}s` : timeout}: task "${id}", and every function without a timeout of its own, is ended after ${LONGEST_FUNCTION}`,
+    remedy: `write timeout: '${LONGEST_FUNCTION}' there, and the longer one at the tasks that it is for`,
+    severity: 'warning',
+    ...placed(at),
+  };
 }
