@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { DefinitionError, type Problem, problemText, RefusedError } from '../base/errors.ts';
 import { loadPipelines } from '../project/load.ts';
+import type { Limits } from './guards/made.ts';
 import { synthesize } from './synthesize.ts';
 
 export interface TuttiAppOptions {
@@ -9,6 +10,8 @@ export interface TuttiAppOptions {
   readonly root?: string;
   /** Environments to make; others are left out. @default all that say where they are deployed */
   readonly environments?: readonly string[];
+  /** @default those of AWS */
+  readonly limits?: Limits;
 }
 
 /**
@@ -16,9 +19,10 @@ export interface TuttiAppOptions {
  * `cdk deploy 'prod/*'`. Mistakes are told on the standard error, those of all environments at once, and nothing is made.
  */
 export async function tuttiApp(options: TuttiAppOptions = {}): Promise<void> {
-  const root = resolve(options.root ?? '.');
+  const { root: given = '.', ...more } = options;
+  const root = resolve(given);
   try {
-    synthesize(await loadPipelines({ root }), { root, environments: options.environments });
+    synthesize(await loadPipelines({ root }), { root, ...more });
   } catch (error) {
     const text = told(error);
     if (text === undefined) throw error;

@@ -2,4 +2,5 @@
 export { type TuttiAppOptions, tuttiApp } from './app.ts';
 export type { DagSource } from './code/bundle.ts';
 export type { DeployedEnvironment } from './environment.ts';
+export type { Limits } from './guards/made.ts';
 export { Tutti, type TuttiProps } from './tutti.ts';

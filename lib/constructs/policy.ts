@@ -1,7 +1,7 @@
 /** Rights as policies, and what a reviewer of them has to know. */
 import { compareTexts } from '../base/compare.ts';
 import { shortHash } from '../base/hash.ts';
-import type { JsonObject } from '../base/json.ts';
+import type { Json, JsonObject } from '../base/json.ts';
 import type { Permission } from '../engines/permission.ts';
 import { acknowledge } from './acknowledge.ts';
 import { CfnManagedPolicy, CfnRole, type Construct } from './cdk.ts';
@@ -107,13 +107,23 @@ function divided(statements: readonly JsonObject[]): {
   return { inline: [], managed };
 }
 
-/** A statement whose resources are too many for a policy, as several of half of them. */
+/** A statement whose resources are too many for a policy, as several, each with as many as one holds. */
 function fitting(statement: JsonObject): readonly JsonObject[] {
   const { Resource: resources } = statement;
-  const fits = JSON.stringify(statement).length <= MOST_MANAGED;
-  if (fits || !Array.isArray(resources) || resources.length < 2) return [statement];
-  const half = Math.ceil(resources.length / 2);
-  return [resources.slice(0, half), resources.slice(half)].flatMap((Resource) =>
-    fitting({ ...statement, Resource }),
-  );
+  if (JSON.stringify(statement).length <= MOST_MANAGED || !Array.isArray(resources)) return [statement];
+  const around = JSON.stringify({ ...statement, Resource: [] }).length;
+  const parts: Json[][] = [];
+  let left = 0;
+  for (const resource of resources) {
+    const length = JSON.stringify(resource).length + 1;
+    const last = parts.at(-1);
+    if (last === undefined || length > left) {
+      parts.push([resource]);
+      left = MOST_MANAGED - around - length;
+    } else {
+      last.push(resource);
+      left -= length;
+    }
+  }
+  return parts.map((Resource) => ({ ...statement, Resource }));
 }

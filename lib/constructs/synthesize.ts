@@ -4,6 +4,7 @@ import type { Loaded } from '../project/load.ts';
 import { App, type AppProps } from './cdk.ts';
 import { sourcesOf } from './code/sources.ts';
 import { deployedEnvironments, environmentProblems } from './guards/environments.ts';
+import type { Limits } from './guards/made.ts';
 import { unsharedConnections } from './guards/shared.ts';
 import { orNothing } from './output.ts';
 import { refuseAny } from './refuse.ts';
@@ -14,6 +15,8 @@ export interface SynthesizeOptions {
   readonly root: string;
   /** Environments to make; others are left out. @default all that say where they are deployed */
   readonly environments?: readonly string[] | undefined;
+  /** @default those of AWS */
+  readonly limits?: Limits | undefined;
   /** @default as the CDK command says */
   readonly app?: AppProps;
 }
@@ -21,7 +24,7 @@ export interface SynthesizeOptions {
 /** Writes what is deployed. @throws {DefinitionError} with everything that is refused, and nothing is made */
 export function synthesize(
   { dags, problems, config }: Loaded,
-  { root, environments: named, app: props = {} }: SynthesizeOptions,
+  { root, environments: named, limits = {}, app: props = {} }: SynthesizeOptions,
 ): void {
   const errors = [
     ...problems.filter(({ severity }) => severity !== 'warning'),
@@ -38,7 +41,7 @@ export function synthesize(
   const app = new App({ ...props, autoSynth: false });
   orNothing(app.outdir, (begins) => {
     for (const environment of environments)
-      new Tutti(app, stageId(environment.name), { dags: sources, environment, root });
+      new Tutti(app, stageId(environment.name), { dags: sources, environment, root, limits });
     begins();
     app.synth();
   });

@@ -5,10 +5,9 @@ import { usesDuckdb } from '../deployment/function-rights.ts';
 import { byStack } from '../deployment/stacks.ts';
 import { asksOf } from '../model/asks.ts';
 import type { DagNode } from '../model/dag.ts';
-import { CfnResource, type Construct, PermissionsBoundary, Stage } from './cdk.ts';
+import { type Construct, PermissionsBoundary, Stage } from './cdk.ts';
 import type { DagCode, DagSource } from './code/bundle.ts';
 import { bundleDags, codeOf } from './code/bundle.ts';
-import { bytesOf, MOST_BYTES } from './code/function-files.ts';
 import { duckdbFolders } from './code/native.ts';
 import { sourcesOf } from './code/sources.ts';
 import { CoreStack } from './core/core-stack.ts';
@@ -16,7 +15,7 @@ import { askedBy, connectionsOf } from './dags/dag.ts';
 import { DagsStack } from './dags/dags-stack.ts';
 import { type DeployedEnvironment, type Setting, settingOf } from './environment.ts';
 import { bindingProblems } from './guards/bindings.ts';
-import { bundleProblem, stackProblems } from './guards/sizes.ts';
+import { type Limits, madeProblems } from './guards/made.ts';
 import { refuse } from './refuse.ts';
 
 export interface TuttiProps {
@@ -25,6 +24,8 @@ export interface TuttiProps {
   readonly environment: DeployedEnvironment;
   /** The project's folder: places in files are told from it. @default the working directory */
   readonly root?: string;
+  /** @default those of AWS */
+  readonly limits?: Limits;
 }
 
 /**
@@ -34,7 +35,8 @@ export interface TuttiProps {
  * @throws {DefinitionError} with everything that is wrong with the environment, or with DAGs in it
  */
 export class Tutti extends Stage {
-  constructor(scope: Construct, id: string, { dags, environment, root = process.cwd() }: TuttiProps) {
+  constructor(scope: Construct, id: string, props: TuttiProps) {
+    const { dags, environment, root = process.cwd(), limits = {} } = props;
     const sources = sourcesOf(dags);
     refuse(
       environment,
@@ -72,22 +74,9 @@ export class Tutti extends Stage {
       stack.addStackDependency(core);
       stacks.push(stack);
     }
-    this.#refuseLarge(environment, stacks);
-    takePlace(this.node.root, setting);
-  }
-
-  #refuseLarge({ name, aws }: DeployedEnvironment, stacks: readonly DagsStack[]): void {
-    const made = stacks.map((stack) => ({
-      name: stack.part,
-      resources: resourcesIn(stack),
-      dags: stack.dags.map((dag) => ({ id: dag.node.id, resources: resourcesIn(dag) })),
-    }));
-    const large = stacks
-      .flatMap((stack) => stack.dags)
-      .filter(({ files }) => bytesOf(files) > MOST_BYTES)
-      .map(({ version, files }) => bundleProblem(version.dag, bytesOf(files), MOST_BYTES));
-    const problems = [...stackProblems(name, aws, made), ...large];
+    const problems = madeProblems(environment, stacks, limits);
     if (problems.length > 0) throw new DefinitionError(problems);
+    takePlace(this.node.root, setting);
   }
 
   /** Environments of one app deploy the same code: it is made once. */
@@ -127,10 +116,6 @@ function duckdbOf(setting: Setting, sources: readonly DagSource[]): (dag: DagNod
   if (!sources.some(({ dag }) => uses(dag))) return () => [];
   const { folders } = duckdbFolders(setting.place.environment, setting.architecture);
   return (dag) => (uses(dag) ? folders : []);
-}
-
-function resourcesIn(place: Construct): number {
-  return place.node.findAll().filter(CfnResource.isCfnResource).length;
 }
 
 /** Environments of an app, by where they are: two of one place would have the same names. */

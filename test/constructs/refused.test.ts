@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { App } from '../../lib/constructs/cdk.ts';
 import { duckdbFolders } from '../../lib/constructs/code/native.ts';
-import { bundleProblem, definitionProblems, stackProblems } from '../../lib/constructs/guards/sizes.ts';
+import { definitionProblems, stackProblems } from '../../lib/constructs/guards/sizes.ts';
 import { Tutti, type TuttiProps } from '../../lib/constructs/index.ts';
 import { stackOf } from '../../lib/deployment/stacks.ts';
 import { connection, dag, fn, notifier, sql } from '../../lib/index.ts';
@@ -147,13 +147,6 @@ describe('a DAG', () => {
         message: expect.stringContaining('at most 1048576 bytes'),
       }),
     ]);
-  });
-
-  test('whose code is too large', () => {
-    expect(bundleProblem(one('a'), 300 * 1024 * 1024, 250 * 1024 * 1024)).toMatchObject({
-      path: 'dag "a"',
-      message: 'must have code of at most 250 MB, packages included, got 300 MB',
-    });
   });
 });
 

@@ -80,7 +80,7 @@ function fits(dags: MadeStack['dags'], count: number): boolean {
 
 /** Functions that would be more than Lambda takes, unzipped. */
 export function bundleProblem(dag: DagNode, bytes: number, most: number): Problem {
-  const [got, limit] = [bytes, most].map((size) => Math.ceil(size / 1024 / 1024));
+  const [got, limit] = [bytes, most].map((size) => Math.ceil(size / 1024 / 102.4) / 10);
   return {
     code: 'bundle-size',
     path: dagPath(dag),
@@ -88,4 +88,25 @@ export function bundleProblem(dag: DagNode, bytes: number, most: number): Proble
     remedy: 'import less in its file, or run the work by ecs.runTask',
     ...place(dag),
   };
+}
+
+/** Of a role; each holds 6,144 characters. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const MOST_POLICIES = 10;
+
+/** Rights that a role would not hold. `whose`: of what of the DAG. */
+export function policyProblems(
+  dag: DagNode,
+  whose: 'machines' | 'function',
+  count: number,
+): readonly Problem[] {
+  if (count <= MOST_POLICIES) return [];
+  return [
+    {
+      code: 'policy-size',
+      path: `${dagPath(dag)} › role of its ${whose}`,
+      message: `must have rights that ${MOST_POLICIES} managed policies hold, got ${count}`,
+      remedy: 'name resources that its tasks share, or make two DAGs of it: trigger.dag starts the second',
+      ...place(dag),
+    },
+  ];
 }
