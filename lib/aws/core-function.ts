@@ -50,10 +50,15 @@ export function coreFunction<R>(
   let opened: AwsWorld | undefined;
   const log = (message: string, fields: object = {}) =>
     write(`${JSON.stringify({ timestamp: new Date().toISOString(), level: 'INFO', message, ...fields })}\n`);
+  // Of the call that goes on: a function has one at a time.
+  let current: FunctionContext | undefined;
+  const remainingMs = () => current?.getRemainingTimeInMillis() ?? Infinity;
   return async (event, context) => {
+    current = context;
     const call: Call = {
       get world() {
-        opened ??= open({ variables, folder, write }, context.invokedFunctionArn);
+        const { invokedFunctionArn: functionArn } = context;
+        opened ??= open({ variables, folder, write }, { functionArn, remainingMs });
         return opened;
       },
       remainingMs: () => context.getRemainingTimeInMillis(),
@@ -68,10 +73,18 @@ export function coreFunction<R>(
   };
 }
 
-function open({ variables, folder, write }: CoreFunctionOptions, functionArn: string): AwsWorld {
+interface Opening {
+  readonly functionArn: string;
+  readonly remainingMs: () => number;
+}
+
+function open(
+  { variables, folder, write }: CoreFunctionOptions,
+  { functionArn, remainingMs }: Opening,
+): AwsWorld {
   const file: CoreFile = JSON.parse(readFileSync(join(folder, CORE_FILE), 'utf8'));
   const place = placeOf(file.environment, functionArn, variables['AWS_REGION']);
-  const clients = coreClients({ ...accessBy(variables), region: place.region });
+  const clients = coreClients({ ...accessBy(variables), region: place.region, remainingMs });
   return openAwsWorld({
     place,
     file,

@@ -21,8 +21,9 @@ export interface InvokeOutput<Payload> {
 }
 
 /**
- * Calls a Lambda function and waits for its answer. Where it throws, the task fails under the name of its error. Lambda
- * knows no token: after a lost answer a further try calls it again.
+ * Calls a Lambda function and waits for its answer, on AWS within the 15 minutes of the DAG's own function. Where it throws,
+ * the task fails under the name of its error. Lambda knows no token: where a call's answer is lost the task fails with
+ * `Engine.JobFailed`, and the function is called again by a retry rule alone.
  *
  * @example task('score', lambda.invoke<{ score: number }>({ functionName: 'score-orders', payload: { day: run.interval.date } }))
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
@@ -46,7 +47,7 @@ export const lambdaInvoke: Engine = {
   check: ({ functionName }) => nameProblems(functionName),
 };
 
-/** The function, and where no version is named all of them: an alias may stand for any. */
+/** The function as it is named: to IAM a version or an alias is another resource. */
 function mayInvoke(functionName: Json | undefined): Permission {
   const { resources, ...rest } = named('the function', functionName, (name) =>
     arnIn('lambda', `function:${name}`),

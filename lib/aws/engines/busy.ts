@@ -7,7 +7,7 @@ import { BUSY, engineError } from './errors.ts';
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
 const BUSY_NAMES =
-  /Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded|SlowDown|InternalServer|InternalFailure|ServiceUnavailable|TransactionConflict|Timeout|^InternalError$|^Network$/;
+  /Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded|SlowDown|InternalServer|InternalFailure|ServiceUnavailable|TransactionConflict|Timeout|^InternalError$|\.Network$/;
 
 /** Faults of the network: whether the call has had an effect is unknown. */
 const NETWORK_CODES = /^(ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|UND_ERR|ERR_STREAM_PREMATURE_CLOSE)/;
@@ -15,8 +15,15 @@ const NETWORK_CODES = /^(ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|UND_ERR|ERR_S
 /** `Engine.Busy` where the fault passes, else what `other` makes of it. */
 export function busyOr(thrown: unknown, other: (error: Error) => Error): Error {
   if (!(thrown instanceof Error)) return other(new Error(String(thrown)));
-  const passes = BUSY_NAMES.test(thrown.name) || isNetwork(thrown) || statusOf(thrown) >= 500;
-  return passes ? engineError(BUSY, `${thrown.name}: ${thrown.message}`, { cause: thrown }) : other(thrown);
+  return isPassing(thrown)
+    ? engineError(BUSY, `${thrown.name}: ${thrown.message}`, { cause: thrown })
+    : other(thrown);
+}
+
+/** Whether it is a fault that passes; whether the call has had an effect is unknown. */
+export function isPassing(error: Error): boolean {
+  const status = statusOf(error);
+  return BUSY_NAMES.test(error.name) || isNetwork(error) || status === 429 || status >= 500;
 }
 
 function isNetwork(error: Error): boolean {

@@ -22,8 +22,16 @@ export interface CalledEngine {
   poll(id: string): Promise<Look>;
   /** Ends the job; one that has ended already is no error. */
   cancel(id: string): Promise<void>;
-  /** The job that this token started, where the system takes no token itself, or forgets it. */
-  find?(token: string): Promise<string | undefined>;
+  /**
+   * The job that this token started, where the system takes no token itself, or forgets it. `since`: when it was
+   * submitted first, ISO 8601.
+   */
+  find?(token: string, since: string): Promise<string | undefined>;
+  /**
+   * Each submission starts a job of its own: after one that was perhaps taken nothing is submitted again in that try, and
+   * `find` tells what is waited for. @default false
+   */
+  readonly takesNoToken?: boolean;
   /** After this error of `submit` nobody knows whether it had an effect: the try goes on, with the same token. */
   isUndecided?(error: Error): boolean;
 }
@@ -105,18 +113,22 @@ async function begun({ ledger, nowMs }: Desk, call: JobCall): Promise<Begun> {
     const { job: last, isStopped } = await ledger.read(call.key);
     if (isStopped) throw stopped(call.key);
     if (last !== undefined && !isTriedAgain(last, call)) return { job: last, isNew: false };
-    const number = (last?.try ?? 0) + 1;
-    const job: Job = {
-      key: call.key,
-      try: number,
-      token: tokenOf(call.key, number),
-      state: 'submitting',
-      engine: call.engine,
-      ...(call.connection === undefined ? {} : { connection: call.connection }),
-      submittedAt: new Date(nowMs()).toISOString(),
-    };
+    const job = jobAfter(last, call, nowMs());
     if (await ledger.begin(job, last)) return { job, isNew: true };
   }
+}
+
+function jobAfter(last: Job | undefined, { key, engine, connection }: JobCall, nowMs: number): Job {
+  const number = last === undefined ? 1 : last.try + (hasNotBegun(last) ? 0 : 1);
+  return {
+    key,
+    try: number,
+    token: tokenOf(key, number),
+    state: 'submitting',
+    engine,
+    ...(connection === undefined ? {} : { connection }),
+    submittedAt: new Date(nowMs).toISOString(),
+  };
 }
 
 /**
@@ -125,10 +137,15 @@ async function begun({ ledger, nowMs }: Desk, call: JobCall): Promise<Begun> {
  */
 function isTriedAgain(last: Job, { retries, asked, isLook }: JobCall): boolean {
   if (last.state === 'submitting' || last.state === 'running') return false;
-  if (isLook) return true;
+  if (isLook || hasNotBegun(last)) return true;
   if (last.state === 'done') return false;
   const allowed = retries.reduce((sum, { attempts }) => sum + attempts, 0);
   return asked === 1 || last.try <= allowed;
+}
+
+/** The service was too busy to take it: the same try is submitted again. */
+function hasNotBegun({ state, error }: Job): boolean {
+  return state === 'failed' && error === BUSY;
 }
 
 interface Current {
@@ -143,7 +160,7 @@ async function submitted(
 ): Promise<Job> {
   const at = new Date(desk.nowMs()).toISOString();
   // Where an earlier call ended in between, what its token started is found, or joined.
-  const found = isNew ? undefined : await engine.find?.(job.token);
+  const found = isNew ? undefined : await engine.find?.(job.token, job.submittedAt);
   const { id, ended } = found === undefined ? await submission(desk, engine, { call, job }) : { id: found };
   const current = { ...job, submittedAt: at };
   if (ended !== undefined) return settled(desk, { ...current, externalId: id }, ended);
@@ -157,7 +174,8 @@ async function submission(desk: Desk, engine: CalledEngine, { call, job }: Curre
   } catch (thrown) {
     desk.signal.throwIfAborted();
     const error = redacted(thrown, desk.secrets);
-    if (isEngineError(error, BUSY) || engine.isUndecided?.(error) === true) throw error;
+    const goesOn = isEngineError(error, BUSY) && engine.takesNoToken !== true;
+    if (goesOn || engine.isUndecided?.(error) === true) throw error;
     await desk.ledger.end(job, { state: 'failed', error: error.name, cause: error.message });
     throw error;
   }

@@ -88,7 +88,7 @@ async function ended(
       folder: jobFolder(job.key),
     });
     const { externalId, token } = job;
-    const found = externalId === undefined ? await here?.find?.(token) : undefined;
+    const found = externalId === undefined ? await here?.find?.(token, job.submittedAt) : undefined;
     const id = externalId ?? found;
     if (id === undefined && nowMs() < Date.parse(job.submittedAt) + SUBMITTING_MS) return 'submitting';
     if (id !== undefined) await here?.cancel(id);

@@ -14,6 +14,8 @@ export type EnginePlace = Pick<
 > & {
   readonly context?: EngineContext['context'];
   readonly dagId: string;
+  /** Until the call must have ended. @default nobody waits */
+  readonly remainingMs?: EngineContext['remainingMs'];
   /** Of the environment's bucket, the job's own: `values/<dag>/<run>/jobs/<attempt>/`. */
   readonly folder: string;
   /** Whether the jobs of the execution are being cancelled: a last look before what cannot be taken back. */

@@ -26,6 +26,8 @@ export interface AwsAccess {
   readonly endpoint?: (service: CalledService) => string | undefined;
   /** Requests, the first included, where a service is busy or the network fails. @default 6 */
   readonly tries?: number;
+  /** Of whoever waits for the answer: nothing is asked again that it would not live to see. @default they have time */
+  readonly remainingMs?: () => number;
 }
 
 export interface SignedRequest {
@@ -35,6 +37,8 @@ export interface SignedRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly signal?: AbortSignal | undefined;
+  /** Not sent again where the service perhaps has taken it. @default false */
+  readonly once?: boolean;
 }
 
 /** What a service answered, read to its end. */
@@ -44,10 +48,12 @@ export interface Answer {
   readonly body: Uint8Array;
 }
 
-/** All requests of ours may be sent twice. */
+/** Requests of ours may be sent twice, but those that say otherwise. */
 const TRIES = 6;
 const FIRST_PAUSE_MS = 50;
 const MOST_PAUSE_MS = 20_000;
+/** Left of the time when the last answer is taken: what is wrong is told in it. */
+const SPARE_MS = 2_000;
 
 /**
  * Longest one request may take, milliseconds, but of objects, whose size nobody knows, and of functions. A connection that
@@ -89,7 +95,7 @@ export async function signedStream(
 }
 
 async function answered<A extends { readonly status: number }>(
-  { tries: most = TRIES }: AwsAccess,
+  { tries: most = TRIES, remainingMs = () => Infinity }: AwsAccess,
   request: SignedRequest,
   send: () => Promise<A>,
 ): Promise<A> {
@@ -100,20 +106,23 @@ async function answered<A extends { readonly status: number }>(
     );
     request.signal?.throwIfAborted();
     const isLast = tries >= most;
-    if (answer !== undefined && (isLast || !isBusy(answer))) return answer;
-    if (answer === undefined && isLast) throw unreachable(request, failure);
     const atMostMs = Math.min(FIRST_PAUSE_MS * 2 ** tries, MOST_PAUSE_MS);
+    const isOver = isLast || remainingMs() < atMostMs + SPARE_MS;
+    if (answer !== undefined && (isOver || !isBusy(answer, request))) return answer;
+    if (answer === undefined && (isOver || request.once === true)) throw unreachable(request, failure);
     await sleep(Math.random() * atMostMs, undefined, { signal: request.signal });
   }
 }
 
 /** The body of an answer as JSON, or what the service says of its refusal as an error. */
-export function jsonOf(service: CalledService, { status, body }: Pick<Answer, 'status' | 'body'>): Json {
+export function jsonOf(service: CalledService, { status, headers, body }: Answer): Json {
   const text = textOf(body);
   if (status < 300) return text === '' ? null : (JSON.parse(text) as Json);
   const said = parsed(text);
   const { __type: type, message, Message } = isObject(said) ? said : {};
-  const code = typeof type === 'string' ? (type.split('#').at(-1) ?? type) : `${status}`;
+  // In a header where the service speaks REST, as Lambda does: `TooManyRequestsException:http://…`.
+  const named = typeof type === 'string' ? type : headers.get('x-amzn-errortype');
+  const code = named?.split('#').at(-1)?.split(':', 1)[0] ?? `${status}`;
   throw refusal(service, code, String(message ?? Message ?? text.slice(0, 300)));
 }
 
@@ -167,9 +176,12 @@ async function sent(access: AwsAccess, request: SignedRequest): Promise<Response
 const BUSY =
   /(?:"__type"\s*:\s*"[^"]*|<Code>)(?:Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded|TransactionInProgress|TooManyRequests|RequestThrottled|RequestTimeout|SlowDown|PriorRequestNotComplete)/;
 
-function isBusy(answer: { readonly status: number; readonly body?: Uint8Array }): boolean {
-  const { status, body } = answer;
-  if (status >= 500 || status === 429) return true;
+function isBusy(
+  { status, body }: { readonly status: number; readonly body?: Uint8Array },
+  { once = false }: SignedRequest,
+): boolean {
+  // What a service that is not well has done of it is not known.
+  if (status === 429 || status >= 500) return status === 429 || !once;
   return status === 400 && body !== undefined && BUSY.test(textOf(body));
 }
 

@@ -7,6 +7,12 @@
 export interface Command<Output> {
   readonly name: string;
   readonly input: object;
+  /**
+   * Twice it is not the same as once: it is not sent again where the service perhaps has taken it. Of calls of functions.
+   *
+   * @default false
+   */
+  readonly once?: boolean;
   /** Never there: it carries the type. */
   readonly output?: Output;
 }

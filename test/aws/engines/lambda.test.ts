@@ -11,9 +11,12 @@ import { onDynamoDB } from '../dynamodb-local.ts';
 import { Rig } from './rig.ts';
 
 interface Answer {
+  /** 0: the connection ends. */
   readonly status?: number;
+  readonly type?: string;
   readonly error?: string;
   readonly body: unknown;
+  readonly after?: Promise<void>;
 }
 
 const calls: { readonly path: string; readonly body: unknown }[] = [];
@@ -23,8 +26,13 @@ const server = createServer(async (request, response) => {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
   calls.push({ path: request.url ?? '', body: JSON.parse(Buffer.concat(parts).toString()) });
-  const { status = 200, error, body } = answer;
-  response.writeHead(status, error === undefined ? {} : { 'x-amz-function-error': error });
+  const { status = 200, error, body, type, after } = answer;
+  await after;
+  if (status === 0) return void request.socket.destroy();
+  response.writeHead(status, {
+    ...(error === undefined ? {} : { 'x-amz-function-error': error }),
+    ...(type === undefined ? {} : { 'x-amzn-errortype': `${type}:http://internal.amazon.com/x` }),
+  });
   response.end(JSON.stringify(body));
 });
 
@@ -33,7 +41,10 @@ beforeAll(async () => {
   await once(server, 'listening');
 });
 
-afterAll(() => server.close());
+afterAll(() => {
+  server.close();
+  server.closeAllConnections();
+});
 
 beforeEach(() => {
   calls.length = 0;
@@ -81,13 +92,75 @@ await onDynamoDB('lambda.invoke', (local) => {
 
   test('a function that is not there is refused, one that is throttled asked later', async () => {
     const rig = await rigNamed('refused');
-    answer = { status: 404, body: { __type: 'ResourceNotFoundException', message: 'Function not found' } };
-    expect(await rig.outcome()).toBe('Engine.Refused');
+    answer = {
+      status: 404,
+      type: 'ResourceNotFoundException',
+      body: { Type: 'User', Message: 'Function not found' },
+    };
+    await expect(rig.call()).rejects.toMatchObject({
+      name: 'Engine.Refused',
+      message: 'score-orders: ResourceNotFoundException: Function not found',
+    });
     const busy = await rigNamed('busy');
-    answer = { status: 429, body: { __type: 'TooManyRequestsException', message: 'Rate Exceeded.' } };
+    const limit = { Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded', message: 'Rate Exceeded.' };
+    answer = { status: 429, type: 'TooManyRequestsException', body: limit };
     expect(await busy.outcome()).toBe('Engine.Busy');
+    expect(await busy.outcome({ asked: 2 })).toBe('Engine.Busy');
     answer = { body: null };
-    expect(await busy.call({ asked: 2 })).toEqual({ payload: null });
+    expect(await busy.call({ asked: 3 })).toEqual({ payload: null });
+    // However often the service was too busy, it was one try.
+    expect(await busy.job()).toMatchObject({ try: '1', state: 'done' });
+  });
+
+  test.each([
+    ['a lost connection', { status: 0, body: null }, 'Lambda.Network'],
+    ['a fault of the service', { status: 500, type: 'ServiceException', body: {} }, 'ServiceException'],
+  ])('after %s it is called again by a retry rule alone', async (_, lost, why) => {
+    answer = lost;
+    const rig = await rigNamed(`lost-${why}`);
+    await expect(rig.call()).rejects.toMatchObject({
+      name: 'Engine.JobFailed',
+      message: expect.stringContaining(`perhaps was called; a retry rule calls it again, got ${why}`),
+    });
+    expect(await rig.outcome({ asked: 2 })).toBe('Engine.JobFailed');
+    expect(calls).toHaveLength(1);
+    answer = { body: { score: 2 } };
+    expect(await rig.call({ asked: 3, retries: [{ attempts: 1 }] })).toEqual({ payload: { score: 2 } });
+    expect(calls).toHaveLength(2);
+  });
+
+  test('asked a second time while it answers, it is not called again: the answer comes by the ledger', async () => {
+    const rig = await rigNamed('twice');
+    const { promise: isAnswered, resolve: goOn } = Promise.withResolvers<void>();
+    answer = { body: { score: 3 }, after: isAnswered };
+    const first = rig.call();
+    await expect.poll(() => calls.length).toBe(1);
+    expect(await rig.outcome({ asked: 2 })).toBe('Engine.NotReady');
+    goOn();
+    expect(await first).toEqual({ payload: { score: 3 } });
+    expect(await rig.call({ asked: 3 })).toEqual({ payload: { score: 3 } });
+    expect(calls).toHaveLength(1);
+  });
+
+  test('whose caller died has failed after the longest that a function goes on', async () => {
+    const rig = await rigNamed('died');
+    answer = { body: null, after: new Promise(() => undefined) };
+    rig.call().catch(() => undefined);
+    await expect.poll(() => calls.length).toBe(1);
+    expect(await rig.outcome({ asked: 2 })).toBe('Engine.NotReady');
+    rig.nowMs += 900_000;
+    await expect(rig.call({ asked: 3 })).rejects.toMatchObject({
+      name: 'Engine.JobFailed',
+      message: expect.stringContaining('the answer was lost'),
+    });
+  });
+
+  test('is given up before its caller ends, and called again by a retry rule', async () => {
+    const rig = await rigNamed('slow');
+    answer = { body: null, after: new Promise(() => undefined) };
+    await expect(rig.call({ remainingMs: 3_200 })).rejects.toMatchObject({ name: 'Engine.JobTimeout' });
+    answer = { body: 1 };
+    expect(await rig.call({ asked: 2, retries: [{ attempts: 1 }] })).toEqual({ payload: 1 });
   });
 });
 

@@ -45,6 +45,8 @@ export interface CallOptions {
   readonly instance?: string;
   /** By which the task is answered. */
   readonly token?: string;
+  /** Of the call. @default 600,000 */
+  readonly remainingMs?: number;
 }
 
 const TASK = 'load';
@@ -160,7 +162,7 @@ export class Rig {
       log: logInto(this.lines),
       signal,
       nowMs: () => this.nowMs,
-      remainingMs: () => 600_000,
+      remainingMs: () => rest.remainingMs ?? 600_000,
     };
   }
 

@@ -1,9 +1,6 @@
 /** Commands of services as requests, signed as AWS checks it, and what their answers become. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type AwsAccess, endpointOf } from '../../../lib/aws/signed/call.ts';
+import { expect, test } from 'vitest';
+import { endpointOf } from '../../../lib/aws/signed/call.ts';
 import { awsClients } from '../../../lib/aws/signed/clients.ts';
 import {
   CopyObjectCommand,
@@ -18,53 +15,10 @@ import {
   PutObjectCommand,
   SendTaskSuccessCommand,
 } from '../../../lib/aws/signed/commands.ts';
-import { CREDENTIALS, isSigned } from '../task/signature.ts';
+import { CREDENTIALS } from '../task/signature.ts';
+import { access, answers, dropped, got, reply } from './service.ts';
 
-interface Got {
-  readonly line: string;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-  readonly signedFor: readonly string[];
-}
-
-const got: Got[] = [];
-/** Answers in turn; none: 200 with `{}`. `drop`: the connection ends. */
-const answers: ((response: ServerResponse) => void)[] = [];
-const SERVICES = ['athena', 'dynamodb', 'lambda', 's3', 'states'];
-
-const server = createServer(async (request, response) => {
-  const body = await buffer(request);
-  const { method, url, headers } = request;
-  const signedFor = SERVICES.filter((service) => isSigned(service, request, body));
-  got.push({ line: `${method} ${url}`, headers, body: body.toString(), signedFor });
-  const answer = answers.shift();
-  if (answer === undefined) response.end('{}');
-  else answer(response);
-});
-
-beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
-afterAll(() => {
-  server.close();
-  server.closeAllConnections();
-});
-beforeEach(() => {
-  got.length = 0;
-  answers.length = 0;
-});
-
-const access: AwsAccess = {
-  region: 'eu-central-1',
-  credentials: () => CREDENTIALS,
-  endpoint: () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-};
 const clients = awsClients(access);
-
-const reply =
-  (status: number, body = '', headers: Readonly<Record<string, string>> = {}) =>
-  (response: ServerResponse) =>
-    void response.writeHead(status, headers).end(body);
-
-const dropped = (response: ServerResponse) => void response.destroy();
 
 test('operations of JSON services are named in a header', async () => {
   answers.push(reply(200, '{"QueryExecution":{"Status":{"State":"RUNNING"}}}'));
