@@ -1,5 +1,6 @@
 import { connection, cron, dag, type FnContext, file, fn, http, sql } from '../lib/index.ts';
 import { openShopDatabase } from './support/database.ts';
+import { ORDER_FILES } from './support/orders.ts';
 
 const warehouse = connection.sql('warehouse');
 const shop = connection.http('shop');
@@ -23,6 +24,7 @@ export const etlExample = dag(
     schedule: cron('@weekly'),
     start: '2026-01-04',
     catchup: false,
+    include: ORDER_FILES,
     defaults: { retries: { attempts: 2, delay: '1m', backoff: 2 }, timeout: '10m' },
   },
   ({ task, run }) => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { connection, cron, dag, FailTask, type FnContext, file, fn, sql, type Value } from '../lib/index.ts';
-import { dataset } from './support/datasets.ts';
+import { dataset, datasetFiles } from './support/datasets.ts';
 
 const warehouse = connection.sql('warehouse');
 
@@ -19,6 +19,7 @@ export const flights = dag(
     end: '2001-07-01',
     catchup: true,
     maxActiveRuns: 1,
+    include: datasetFiles('flights-3m.parquet'),
     defaults: { retries: { attempts: 1, delay: '1m' }, timeout: '15m' },
   },
   ({ task, run }) => {

@@ -1,5 +1,5 @@
 import { connection, cron, dag, type FnContext, file, fn, param, sensor, sql, text } from '../lib/index.ts';
-import { deliver, MARKER } from './support/supplier.ts';
+import { deliver, MARKER, SUPPLIER_FILES } from './support/supplier.ts';
 
 const warehouse = connection.sql('warehouse');
 
@@ -22,6 +22,7 @@ export const lateFile = dag(
     schedule: cron('@monthly'),
     start: '2012-01-01',
     end: '2016-01-01',
+    include: SUPPLIER_FILES,
     defaults: { retries: { attempts: 2, delay: '1m' }, timeout: '10m' },
     params: {
       late: param.integer({

@@ -10,7 +10,7 @@ import {
   sql,
   type Value,
 } from '../lib/index.ts';
-import { signUpsOf } from './support/users.ts';
+import { signUpsOf, USER_FILES } from './support/users.ts';
 
 const warehouse = connection.sql('warehouse');
 
@@ -32,6 +32,7 @@ export const userDataPipeline = dag(
     tags: ['users', 'checked', 'canary'],
     schedule: cron('@daily'),
     start: '2024-01-01',
+    include: USER_FILES,
     defaults: { retries: { attempts: 2, delay: '30s' }, timeout: '15m' },
     params: {
       deliver: param.string({

@@ -8,6 +8,7 @@ import type { DagNode } from '../model/dag.ts';
 import { type Construct, PermissionsBoundary, Stage } from './cdk.ts';
 import type { DagCode, DagSource } from './code/bundle.ts';
 import { bundleDags, codeOf } from './code/bundle.ts';
+import { includeProblems } from './code/included.ts';
 import { duckdbFolders } from './code/native.ts';
 import { sourcesOf } from './code/sources.ts';
 import { CoreStack } from './core/core-stack.ts';
@@ -53,6 +54,7 @@ export class Tutti extends Stage {
     const core = new CoreStack(this, setting);
     const code = this.#bundled(sources);
     refuseUnbound(environment, sources, code);
+    refuseUnfound(sources, root);
     const duckdb = duckdbOf(setting, sources);
     const cancel = this.#cancelled();
     const stacks: DagsStack[] = [];
@@ -105,6 +107,15 @@ function refuseUnbound(
 ): void {
   const dags = sources.map(({ dag }) => dag).filter((dag) => asksOf(dag) === undefined);
   const problems = bindingProblems(environment, dags, (dag) => askedBy(dag, codeOf(code, dag)));
+  if (problems.length > 0) throw new DefinitionError(problems);
+}
+
+/** @throws {DefinitionError} */
+function refuseUnfound(sources: readonly DagSource[], root: string): void {
+  const problems = includeProblems(
+    sources.map(({ dag }) => dag),
+    root,
+  );
   if (problems.length > 0) throw new DefinitionError(problems);
 }
 

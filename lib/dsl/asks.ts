@@ -31,6 +31,23 @@ export function asksIn({ connections, secrets }: AsksOptions, tell: Tell): DagNo
   };
 }
 
+/** Globs as they stand in the options; what is none goes to `tell`. */
+export function includeIn({ include }: { readonly include?: unknown }, tell: Tell): DagNode['include'] {
+  if (include === undefined) return undefined;
+  return listOf(include).flatMap((one) => {
+    if (typeof one === 'string' && one !== '' && !/^([/\\]|[a-zA-Z]:)/.test(one)) return [one];
+    tell(
+      {
+        code: 'include',
+        message: `must be a list of globs from the project's folder, got ${kindOf(one)}`,
+        remedy: "write include: ['data/*.csv']",
+      },
+      'include',
+    );
+    return [];
+  });
+}
+
 function connectionsIn(given: unknown, tell: Tell): readonly string[] {
   return listOf(given).flatMap((one) => {
     if (isHttp(one)) return [one.name];

@@ -2,7 +2,7 @@ import type { Duration } from '../base/duration.ts';
 import { DefinitionError, type Problem, type SourceLocation, withoutEchoes } from '../base/errors.ts';
 import { keepBodies } from '../model/bodies.ts';
 import type { DagNode, ParamNode } from '../model/dag.ts';
-import { ASKS_OPTIONS, type AsksOptions, asksIn } from './asks.ts';
+import { ASKS_OPTIONS, type AsksOptions, asksIn, includeIn } from './asks.ts';
 import { callerOf, thrownAt } from './at.ts';
 import { collect, listening } from './collect.ts';
 import { Declaration } from './declaration.ts';
@@ -50,6 +50,11 @@ export interface DagOptions<P> extends CallbackOptions, AsksOptions {
   readonly deadline?: Duration;
   /** What decides a run: `leaves`, the tasks nothing comes after, or `any-failed`, any failed task. @default 'leaves' */
   readonly runState?: 'leaves' | 'any-failed';
+  /**
+   * Files that its functions read as they run, globs from the project's folder: `'data/*.csv'`. On AWS they are beside the
+   * code, at the same place below the working directory. @default none
+   */
+  readonly include?: readonly string[];
   /** For tasks that do not say it themselves. @default {} */
   readonly defaults?: Defaults;
   /** Values a run may be given: `{ region: param.string({ default: 'eu' }) }`. @default {} */
@@ -72,6 +77,7 @@ const DAG_OPTIONS = [
   'runRetries',
   'deadline',
   'runState',
+  'include',
   'defaults',
   'params',
   ...CALLBACK_OPTIONS,
@@ -210,6 +216,7 @@ function nodeOf(declaration: Declaration, options: DagOptions<Params>, at?: Sour
       runState: options.runState ?? 'leaves',
       params: schemasOf(declaration, params, at),
       asks: asksIn(options, tell),
+      include: includeIn(options, tell),
       ...declaration.finish(),
       at,
     }),

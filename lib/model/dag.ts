@@ -46,6 +46,8 @@ export interface DagNode {
   readonly connections: readonly ConnectionNode[];
   /** What bodies of its functions ask besides: as the author says it, else as its files name it. Absent: nobody looked. */
   readonly asks?: Partial<Asks>;
+  /** Globs of files of the project that its functions read as they run. Absent: none. */
+  readonly include?: readonly string[];
   readonly at?: SourceLocation;
 }
 

@@ -1,11 +1,18 @@
 /** Real rows to play with: the data files of the npm package `vega-datasets`. */
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /** Path of one of the package's data files: `'seattle-weather.csv'`. */
 export function dataset(name: string): string {
-  return join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '..', 'data', name);
+  return join(dirname(findPackageJSON('vega-datasets', import.meta.url) ?? ''), 'data', name);
+}
+
+/** For `include` of a DAG whose functions read these: the files, and that by which the package is found. */
+export function datasetFiles(...names: readonly string[]): readonly string[] {
+  return ['package.json', ...names.map((name) => `data/${name}`)].map(
+    (path) => `node_modules/vega-datasets/${path}`,
+  );
 }
 
 /** Rows of a CSV data file whose fields hold no comma; every value is text. */

@@ -1,6 +1,6 @@
 /** Ticket orders derived from real flights: every call for one day gives the same orders. */
 import { readFile } from 'node:fs/promises';
-import { dataset } from './datasets.ts';
+import { dataset, datasetFiles } from './datasets.ts';
 
 /** One order as the shop's API gives it. */
 export interface Order {
@@ -17,6 +17,9 @@ export interface Order {
 }
 
 export type Region = 'east' | 'central' | 'west';
+
+/** What they are derived from. */
+export const ORDER_FILES = datasetFiles('flights-20k.json', 'airports.csv');
 
 interface Flight {
   readonly date: string;

@@ -1,13 +1,16 @@
 /** A supplier of weather: a month's real measurements in parts, put into `files` late and in no hurry. */
 import { setTimeout } from 'node:timers/promises';
 import type { FnContext } from '../../lib/index.ts';
-import { csvRows } from './datasets.ts';
+import { csvRows, datasetFiles } from './datasets.ts';
 
 /** Days in one part. */
 const PART_DAYS = 8;
 
 /** Written last: what is there when it is there is complete. */
 export const MARKER = '_SUCCESS';
+
+/** What it delivers from. */
+export const SUPPLIER_FILES = datasetFiles('seattle-weather.csv');
 
 export interface Delivery {
   /** Folder of the delivery. */

@@ -1,5 +1,8 @@
 /** Sign-ups derived from real places: every call for one day gives the same users. */
-import { csvRows } from './datasets.ts';
+import { csvRows, datasetFiles } from './datasets.ts';
+
+/** What they are derived from. */
+export const USER_FILES = datasetFiles('zipcodes.csv');
 
 const PER_DAY = 200;
 const DAY_MS = 86_400_000;

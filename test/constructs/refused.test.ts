@@ -9,7 +9,7 @@ import { Tutti, type TuttiProps } from '../../lib/constructs/index.ts';
 import { stackOf } from '../../lib/deployment/stacks.ts';
 import { connection, dag, fn, notifier, sql } from '../../lib/index.ts';
 import type { DagNode } from '../../lib/model/dag.ts';
-import { AWS, deployed, folder } from './deployed.ts';
+import { AWS, deployed, folder, pipeline } from './deployed.ts';
 
 const ENVIRONMENT = { name: 'prod', aws: AWS };
 
@@ -72,6 +72,13 @@ export const asks = dag('asks', {}, ({ task }) => void task('a', fn(({ http }) =
     expect(refusal([source])).toBe(told.replace('dev', 'prod'));
     const connections = { shop: { kind: 'http', baseUrl: 'https://a.example.com' } };
     expect(refusal([source], { connections })).toBe('nothing was refused');
+  });
+
+  test('that lacks files that functions read', async () => {
+    const text = pipeline('reads', '1', "include: ['data/*.csv', 'package.json']");
+    await expect(deployed({ 'reads.ts': text })).rejects.toThrow(
+      /^dag "reads" › include: must name files that there are, got "data\/\*\.csv"; write it as it is from .*, as 'data\/\*\.csv'\ndag "reads" › include: must name files that there are, got "package\.json"/,
+    );
   });
 
   test('that lacks what DAGs name', () => {

@@ -61,13 +61,14 @@ export const c = dag('c', {}, ({ task }) => void task('t', http.request({ connec
 test('options that name something else are refused', async () => {
   const root = project({
     'pipelines/a.ts': `import { connection, dag, fn } from 'tutti';
-export const a = dag('a', { connections: [connection.sql('lake'), 'shop'], secrets: ['a b'] }, ({ task }) => void task('t', fn(() => 1)));`,
+export const a = dag('a', { connections: [connection.sql('lake'), 'shop'], secrets: ['a b'], include: ['/etc/passwd'] }, ({ task }) => void task('t', fn(() => 1)));`,
   });
   const { problems } = await loadPipelines({ root });
   expect(problems.map(({ path, message }) => `${path}: ${message}`)).toEqual([
     'dag "a" › connections: must be a list of HTTP connections, got one of kind sql',
     'dag "a" › connections: must be a list of HTTP connections, got "shop"',
     'dag "a" › secrets: must be a list of names or ARNs of secrets, with * at the end at most, got "a b"',
+    'dag "a" › include: must be a list of globs from the project\'s folder, got "/etc/passwd"',
   ]);
 });
 

@@ -1,6 +1,6 @@
 /** What functions consist of: this package's own bundles, code of DAGs, native code, and a file that says where they are. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
 import { RefusedError } from '../../base/errors.ts';
@@ -25,10 +25,19 @@ export function coreFiles(file: CoreFile): FunctionFiles {
   return filesOf(new Map([...own, [CORE_FILE, fileOf(Buffer.from(JSON.stringify(file)))]]));
 }
 
-/** A DAG's function; `native`: folders of packages with native code. */
-export function dagFiles({ code, map }: DagCode, file: DagFile, native: readonly string[]): FunctionFiles {
+/** What is beside a DAG's own code. */
+export interface Beside {
+  /** Folders of packages with native code. */
+  readonly native: readonly string[];
+  /** Files of the project, by their place in the archive. */
+  readonly included: ReadonlyMap<string, string>;
+}
+
+/** A DAG's function. */
+export function dagFiles({ code, map }: DagCode, file: DagFile, { native, included }: Beside): FunctionFiles {
   return filesOf(
     new Map([
+      ...[...included].map(([path, from]) => [path, fileAt(from)] as const),
       ['index.mjs', fileOf(Buffer.from(code))],
       ['index.mjs.map', fileOf(Buffer.from(map))],
       ...lambdasFolder('dag'),
@@ -83,6 +92,17 @@ function filesIn(folder: string, prefix: string): ReadonlyMap<string, File> {
     paths.map((path) => [`${prefix}${path.replaceAll('\\', '/')}`, fileOf(readFileSync(join(folder, path)))]),
   );
   folders.set(key, found);
+  return found;
+}
+
+/** Packed once for all that have it, as long as it stays what it is. */
+const alone = new Map<string, File>();
+
+function fileAt(path: string): File {
+  const { mtimeMs, size } = statSync(path);
+  const key = `${path}\n${mtimeMs}\n${size}`;
+  const found = alone.get(key) ?? fileOf(readFileSync(path));
+  alone.set(key, found);
   return found;
 }
 

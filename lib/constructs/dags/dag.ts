@@ -17,7 +17,8 @@ import { asksOfBodies } from '../../project/asks-in.ts';
 import { Construct, type Stack } from '../cdk.ts';
 import type { FunctionFiles } from '../code/assets.ts';
 import type { DagCode } from '../code/bundle.ts';
-import { dagFiles } from '../code/function-files.ts';
+import { type Beside, dagFiles } from '../code/function-files.ts';
+import { includedFiles } from '../code/included.ts';
 import { type CompiledDag, compiledDag, definitionsOf } from '../compiled-dag.ts';
 import type { Setting } from '../environment.ts';
 import { roleOf } from '../policy.ts';
@@ -32,6 +33,8 @@ export interface DagProps {
   readonly part: string;
   /** Folders of DuckDB's packages. */
   readonly duckdb: readonly string[];
+  /** The project's folder. */
+  readonly root: string;
 }
 
 export class Dag extends Construct {
@@ -48,7 +51,7 @@ export class Dag extends Construct {
     const name = dagName(place.environment, dag.id, part);
     const asks = askedBy(dag, code);
     const connections = connectionsOf(dag, setting, asks);
-    this.files = dagFiles(code, dagFile(setting, { connections, asks }), props.duckdb);
+    this.files = dagFiles(code, dagFile(setting, { connections, asks }), besideOf(props));
     const around = { vpc: usesVpc(dag, setting), tracing: aws.tracing === true };
     const rights = {
       function: [
@@ -134,6 +137,10 @@ export function connectionsOf(
 
 function usesVpc(dag: DagNode, { aws }: Setting): boolean {
   return functionsOf(dag).some(({ vpc = aws.vpc ?? false }) => vpc !== false);
+}
+
+function besideOf({ dag, duckdb, root }: DagProps): Beside {
+  return { native: duckdb, included: includedFiles(dag, root) };
 }
 
 function dagFile({ place }: Setting, more: Pick<DagFile, 'connections' | 'asks'>): DagFile {

@@ -42,7 +42,14 @@ export class DagsStack extends Stack {
     });
     this.part = part;
     this.dags = dags.map((dag) => {
-      const made: DagProps = { dag, code: codeOf(code, dag), setting, part, duckdb: duckdbOf(dag) };
+      const made: DagProps = {
+        dag,
+        code: codeOf(code, dag),
+        setting,
+        part,
+        duckdb: duckdbOf(dag),
+        root: props.root,
+      };
       return new Dag(this, made);
     });
     const register = this.#register(props);

@@ -23,8 +23,12 @@ export class Cloud {
   readonly requests: string[] = [];
   /** Objects in one page of a list. */
   pageSize = 1000;
-  readonly bucket = 'tutti-test';
+  readonly bucket: string;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
+
+  constructor(bucket = 'tutti-test') {
+    this.bucket = bucket;
+  }
 
   async start(): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
