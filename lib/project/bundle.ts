@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
-import { basename, dirname, extname, join, relative, resolve } from 'node:path';
+import { dirname, extname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type {
   BuildFailure,
@@ -15,7 +15,7 @@ import type {
   PluginBuild,
 } from 'esbuild';
 import type { Problem } from '../base/errors.ts';
-import { nearest } from '../base/suggest.ts';
+import { fileOf, problemsOf } from './bundle-problems.ts';
 import { isDoor, openDoor } from './doors.ts';
 
 /** Where the code of a bundle finds the doors that are open. */
@@ -51,7 +51,7 @@ export async function bundle(files: readonly string[], root: string): Promise<Bu
   const broken = new Set(first.errors.map((error) => fileOf(error, root)));
   const others = files.filter((file) => !broken.has(file));
   const second = others.length < files.length ? await attempt(others, root) : first;
-  if (!('errors' in second)) return { ...second, problems: problemsOf(first.errors, root) };
+  if (!('errors' in second)) return { ...second, problems: problemsOf(first.errors, root, openDoors) };
   return bundleEach(files, root);
 }
 
@@ -68,9 +68,9 @@ async function bundleEach(files: readonly string[], root: string): Promise<Bundl
       files: [],
       imported: new Set(),
       imports: new Map(),
-      problems: problemsOf(result.errors, root),
+      problems: problemsOf(result.errors, root, openDoors),
     };
-  return { ...result, problems: problemsOf(errors, root) };
+  return { ...result, problems: problemsOf(errors, root, openDoors) };
 }
 
 async function attempt(
@@ -135,6 +135,8 @@ function buildOptions(
     sourcemap: 'external',
     sourcesContent: false,
     logLevel: 'silent',
+    // The last of two environments of one name would take the other's place without a word.
+    logOverride: { 'duplicate-object-key': 'error' },
     plugins: [plugin],
   };
 }
@@ -235,57 +237,4 @@ function absoluteSources(map: string, root: string): string {
 
 function isBuildFailure(error: unknown): error is BuildFailure {
   return error instanceof Error && 'errors' in error && Array.isArray(error.errors);
-}
-
-/** Each mistake once, also where several files import what is broken. */
-function problemsOf(errors: readonly Message[], root: string): readonly Problem[] {
-  const byPlace = new Map<string, Problem>();
-  for (const error of errors) {
-    const problem = problemOf(error, root);
-    byPlace.set(JSON.stringify([problem.at, problem.message]), problem);
-  }
-  return [...byPlace.values()];
-}
-
-function problemOf(error: Message, root: string): Problem {
-  const { location } = error;
-  const file = fileOf(error, root);
-  const note = error.notes[0]?.text;
-  return {
-    code: 'unloadable-file',
-    path: location?.file ?? basename(root),
-    ...(missingExport(error.text) ?? {
-      message: `must compile, got: ${error.text}`,
-      remedy: note ?? remedyFor(error.text),
-    }),
-    ...(location === null
-      ? {}
-      : { at: { file, line: location.line, column: columnOf(location.lineText, location.column) } }),
-  };
-}
-
-function remedyFor(text: string): string {
-  if (text.startsWith('Could not resolve')) return 'is the file there? its path is relative to this one';
-  return 'correct it here; other files are not affected';
-}
-
-function missingExport(text: string): Pick<Problem, 'message' | 'remedy'> | undefined {
-  const [, door = '', name = ''] =
-    /^No matching export in "tutti-door:([^"]+)" for import "([^"]+)"/.exec(text) ?? [];
-  const exported = openDoors[door];
-  if (exported === undefined) return undefined;
-  const near = nearest(name, Object.keys(exported));
-  return {
-    message: `must import what "${door}" exports, got "${name}"`,
-    remedy: near === undefined ? `an editor lists what "${door}" has` : `did you mean "${near}"?`,
-  };
-}
-
-function fileOf(error: Message, root: string): string {
-  return error.location === null ? '' : resolve(root, error.location.file);
-}
-
-/** esbuild counts bytes from 0. */
-function columnOf(line: string, bytes: number): number {
-  return Buffer.from(line).subarray(0, bytes).toString().length + 1;
 }

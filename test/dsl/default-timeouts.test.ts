@@ -15,7 +15,7 @@ function declared(declare: () => DagNode) {
       timeouts: Object.fromEntries(tasks.map(({ id, timeout }) => [id, timeout])),
       problems: collection.problems.map(({ severity, code, path, message, remedy, at }) => ({
         told: `${severity} ${code} ${path}: ${message}; ${remedy}`,
-        line: at?.line,
+        hasPlace: at?.file.endsWith('default-timeouts.test.ts'),
       })),
     };
   } finally {
@@ -36,7 +36,7 @@ test('functions are ended after 15 minutes, which is told once, with the first; 
   expect(problems).toEqual([
     {
       told: `warning default-timeout dag "d" › defaults › timeout: must be at most 15m where it is for functions, got 1h: task "a", and every function without a timeout of its own, is ended after 15m; write timeout: '15m' there, and the longer one at the tasks that it is for`,
-      line: 29,
+      hasPlace: true,
     },
   ]);
 });

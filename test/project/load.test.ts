@@ -26,6 +26,21 @@ test('a project gives its DAGs by file, with the places they are written at', as
   ]);
 });
 
+test('two environments of one name are one problem of the configuration', async () => {
+  const { root, loaded } = await load({
+    'pipelines/a.ts': good('sales'),
+    'tutti.config.ts': 'export const config = {\n  environments: { dev: {}, prod: {}, dev: {} },\n};\n',
+  });
+  expect(loaded.config.environments).toEqual({});
+  expect(loaded.problems).toMatchObject([
+    {
+      path: 'tutti.config.ts',
+      message: 'must have each name once in an object, got "dev" twice',
+      at: { file: join(root, 'tutti.config.ts'), line: 2 },
+    },
+  ]);
+});
+
 test.each(['let = 1;', 'with (Math) { abs(1); }', 'await = 1;'])(
   'a file of sloppy JavaScript is one problem: %s',
   async (text) => {
