@@ -1,12 +1,10 @@
 /** Events of Core's functions, checked where they arrive: what is wrong is told with its place, rule, value and remedy. */
 import * as z from 'zod';
 import { defined } from '../api/defined.ts';
-import { ProblemError } from '../api/problem.ts';
 import { instant } from '../api/schemas/inputs.ts';
-import { checked } from '../api/validate.ts';
-import { RefusedError } from '../base/errors.ts';
 import { isObject, type JsonObject } from '../base/json.ts';
 import type { RegisterProperties } from '../deployment/events.ts';
+import { checkedEvent } from './checked-event.ts';
 
 const id = z.string().min(1).max(200);
 const runId = z.string().min(1).max(200);
@@ -171,33 +169,6 @@ export function resourceRequestOf(event: unknown): z.output<typeof resource> {
 
 export function registerPropertiesOf(value: unknown): RegisterProperties {
   return defined(checkedEvent(BY_CLOUDFORMATION, properties, value)) as RegisterProperties;
-}
-
-/**
- * The event as its function takes it.
- *
- * @param name of the function
- * @param remedy what to send instead
- * @throws {RefusedError} `invalid-event`
- */
-function checkedEvent<S extends z.ZodType>(
-  { name, remedy }: { readonly name: string; readonly remedy: string },
-  schema: S,
-  event: unknown,
-): z.output<S> {
-  try {
-    return checked(schema, event, 'event');
-  } catch (error) {
-    throw error instanceof ProblemError ? refused(name, remedy, error) : error;
-  }
-}
-
-function refused(name: string, remedy: string, cause: ProblemError): RefusedError {
-  const problems = cause.errors.map(
-    ({ field, rule, value }) => `${name} › ${field}: ${rule}, got ${value ?? 'nothing'}`,
-  );
-  const told = problems.length === 0 ? [cause.message] : problems;
-  return new RefusedError('invalid-event', `${told.join('\n')}; ${remedy}`, { cause });
 }
 
 function has(event: unknown, field: string): boolean {

@@ -6,6 +6,7 @@
  */
 import * as z from 'zod';
 import { ProblemError, problemOf, problemResponse } from '../api/problem.ts';
+import { checkedEvent } from './checked-event.ts';
 
 const textsByName = z.record(z.string(), z.string());
 
@@ -52,7 +53,7 @@ const AROUND_BYTES = 16_384;
 /**
  * Answers one event by a function of requests.
  *
- * @throws {Error} where the event is none of payload 2.0
+ * @throws {RefusedError} `invalid-event` where it is none of payload 2.0
  */
 export async function answerEvent(
   event: unknown,
@@ -64,13 +65,12 @@ export async function answerEvent(
   return bytesOf(result) <= MAX_RESULT_BYTES - AROUND_BYTES ? result : resultOf(tooLarge(request, result));
 }
 
-/** @throws {Error} naming what is wrong with it */
+/** @throws {RefusedError} `invalid-event`, naming what is wrong with it */
 function eventOf(event: unknown): HttpEvent {
-  const { data, error } = httpEvent.safeParse(event);
-  if (data !== undefined) return data;
-  const issues = error.issues.map(({ path, message }) => `${path.join('.') || 'event'}: ${message}`);
-  throw new Error(
-    `event › must be an HTTP request of payload 2.0, got another one: ${issues.slice(0, 5).join('; ')}; call the function by its URL`,
+  return checkedEvent(
+    { name: 'api', remedy: 'call the function by its URL, which sends payload 2.0' },
+    httpEvent,
+    event,
   );
 }
 

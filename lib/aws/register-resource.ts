@@ -17,11 +17,11 @@ const SPARE_MS = 15_000;
 /**
  * Does it, and tells CloudFormation what came of it: always, and before it waits no more.
  *
- * @throws {Error} where it is no request of CloudFormation, or nobody takes the answer
+ * @throws {RefusedError} `invalid-event` where it is no request of CloudFormation
+ * @throws {Error} where nobody takes the answer
  */
 export async function registerResource(call: Call, event: unknown): Promise<ResourceAnswer> {
   const request = addressOf(event);
-  if (request === undefined) throw new Error('register › event: must be a request of CloudFormation');
   const clock = functionClock;
   const untilMs = clock.now() + Math.min(MOST_MS, call.remainingMs()) - SPARE_MS;
   const answer = await answerOf(call, event, { request, clock, untilMs });
@@ -29,22 +29,33 @@ export async function registerResource(call: Call, event: unknown): Promise<Reso
   return answer;
 }
 
-/** Whom to answer, of whatever came: what else of it is wrong is said in the answer. */
-function addressOf(event: unknown): ResourceRequest | undefined {
-  if (!isObject(event) || typeof event['ResponseURL'] !== 'string') return undefined;
+/** Whom to answer, of whatever came: what else of it is wrong is said in the answer. @throws {RefusedError} `invalid-event` */
+function addressOf(given: unknown): ResourceRequest {
+  const event = isObject(given) ? given : {};
+  assertAddress(event['ResponseURL']);
   const text = (name: string) => String(event[name] ?? '');
   const physical = event['PhysicalResourceId'];
   return {
+    // Of none of these it is refused, and nothing was made that could be in the way.
     RequestType:
-      event['RequestType'] === 'Create' || event['RequestType'] === 'Update'
+      event['RequestType'] === 'Delete' || event['RequestType'] === 'Update'
         ? event['RequestType']
-        : 'Delete',
+        : 'Create',
     ResponseURL: text('ResponseURL'),
     StackId: text('StackId'),
     RequestId: text('RequestId'),
     LogicalResourceId: text('LogicalResourceId'),
     ...(typeof physical === 'string' ? { PhysicalResourceId: physical } : {}),
   };
+}
+
+function assertAddress(url: unknown): void {
+  if (typeof url === 'string' && URL.canParse(url) && /^https?:/.test(url)) return;
+  const got = url === undefined ? 'nothing' : JSON.stringify(url).slice(0, 100);
+  throw new RefusedError(
+    'invalid-event',
+    `register › event.ResponseURL: must be the address that CloudFormation waits at, got ${got}; leave it to CloudFormation`,
+  );
 }
 
 interface Answering {

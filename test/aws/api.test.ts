@@ -107,7 +107,9 @@ describe.runIf(hasTables)('the status API over DynamoDB', () => {
   });
 
   test('an event that is no request is refused, and logged', async () => {
-    await expect(read({ Records: [] }, CONTEXT)).rejects.toThrow('must be an HTTP request of payload 2.0');
+    await expect(read({ Records: [] }, CONTEXT)).rejects.toThrow(
+      'api › event.rawPath: must be given, got nothing',
+    );
     expect(JSON.parse(lines.at(-1) ?? '{}')).toMatchObject({ level: 'ERROR' });
   });
 });

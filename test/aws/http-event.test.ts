@@ -87,14 +87,18 @@ describe('a request as an event', () => {
   });
 
   test.each([
-    [undefined],
-    [{}],
-    [{ version: '1.0', path: '/', httpMethod: 'GET' }],
-    [{ version: '2.0', rawPath: 'x', rawQueryString: '', headers: {}, requestContext: {} }],
-  ])('that is none is refused: %j', async (event) => {
-    await expect(answerEvent(event, echo)).rejects.toThrow(
-      /event › must be an HTTP request of payload 2\.0, got another one: /,
-    );
+    [undefined, 'event: must be given, got nothing'],
+    [{}, 'event.version: must be given, got nothing'],
+    [{ version: '1.0', path: '/', httpMethod: 'GET' }, 'event.version: must be '],
+    [
+      { version: '2.0', rawPath: 'x', rawQueryString: '', headers: {}, requestContext: {} },
+      'event.requestContext.http: must be given, got nothing',
+    ],
+  ])('that is none is refused: %j', async (event, told) => {
+    const refusal = await answerEvent(event, echo).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ name: 'RefusedError', code: 'invalid-event' });
+    expect(String(refusal)).toContain(`api › ${told}`);
+    expect(String(refusal)).toMatch(/; call the function by its URL, which sends payload 2\.0$/);
   });
 });
 
