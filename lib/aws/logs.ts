@@ -14,6 +14,7 @@ import type {
   LogQuery,
   LogReader,
 } from '../orchestrator/ports.ts';
+import { isNamed } from '../runtime/named-error.ts';
 
 export interface LogPlace {
   /** FilterLogEvents. @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html */
@@ -104,32 +105,51 @@ function isMeant(
 async function linesFrom({ filter, group, clock }: LogPlace, of: LoggedTryKey, from: Place): Promise<Read> {
   const { run } = of;
   if (run === undefined) return { lines: [], isAll: true };
-  const found: { readonly atMs: number; readonly line: DeployedLogLine }[] = [];
+  const found: FoundLine[] = [];
   const endMs = clock.now() + SEARCH_MS;
   let nextToken: string | undefined;
   do {
-    const page: Awaited<ReturnType<LogPlace['filter']>> = await filter({
+    const page = await unlessNone(filter, {
       logGroupName: group,
       filterPattern: patternOf(of),
       startTime: Math.max(0, from.atMs, run.startMs - EARLY_MS),
       ...(run.endMs === undefined ? {} : { endTime: run.endMs + LATE_MS }),
       nextToken,
     });
-    for (const { timestamp = 0, message = '' } of page.events ?? []) {
-      const line = deployedLine(message);
-      if (line !== undefined && isOf(line, of)) found.push({ atMs: timestamp, line });
-    }
-    nextToken = page.nextToken;
+    found.push(...linesIn(page, of));
+    // A token that comes again says no more than it did.
+    nextToken = page.nextToken === nextToken ? undefined : page.nextToken;
   } while (nextToken !== undefined && clock.now() < endMs && found.length < MOST_READ);
   // A try is one call of a function, and so one stream: its lines of one instant are in their order.
   const lines = found.toSorted((a, b) => a.atMs - b.atMs);
   return { lines: numbered(lines, from), isAll: nextToken === undefined };
 }
 
-function numbered(
-  lines: readonly { readonly atMs: number; readonly line: DeployedLogLine }[],
-  from: Place,
-): readonly NumberedLine[] {
+interface FoundLine {
+  readonly atMs: number;
+  readonly line: DeployedLogLine;
+}
+
+function linesIn({ events = [] }: Page, of: LoggedTryKey): readonly FoundLine[] {
+  return events.flatMap(({ timestamp: atMs = 0, message = '' }) => {
+    const line = deployedLine(message);
+    return line !== undefined && isOf(line, of) ? [{ atMs, line }] : [];
+  });
+}
+
+type Page = Awaited<ReturnType<LogPlace['filter']>>;
+
+/** Of a group that is not there, as of one that nobody wrote to yet: no lines. */
+async function unlessNone(filter: LogPlace['filter'], input: FilterLogEventsCommandInput): Promise<Page> {
+  try {
+    return await filter(input);
+  } catch (error) {
+    if (isNamed(error, 'ResourceNotFoundException')) return { events: [] };
+    throw error;
+  }
+}
+
+function numbered(lines: readonly FoundLine[], from: Place): readonly NumberedLine[] {
   let n = from.earlier;
   let earlier = from.earlier;
   let lastMs = from.atMs;

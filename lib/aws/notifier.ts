@@ -24,17 +24,64 @@ const MOST_TEXT = 200_000;
 
 /**
  * Hands a message to the notifiers that it names; to none, to the one named `default`, else to the topic `alerts`. One
- * that is not configured here is the topic `alerts`, too: no message goes nowhere.
+ * that is not configured here is the topic `alerts`, too, and that is told what another one does not take: no message
+ * goes nowhere.
+ *
+ * @throws {Error} where nobody took it
  */
 export async function tellPeople(at: NotifierPlace, message: Message): Promise<void> {
   const names = message.to.length === 0 ? ['default'] : message.to;
   const targets = new Map(names.map((name) => targetOf(at, name)));
-  for (const target of targets.values()) await send(at, target, message);
+  const tries = [];
+  for (const [key, target] of targets) tries.push(await tried(at, { key, target, message }));
+  const failures = tries.filter((failure) => failure !== undefined);
+  if (failures.length === 0) return;
+  const alerts = alertsOf(at.place);
+  const handed = { key: alerts.topicArn, target: alerts, message: withFailures(message, failures) };
+  if (!targets.has(alerts.topicArn) && (await tried(at, handed)) === undefined) return;
+  // Else who was told would be told again by each sweep.
+  if (failures.length === targets.size) throw failures[0]?.error;
+}
+
+interface Failure {
+  readonly key: string;
+  readonly error: unknown;
+}
+
+interface Handed {
+  readonly key: string;
+  readonly target: Target;
+  readonly message: Message;
+}
+
+/** Hands it over; a failure is in the log. */
+async function tried(at: NotifierPlace, { key, target, message }: Handed): Promise<Failure | undefined> {
+  try {
+    await send(at, target, message);
+    return undefined;
+  } catch (error) {
+    const text = `notifier › ${key}: must take the message, got ${textOf(error)}; mend it, or name another one`;
+    at.write(`${JSON.stringify({ level: 'ERROR', message: text, notification: message.subject })}\n`);
+    return { key, error };
+  }
+}
+
+function withFailures(message: Message, failures: readonly Failure[]): Message {
+  const lines = failures.map(({ key, error }) => `${key} could not be told: ${textOf(error)}`);
+  return { ...message, text: [message.text, ...lines].filter((line) => line !== '').join('\n') };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 type Target =
   | Exclude<NotifierConfig, { readonly kind: 'sns' }>
   | { readonly kind: 'sns'; readonly topicArn: string; readonly format: 'text' | 'chat' };
+
+function alertsOf(place: AwsPlace): Extract<Target, { readonly kind: 'sns' }> {
+  return { kind: 'sns', topicArn: arnOf(place, 'sns', topicName(place.environment)), format: 'text' };
+}
 
 /** By what tells it from others: two names of one topic are told once. */
 function targetOf({ place, notifiers }: NotifierPlace, name: string): readonly [key: string, Target] {
@@ -77,7 +124,7 @@ function mail(message: Message): Pick<PublishCommandInput, 'Subject' | 'Message'
 function subjectOf(subject: string): string {
   const line = subject
     .replaceAll('›', '>')
-    .replaceAll(/[^ -~]+/g, ' ')
+    .replaceAll(/[^!-~]+/g, ' ')
     .trim();
   return line.length > MOST_SUBJECT ? `${line.slice(0, MOST_SUBJECT - 3)}...` : line;
 }

@@ -171,4 +171,41 @@ describe('the log of a try', () => {
     expect(asked).toEqual([]);
     await expect(logs.read(KEY, { after: 'x' })).rejects.toMatchObject({ code: 'invalid-cursor' });
   });
+
+  test('of a group that is not there is empty, and another fault is told', async () => {
+    const failing = (name: string) =>
+      cloudWatchLogs({
+        filter: () =>
+          Promise.reject(Object.assign(new Error('The specified log group does not exist.'), { name })),
+        group: '/tutti/gone',
+        clock: { now: () => START_MS },
+      });
+    expect(await failing('ResourceNotFoundException').read(KEY, {})).toEqual({
+      lines: [],
+      next: '0-0-0',
+      end: true,
+    });
+    await expect(failing('AccessDeniedException').read(KEY, {})).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+    });
+  });
+
+  test('ends where a token comes again, with each line once', async () => {
+    const asked: (string | undefined)[] = [];
+    const logs = cloudWatchLogs({
+      filter: async ({ nextToken }) => {
+        asked.push(nextToken);
+        const n = asked.length;
+        return {
+          events: [line(n, START_MS + n)],
+          searchedLogStreams: [],
+          nextToken: nextToken === undefined ? 'a' : 'b',
+        };
+      },
+      group: '/tutti/prod',
+      clock: { now: () => START_MS },
+    });
+    const page = await logs.read(KEY, {});
+    expect([numbers(page), page.end, asked]).toEqual([[1, 2, 3], true, [undefined, 'a', 'b']]);
+  });
 });

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Call } from '../../lib/aws/core-function.ts';
 import { registerResource } from '../../lib/aws/register-resource.ts';
+import { cancellingCause } from '../../lib/aws/run-items.ts';
 import type { AwsWorld } from '../../lib/aws/world.ts';
 import { isObject } from '../../lib/base/json.ts';
 import type { RegisteredDag } from '../../lib/deployment/events.ts';
@@ -30,9 +31,9 @@ async function cloudFormation() {
 async function stack() {
   const { promise: held, resolve: release } = Promise.withResolvers<void>();
   const there = await account();
-  const waits = testDag({ a: { body: () => held } }, { schedule: DAILY });
+  const waits = testDag({ a: { body: () => held } }, { id: 'sales', schedule: DAILY });
   const [sales, other] = [
-    await there.deploy({ ...waits, id: 'sales' }),
+    await there.deploy(waits),
     await there.deploy(testDag({ a: { body: () => undefined } }, { id: 'other' })),
   ];
   onTestFinished(() => release());
@@ -138,6 +139,40 @@ describe.skipIf(!hasTables)('the DAGs of a stack', () => {
     await rig.settle();
     await send('Update', [other]);
     expect(formation.answers[3]).toMatchObject({ Status: 'SUCCESS', Data: { Retired: '1' } });
+  });
+
+  test('are removed while they run where that is asked for: their runs are cancelled', async () => {
+    const { rig, world, formation, send, sales, other, there } = await stack();
+    const named = await there.deploy(sales.dag, { name: `tutti-${rig.environment}-sales-0` });
+    const ours = { ...sales, deployment: named.deployment } as DagVersion;
+    await send('Create', [ours, other]);
+    rig.setNow('2026-01-06T00:00:10Z');
+    const { created } = await tick(world, 'sales');
+    const key = { dagId: 'sales', runId: created[0] ?? '' };
+    expect(await rig.run(key)).toMatchObject({ state: 'running' });
+    const removal = send('Update', [other], { Cancel: ['sales'] });
+    // What EventBridge tells meanwhile.
+    await expect.poll(() => cancellingCause(world.table, key, 1)).toBe('cancelled by deployment');
+    await rig.settle();
+    await removal;
+    expect(formation.answers[1]).toMatchObject({ Status: 'SUCCESS', Data: { Retired: '1' } });
+    expect(await rig.run(key)).toMatchObject({ state: 'cancelled', cause: 'cancelled by deployment' });
+    expect((await world.store.dags.head('sales'))?.retiredAt).toBeDefined();
+  });
+
+  test('are not removed where only others are to be cancelled', async () => {
+    const { rig, world, formation, send, sales, other, there } = await stack();
+    const named = await there.deploy(sales.dag, { name: `tutti-${rig.environment}-sales-0` });
+    const ours = { ...sales, deployment: named.deployment } as DagVersion;
+    await send('Create', [ours, other]);
+    rig.setNow('2026-01-06T00:00:10Z');
+    const { created } = await tick(world, 'sales');
+    await send('Update', [other], { Cancel: ['other'] });
+    expect(formation.answers[1]).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining('1 active run'),
+    });
+    expect(await rig.run({ dagId: 'sales', runId: created[0] ?? '' })).toMatchObject({ state: 'running' });
   });
 
   test('of another stack are left alone, whichever of the two comes first', async () => {

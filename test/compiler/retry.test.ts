@@ -16,7 +16,11 @@ const CALLS = {
   function: dag('d', {}, ({ task }) => void task('a', work)),
   'called engine': dag('d', {}, ({ task }) => void task('a', http.request({ connection: shop, path: '/' }))),
   SQL: dag('d', {}, ({ task }) => void task('a', warehouse.query(sql`select 1`))),
-  sensor: dag('d', {}, ({ task }) => void task('a', sensor.s3Key({ bucket: 'in', key: 'a' }), { timeout: '1h' })),
+  sensor: dag(
+    'd',
+    {},
+    ({ task }) => void task('a', sensor.s3Key({ bucket: 'in', key: 'a' }), { timeout: '1h' }),
+  ),
   person: dag('d', {}, ({ task }) => void task('a', approve({ message: 'Go on?' }))),
   job: dag('d', {}, ({ task }) => void task('a', glue.startJob({ jobName: 'clean' }))),
 };
