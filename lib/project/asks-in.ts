@@ -41,7 +41,7 @@ const COMMENT = /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|\/\
 
 /** `shop = connection.http('shop')`, `shop: connection.http('shop')`, `connection.http('shop')`. */
 const CONNECTION =
-  /(?:([\w$]+)\s*(?::\s*[\w$.]+\s*=|[=:])\s*)?\bconnection\s*\.\s*http\s*\(\s*(['"`])([^'"`$]*)\2/g;
+  /(?:(?<![\w$])([\w$]+)\s*(?::\s*[\w$.]+\s*=|[=:])\s*)?\bconnection\s*\.\s*http\s*\(\s*(['"`])([^'"`$]*)\2/g;
 
 /** `secret('sales/key')`, also with a type. */
 const SECRET = /\bsecret\s*\(\s*(['"`])([^'"`$]+)\1\s*\)/g;

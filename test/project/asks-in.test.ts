@@ -32,6 +32,12 @@ test.each([
   expect(asksIn([text]).secrets).toEqual(secrets);
 });
 
+// Read again at each letter it would take hours.
+test('a file of a megabyte may be one long word', () => {
+  const text = `const data = '${'a1'.repeat(500_000)}'; const shop = connection.http('shop'); http(shop)`;
+  expect(asksIn([text, text.replaceAll("'", '')]).connections).toEqual(['shop']);
+});
+
 test('what a DAG’s file imports counts, what others import does not, and options say it instead', async () => {
   const root = project({
     'services.js': `import { connection } from 'tutti';
