@@ -58,7 +58,9 @@ export async function endFrom(
 
 /** Who stops one by hand says nothing; who cancels a run has said why in the table, whatever the history keeps of it. */
 async function whyOf(table: Table, run: Run, { type, details }: HistoryEvent): Promise<ExecutionEnd> {
-  const { error, cause } = details;
+  const { cause } = details;
+  // AWS need not say what the event's name says.
+  const error = details['error'] ?? (type === 'ExecutionTimedOut' ? 'States.Timeout' : undefined);
   if (type !== 'ExecutionAborted' || typeof error === 'string')
     return {
       ...(typeof error === 'string' && error !== '' ? { error } : {}),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { awsLauncher } from '../../lib/aws/launcher.ts';
 import type { compile } from '../../lib/compiler/compile.ts';
@@ -140,5 +141,16 @@ describe.skipIf(!hasTables)('the end of an execution is what it is here', () => 
     const { transitions: _here, ...own } = comparable(here);
     const { transitions: _there, ...divided } = comparable(there);
     expect(divided).toEqual(own);
+  });
+
+  test('where its time is over, with what ran and what did not', async () => {
+    const slow = () => sleep(5_000, undefined, { ref: false });
+    const dag = testDag(
+      { a: { body: slow }, b: { body: fine }, c: { body: fine, after: ['a'] } },
+      { runTimeout: '1s' },
+    );
+    const [here, there] = await bothEnds(dag);
+    expect(here).toMatchObject({ state: 'failed', error: 'States.Timeout', cells: 'fsu' });
+    expect(comparable(there)).toEqual(comparable(here));
   });
 });
