@@ -6,12 +6,19 @@ import { assignment, several } from './assignment.ts';
 export function inLedger(command: Command): Command {
   return command
     .option('--env <name>', 'the environment: local, or one of tutti.config.ts that is deployed', 'local')
-    .addOption(
-      new Option(
-        '--api-url <url>',
-        'its API, where not the one its deployment names (also: TUTTI_API_URL)',
-      ).hideHelp(),
-    );
+    .addOption(apiUrl());
+}
+
+/** What commands take that are about a deployment alone: they ask for its name. */
+export function onAws(command: Command): Command {
+  return command
+    .option('--env <name>', 'the environment: one of tutti.config.ts that has aws')
+    .addOption(apiUrl());
+}
+
+function apiUrl(): Option {
+  const text = 'its API, where not the one its deployment names (also: TUTTI_API_URL)';
+  return new Option('--api-url <url>', text).hideHelp();
 }
 
 export function dryRun(command: Command): Command {

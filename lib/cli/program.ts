@@ -3,7 +3,7 @@ import { assignment, several } from './assignment.ts';
 import type { ExitCode } from './exit.ts';
 import { addDeploy } from './program-deploy.ts';
 import { addLedger } from './program-ledger.ts';
-import { inLedger } from './program-options.ts';
+import { examples, inLedger } from './program-options.ts';
 import { addPrune } from './program-prune.ts';
 import { addTesting } from './program-testing.ts';
 import type { Terminal } from './terminal.ts';
@@ -106,6 +106,7 @@ function addReaders(program: Command, context: () => Context, done: (code: ExitC
   inLedger(program.command('plan'))
     .description('what a run costs and why; with --env: what deploying this project would change there')
     .argument('[dag]', 'id of the DAG')
+    .addHelpText('after', examples(['tutti plan daily_sales', 'tutti plan --env prod']))
     .action(async (dag: string | undefined, options) =>
       done(await (await import('./commands/plan.ts')).plan(context(), dag, options)),
     );

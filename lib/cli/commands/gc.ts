@@ -4,6 +4,7 @@ import { RefusedError } from '../../base/errors.ts';
 import type { Deployment } from '../../model/dag-version.ts';
 import { isFinal, type Run } from '../../model/run.ts';
 import { allOf } from '../../store/page.ts';
+import { askingAws } from '../deploy/aws-refusal.ts';
 import { operatedPlace } from '../deploy/environment.ts';
 import { loadClients, loadGarbage, loadInventory } from '../deploy/operate.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -27,6 +28,7 @@ export async function gc(context: Context, options: GcOptions): Promise<ExitCode
       'usage',
       `tutti gc › --keep: must be a duration, got "${options.keep}"; write 30d`,
     );
+  const asking = { command: 'gc', environment, rights: `the managed policy tutti-${environment}-operator` };
   return withLedger(context, options, async ({ store, clock }) => {
     const madeBeforeMs = clock.now() - seconds * 1000;
     const used = await usedVersions(store, madeBeforeMs);
@@ -34,17 +36,20 @@ export async function gc(context: Context, options: GcOptions): Promise<ExitCode
     const { inventoryOf, removeGarbage } = await loadInventory();
     const clients = operatorClients(aws.region);
     const { garbageIn } = await loadGarbage();
-    const garbage = garbageIn(await inventoryOf(clients, environment), { used, madeBeforeMs });
-    tell(context, garbage, { ...options, env: environment });
+    const inventory = await askingAws(asking, () => inventoryOf(clients, environment));
+    const garbage = garbageIn(inventory, { used, madeBeforeMs });
+    const { terminal } = context;
     if (options.dryRun !== true && whatOf(garbage) !== undefined) {
       const what = `remove ${whatOf(garbage)} of ${environment}`;
       await confirm(context, { command: 'gc', what, yes: options.yes });
-      await removeGarbage(clients, garbage, (name) => context.terminal.print(`− ${name}`));
+      await askingAws(asking, () => removeGarbage(clients, garbage, (name) => terminal.print(`− ${name}`)));
     }
+    tell(context, garbage, { ...options, env: environment });
     return EXIT.ok;
   });
 }
 
+/** What was, or would be, removed. */
 function tell({ terminal }: Context, garbage: Garbage, { env, dryRun }: LedgerOptions): void {
   const { machineVersions, functionVersions, roles } = garbage;
   const names = roles.map(({ name }) => name);
@@ -55,7 +60,7 @@ function tell({ terminal }: Context, garbage: Garbage, { env, dryRun }: LedgerOp
   else if (dryRun === true) {
     for (const name of [...machineVersions, ...functionVersions, ...names]) terminal.print(`  ${name}`);
     terminal.print(`would remove ${what}`);
-  }
+  } else terminal.print(`removed ${what}`);
 }
 
 /** `undefined`: nothing. */

@@ -1,4 +1,5 @@
 import type { Check } from '../../aws/operate/checks.ts';
+import { askingAws } from '../deploy/aws-refusal.ts';
 import { type ByHand, byHand } from '../deploy/by-hand.ts';
 import { type Canary, runCanaries } from '../deploy/canaries.ts';
 import { checkLines } from '../deploy/check-lines.ts';
@@ -50,8 +51,14 @@ export async function smoke(context: Context, options: SmokeOptions): Promise<Ex
         'no DAG is run, and the states of all DAGs are tested; --dag, or the tag canary, names some',
       );
     const runs = await canaries(context, ledger, plan.canaries);
-    const states = await testMachines(terminal, place.aws.region, plan.machines);
-    const checks = [...runChecks(runs), ...(await tryDeployment(place, ledger.store, plan.machines))];
+    const { states, tried } = await askingAws(
+      { command: 'smoke', environment: place.environment, rights: RIGHTS },
+      async () => ({
+        states: await testMachines(terminal, place.aws.region, plan.machines),
+        tried: await tryDeployment(place, ledger.store, plan.machines),
+      }),
+    );
+    const checks = [...runChecks(runs), ...tried];
     for (const line of checkLines(terminal, checks)) terminal.print(line);
     for (const each of plan.byHand) terminal.print(handText(each));
     const ok = isWell(runs, states, checks);
@@ -59,6 +66,10 @@ export async function smoke(context: Context, options: SmokeOptions): Promise<Ex
     return ok ? EXIT.ok : EXIT.failed;
   });
 }
+
+/** What AWS itself is asked. */
+const RIGHTS =
+  'states:DescribeStateMachine, states:TestState and cloudformation:DescribeStackEvents, as whoever deploys has';
 
 function isWell(runs: readonly Canary[], states: readonly MachineTest[], checks: readonly Check[]): boolean {
   return (

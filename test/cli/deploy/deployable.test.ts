@@ -207,3 +207,23 @@ test('a region that is newer than the installed CDK may be named', async () => {
   });
   expect(await synthSays(root)).toEqual([]);
 });
+
+const anywhere = project({});
+
+test.each(
+  `next sales|why sales 2026-01-01|audit sales|trigger sales|runs list|runs show sales latest|runs watch sales latest
+   |runs logs sales latest|runs cancel sales latest|pause sales|unpause sales|clear sales latest
+   |mark sales latest --state success|backfill preview sales --from 2026-01-01 --to 2026-01-02
+   |backfill create sales --from 2026-01-01 --to 2026-01-02 --yes|backfill list|approve|plan|plan sales|deploy-check
+   |gc --yes|smoke|pin sales abc|doctor`
+    .split('|')
+    .map((line) => [line.trim()]),
+)('an environment that does not exist is refused by %s', async (line) => {
+  const asked = deployment.asked.length;
+  expect(await said(anywhere, ...line.split(' '), '--env', 'pord')).toEqual({
+    code: 2,
+    out: '',
+    err: 'tutti › --env: must be local or an environment of tutti.config.ts, got "pord"; did you mean "prod"?\n',
+  });
+  expect(deployment.asked.length).toBe(asked);
+});
