@@ -70,7 +70,6 @@ export class Tutti extends Stage {
         code,
         duckdbOf: duckdb,
         root,
-        nowMs: Date.now(),
         cancel,
       });
       stack.addStackDependency(core);

@@ -119,9 +119,9 @@ export function rerunName(environment: string, dagId: string, stack: string): st
   return `${dagName(environment, dagId, stack)}-rerun`;
 }
 
-/** Of the schedule of a DAG; `position`: of a schedule that takes several expressions. */
-export function scheduleName(dagId: string, stack: string, position = 0): string {
-  return `${dagPart(dagId)}-${stack}${position === 0 ? '' : `-${position}`}`;
+/** Of a schedule of a DAG; `key`: of its expression among those that the DAG's schedule takes. */
+export function scheduleName(dagId: string, stack: string, key: string): string {
+  return `${dagPart(dagId)}-${stack}-${key}`;
 }
 
 export function arnOf(place: AwsPlace, service: string, resource: string): string {

@@ -13,7 +13,7 @@ import { type FieldName, fieldOf, parseField } from './cron-field.ts';
 import { instantOf } from './zone.ts';
 
 export interface EventBridgeSchedule {
-  /** `cron(…)`, `rate(…)` or `at(…)`. */
+  /** `cron(…)` or `rate(…)`. */
   readonly expression: string;
   /** IANA zone. */
   readonly timezone: string;
@@ -190,12 +190,21 @@ function crons(
   }));
 }
 
+/**
+ * Every year at that day and time. Scheduler refuses `at(…)` of the past, so that what is said would depend on when it is
+ * said: a date that has passed would make another deployment of the same project.
+ */
 function ofDates(dates: readonly string[], zone: string): readonly EventBridgeSchedule[] {
   if (dates.length > MOST_DATES) return [];
-  return dates.map((text) => {
-    const at = new Date(instantOf(text, zone)).toISOString().slice(0, 19);
-    return { expression: `at(${at})`, timezone: 'UTC', exact: true };
-  });
+  return once(
+    dates.map((text) => {
+      // It fires at full minutes: one with seconds is met by the minute after.
+      const at = new Date(Math.ceil(instantOf(text, zone) / MINUTE) * MINUTE);
+      const time = `${at.getUTCMinutes()} ${at.getUTCHours()}`;
+      const expression = `cron(${time} ${at.getUTCDate()} ${at.getUTCMonth() + 1} ? *)`;
+      return { expression, timezone: 'UTC', exact: false };
+    }),
+  );
 }
 
 function windowOf(jitter: unknown): Pick<EventBridgeSchedule, 'windowMinutes'> {

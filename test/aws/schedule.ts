@@ -13,12 +13,20 @@ interface Schedule {
   readonly Target: { readonly Arn: string; readonly RoleArn: string; readonly Input?: string };
 }
 
-/** Of LocalStack; `endpoint` is its URL. */
-export async function deployedSchedule(endpoint: string, group: string, name: string): Promise<Schedule> {
+/** The one of LocalStack whose name begins so; `endpoint` is its URL. */
+export async function deployedSchedule(endpoint: string, group: string, prefix: string): Promise<Schedule> {
   const client = new AwsClient({ ...CREDENTIALS, region: REGION, service: 'scheduler', retries: 0 });
-  const response = await client.fetch(`${endpoint}/schedules/${name}?groupName=${group}`);
-  if (!response.ok) throw new Error(`schedule ${group}/${name}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as Schedule;
+  const ask = async (path: string) => {
+    const response = await client.fetch(`${endpoint}${path}`);
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return response.json() as unknown;
+  };
+  const list = await ask(`/schedules?ScheduleGroup=${group}&NamePrefix=${prefix}`);
+  const { Schedules } = list as { readonly Schedules: readonly { readonly Name: string }[] };
+  const [found] = Schedules;
+  if (found === undefined || Schedules.length > 1)
+    throw new Error(`${group}: must have one schedule ${prefix}…, got ${Schedules.length}`);
+  return (await ask(`/schedules/${found.Name}?groupName=${group}`)) as Schedule;
 }
 
 /** Fires it for a nominal time, ISO 8601, as Scheduler does: its function is invoked asynchronously. */

@@ -1,5 +1,5 @@
 /** What a deployment changes: as little as can be. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { byStack, stackOf } from '../../lib/deployment/stacks.ts';
 import {
   AWS,
@@ -14,6 +14,11 @@ import {
 
 const TWO = { 'a.ts': pipeline('a'), 'b.ts': pipeline('b') };
 
+function dated(days: readonly string[]): string {
+  const text = pipeline('a', '1', `schedule: dates(${JSON.stringify(days)})`);
+  return text.replace('{ dag,', '{ dag, dates,');
+}
+
 function dags({ stacks }: Deployed): Template {
   return stacks['Dags0'] ?? {};
 }
@@ -24,6 +29,32 @@ describe('a deployment', () => {
     expect(other.texts).toEqual(one.texts);
     expect(other.assets).toEqual(one.assets);
     expect(other.documents).toEqual(one.documents);
+  });
+
+  test('made at another time is the same byte for byte', async () => {
+    const root = folder();
+    const files = { 'a.ts': dated(['2020-01-01', '2030-02-01']) };
+    const at = async (now: string) => {
+      vi.useFakeTimers({ now: new Date(now), toFake: ['Date'] });
+      return deployed(files, {}, root).finally(() => vi.useRealTimers());
+    };
+    const [before, after] = [await at('2019-06-01T00:00:00Z'), await at('2040-06-01T00:00:00Z')];
+    expect(ofType(dags(before), 'AWS::Scheduler::Schedule')).toHaveLength(2);
+    expect(after.texts).toEqual(before.texts);
+    expect(after.assets).toEqual(before.assets);
+  });
+
+  test('of one firing less leaves the others as they are', async () => {
+    const root = folder();
+    const withDates = (days: readonly string[]) => deployed({ 'a.ts': dated(days) }, {}, root);
+    const schedules = (made: Deployed) =>
+      Object.entries(dags(made)).filter(([, { Type }]) => Type === 'AWS::Scheduler::Schedule');
+    const [before, after] = [
+      await withDates(['2030-01-01', '2030-02-01', '2030-03-01']),
+      await withDates(['2030-02-01', '2030-03-01']),
+    ];
+    expect(schedules(before)).toHaveLength(3);
+    expect(schedules(after)).toEqual(schedules(before).slice(1));
   });
 
   test('of one more DAG changes one existing resource', async () => {

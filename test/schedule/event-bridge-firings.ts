@@ -18,11 +18,11 @@ export function firings(
   fromMs: number,
   toMs: number,
 ): number[] {
-  const [, kind, inner = ''] = /^(cron|at|rate)\((.+)\)$/.exec(expression) ?? [];
-  if (kind === 'rate' || kind === undefined) throw new Error(`no firings of ${expression}`);
+  const [, kind, inner = ''] = /^(cron|rate)\((.+)\)$/.exec(expression) ?? [];
+  if (kind !== 'cron') throw new Error(`no firings of ${expression}`);
   const offset = offsetOf(timezone, fromMs);
   if (offset !== offsetOf(timezone, toMs)) throw new Error(`the clock of ${timezone} changes`);
-  const walls = kind === 'at' ? [Date.parse(`${inner}Z`)] : wallTimes(inner, fromMs + offset, toMs + offset);
+  const walls = wallTimes(inner, fromMs + offset, toMs + offset);
   return walls.map((wall) => wall - offset).filter((at) => at >= fromMs && at < toMs);
 }
 

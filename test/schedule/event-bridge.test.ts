@@ -63,10 +63,19 @@ test.each<[ScheduleNode, readonly string[]]>([
   [every(32 * 60), ['rate(32 minutes) nudge']],
   [{ kind: 'manual' }, []],
   [{ kind: 'continuous', interval: 'trigger' }, []],
-  [{ kind: 'once', at: '2026-01-05T01:00:00Z', interval: 'trigger' }, ['at(2026-01-05T01:00:00)']],
+  [{ kind: 'once', at: '2026-01-05T01:00:00Z', interval: 'trigger' }, ['cron(0 1 5 1 ? *) nudge']],
   [
     { kind: 'dates', dates: ['2026-01-05', '2026-06-05'], timezone: 'Europe/Berlin', interval: 'trigger' },
-    ['at(2026-01-04T23:00:00)', 'at(2026-06-04T22:00:00)'],
+    ['cron(0 23 4 1 ? *) nudge', 'cron(0 22 4 6 ? *) nudge'],
+  ],
+  [
+    {
+      kind: 'dates',
+      dates: ['2024-02-29T12:00:30', '2028-02-29T12:00:30'],
+      timezone: 'UTC',
+      interval: 'trigger',
+    },
+    ['cron(1 12 29 2 ? *) nudge'],
   ],
   [
     {
@@ -161,6 +170,25 @@ describe('EventBridge fires at the ticks', () => {
         compare(schedule, month);
       }),
       { numRuns: 200 },
+    );
+  });
+
+  test('of any dates', () => {
+    const days = fc.uniqueArray(fc.integer({ min: 1, max: 28 }), { minLength: 1, maxLength: 10 });
+    fc.assert(
+      fc.property(
+        days,
+        fc.integer({ min: 0, max: 1439 }),
+        zones,
+        months,
+        (list, minutes, timezone, month) => {
+          const two = (value: number) => String(value).padStart(2, '0');
+          const time = `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+          const dates = list.map((day) => `${month}-${two(day)}T${time}`);
+          compare({ kind: 'dates', dates, timezone, interval: 'trigger' }, month);
+        },
+      ),
+      { numRuns: 100 },
     );
   });
 

@@ -22,7 +22,6 @@ export interface DagsProps {
   readonly duckdbOf: (dag: DagNode) => readonly string[];
   /** Folder that places in files are told from. */
   readonly root: string;
-  readonly nowMs: number;
   /** DAGs whose active runs are cancelled rather than keep them from being removed. */
   readonly cancel: readonly string[];
 }
@@ -55,7 +54,7 @@ export class DagsStack extends Stack {
     const register = this.#register(props);
     for (const made of this.dags) {
       const { place } = setting;
-      const options = { dag: made.version.dag, place, part, nowMs: props.nowMs };
+      const options = { dag: made.version.dag, place, part };
       // Fires only what is known, and no more once it is forgotten.
       for (const schedule of schedulesOf(made, options)) schedule.addResourceDependency(register);
     }

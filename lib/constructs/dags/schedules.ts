@@ -1,4 +1,5 @@
 /** Firings of a DAG's schedule: nudges, the ledger decides. */
+import { shortHash } from '../../base/hash.ts';
 import { type AwsPlace, scheduleName, tableName } from '../../deployment/names.ts';
 import type { DagNode } from '../../model/dag.ts';
 import { type EventBridgeSchedule, eventBridgeSchedules } from '../../schedule/event-bridge.ts';
@@ -10,18 +11,14 @@ export interface ScheduleOptions {
   readonly place: AwsPlace;
   /** The stack's name among the environment's. */
   readonly part: string;
-  /** Milliseconds since the epoch: what would have fired before is left out. */
-  readonly nowMs: number;
 }
 
-export function schedulesOf(
-  scope: Construct,
-  { dag, place, part, nowMs }: ScheduleOptions,
-): readonly CfnResource[] {
-  return eventBridgeSchedules(dag.schedule).flatMap((schedule, position) => {
-    if (isOver(schedule, nowMs)) return [];
-    return new CfnSchedule(scope, `Schedule${position === 0 ? '' : position}`, {
-      name: scheduleName(dag.id, part, position),
+/** Each is named after what it says: one more, or one less, is nothing to the others. */
+export function schedulesOf(scope: Construct, { dag, place, part }: ScheduleOptions): readonly CfnResource[] {
+  return eventBridgeSchedules(dag.schedule).map((schedule) => {
+    const key = keyOf(schedule);
+    return new CfnSchedule(scope, `Schedule${key}`, {
+      name: scheduleName(dag.id, part, key),
       groupName: tableName(place.environment),
       scheduleExpression: schedule.expression,
       scheduleExpressionTimezone: schedule.timezone,
@@ -32,13 +29,13 @@ export function schedulesOf(
   });
 }
 
+/** Names have 64 characters, of which DAG and stack may take 57. */
+function keyOf({ expression, timezone }: EventBridgeSchedule): string {
+  return shortHash(`${expression} ${timezone}`).slice(0, 6);
+}
+
 function windowOf({ windowMinutes }: EventBridgeSchedule) {
   return windowMinutes === undefined
     ? { mode: 'OFF' }
     : { mode: 'FLEXIBLE', maximumWindowInMinutes: windowMinutes };
-}
-
-function isOver({ expression }: EventBridgeSchedule, nowMs: number): boolean {
-  const [, at] = /^at\((.*)\)$/.exec(expression) ?? [];
-  return at !== undefined && Date.parse(`${at}Z`) <= nowMs;
 }

@@ -57,7 +57,7 @@ export async function sales(stage: Stage, local: LocalSide): Promise<void> {
     const schedule = await deployedSchedule(
       stage.emulator.gateway.url,
       tableName('dev'),
-      scheduleName(DAG, '0'),
+      scheduleName(DAG, '0', ''),
     );
     equal(schedule.ScheduleExpressionTimezone, 'Europe/Berlin');
     await Promise.all([

@@ -37,7 +37,7 @@ export async function storm(stage: Stage): Promise<void> {
     const schedule = await deployedSchedule(
       stage.emulator.gateway.url,
       tableName('dev'),
-      scheduleName(DAG, '0'),
+      scheduleName(DAG, '0', ''),
     );
     const { lambda } = stage.clients;
     await Promise.all(
