@@ -4,6 +4,7 @@ import { defined } from '../api/defined.ts';
 import { KEPT_BYTES, PAGE_BYTES } from '../api/fit.ts';
 import { previewOf } from '../api/routes/backfills.ts';
 import { backfillOf } from '../api/schemas/backfill.ts';
+import { RefusedError } from '../base/errors.ts';
 import { createBackfill } from '../orchestrator/backfill/create.ts';
 import { pumpBackfill } from '../orchestrator/backfill/pump.ts';
 import type { Actor } from '../orchestrator/ports.ts';
@@ -18,7 +19,12 @@ const MOST_INTERVALS = 10_000;
 
 const ASKER: Actor = { name: 'backfill function', via: 'api' };
 
-/** What the API says of a new backfill, or of one that would be. */
+/**
+ * What the API says of a new backfill, or of one that would be; of one that was made and whose first runs there was no time
+ * for, that another call goes on.
+ *
+ * @throws {RefusedError} `late` where not even its plan was there in time, and those of `createBackfill`
+ */
 export async function startBackfill(
   world: AwsWorld,
   { dag, dryRun = false, ...asked }: AskedBackfill,
@@ -35,8 +41,9 @@ export async function startBackfill(
   const work = createBackfill({ ...world, newId }, ASKER, request);
   const made = await unlessLate(world, remainingMs, work);
   if (made === undefined) {
-    if (id !== undefined) await world.send('backfill', { continue: { dag, id } });
-    return { continues: true, ...(id === undefined ? {} : { backfill: { id, dagId: dag } }) };
+    if (id === undefined || (await world.store.backfills.get(dag, id)) === undefined) throw late(dag);
+    await world.send('backfill', { continue: { dag, id } });
+    return { continues: true, backfill: { id, dagId: dag } };
   }
   const { backfill, preview } = made;
   const part = { from: 0, limit: MOST_INTERVALS, bytes: dryRun ? PAGE_BYTES : KEPT_BYTES };
@@ -44,6 +51,14 @@ export async function startBackfill(
     ...(backfill === undefined ? {} : { backfill: backfillOf(backfill, KEPT_BYTES) }),
     ...previewOf(preview, part),
   };
+}
+
+function late(dag: string): RefusedError {
+  const rule = 'must be planned within the time of the function, 15 minutes, and was not';
+  return new RefusedError(
+    'late',
+    `dag "${dag}" › backfill: ${rule}; nothing of it ran: ask for fewer dates at a time`,
+  );
 }
 
 /** Moves one on that was made before, by this function or by the API. */

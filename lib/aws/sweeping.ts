@@ -87,10 +87,25 @@ function cursorIn(kept: Json | undefined): string | undefined {
   return typeof cursor === 'string' ? cursor : undefined;
 }
 
-/** Once a day, by whichever sweep comes first. */
+/** After so long, a sweep that began to remove runs has failed or died. */
+const PRUNING_MS = 900_000;
+
+/** Once a day, by whichever sweep comes first; by a later one where that did not come to its end. */
 async function pruneDaily(world: AwsWorld): Promise<void> {
+  const { leases } = world.store;
   const nowMs = world.clock.now();
-  const day = new Date(nowMs).toISOString().slice(0, 10);
-  const before = await world.store.leases.once(`prune ${day}`, true, nowMs + 2 * DAY_MS, nowMs);
-  if (before === undefined) await pruneRuns(world, SWEEPER, world.file.retention);
+  const name = `prune ${new Date(nowMs).toISOString().slice(0, 10)}`;
+  const untilMs = nowMs + 2 * DAY_MS;
+  const before = await leases.once(name, { atMs: nowMs }, untilMs, nowMs);
+  if (before !== undefined) {
+    if (isPruned(before, nowMs)) return;
+    await leases.settle(name, { atMs: nowMs }, untilMs);
+  }
+  await pruneRuns(world, SWEEPER, world.file.retention);
+  await leases.settle(name, { atMs: nowMs, done: true }, untilMs);
+}
+
+function isPruned(kept: Json, nowMs: number): boolean {
+  if (!isObject(kept) || kept['done'] === true) return true;
+  return typeof kept['atMs'] === 'number' && kept['atMs'] + PRUNING_MS > nowMs;
 }
