@@ -4,6 +4,7 @@ import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { ListStateMachinesCommand } from '@aws-sdk/client-sfn';
 import { dagName } from '../../../lib/deployment/names.ts';
 import type { Deployed } from '../cdk.ts';
+import { commanded } from '../command.ts';
 import { isObject } from '../json.ts';
 import type { Stage } from '../stage.ts';
 import { check, until } from '../suite.ts';
@@ -23,12 +24,27 @@ export async function deploySamples({ cdk, emulator }: Pick<Stage, 'cdk' | 'emul
   });
 }
 
-export async function deployAgain({ cdk }: Stage): Promise<void> {
-  await check('deploy again, unchanged › changes no resource', async () => {
-    const { exitCode, output, events } = await cdk.deploy();
-    equal(exitCode, 0, output);
-    deepEqual(events, []);
-  });
+export async function deployAgain(stage: Stage): Promise<void> {
+  const { cdk } = stage;
+  await Promise.all([
+    check('deploy again, unchanged › changes no resource', async () => {
+      const { exitCode, output, events } = await cdk.deploy();
+      equal(exitCode, 0, output);
+      deepEqual(events, []);
+    }),
+    check('plan, unchanged › changes no DAG', async () => {
+      const { exitCode, said, warned } = await commanded(stage, 'plan');
+      deepEqual(
+        { exitCode, ok: said['ok'], dags: said['dags'] },
+        { exitCode: 0, ok: true, dags: [] },
+        warned,
+      );
+    }),
+    check('doctor › finds everything there', async () => {
+      const { exitCode, said, warned } = await commanded(stage, 'doctor');
+      deepEqual({ exitCode, ok: said['ok'] }, { exitCode: 0, ok: true }, `${JSON.stringify(said)}${warned}`);
+    }),
+  ]);
 }
 
 export async function addDags({ cdk, project }: Stage): Promise<void> {
@@ -45,6 +61,15 @@ export async function removeDag(stage: Stage): Promise<void> {
   const { cdk, project, deployed, clients } = stage;
   const run = await startHeld(stage);
   project.remove('held.ts');
+  await check('deploy-check with a DAG less that has an active run › says what Register will', async () => {
+    const { exitCode, said, warned } = await commanded(stage, 'deploy-check');
+    const leaving = [{ dagId: 'held', stack: '0', active: [run] }];
+    deepEqual(
+      { exitCode, ...said },
+      { exitCode: 1, environment: 'dev', ok: false, problems: [], leaving },
+      warned,
+    );
+  });
   await check(
     'deploy with a DAG less that has an active run › is refused, and leaves everything as it was',
     async () => {

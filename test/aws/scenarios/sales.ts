@@ -1,11 +1,8 @@
 /** 2: `daily_sales` every way a run comes to be, beside `tutti dev` that does the same. */
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
 import { scheduleName, tableName } from '../../../lib/deployment/names.ts';
-import { awsVariables } from '../credentials.ts';
+import { commanded } from '../command.ts';
 import { deployedData, localData } from '../data.ts';
-import { REPOSITORY } from '../project.ts';
 import { deployedSchedule, fire } from '../schedule.ts';
 import type { LocalSide, Side } from '../sides.ts';
 import { invoke, type Stage } from '../stage.ts';
@@ -46,7 +43,7 @@ export async function sales(stage: Stage, local: LocalSide): Promise<void> {
       '--yes',
     ];
     await Promise.all([
-      tutti(stage, [...args, '--env', 'dev', '--no-wait']),
+      tutti(stage, [...args, '--no-wait']),
       local.ask('/backfills', { dagId: DAG, ...range, reprocess: 'failed' }),
     ]);
     await both(stage, local, (side) => backfillEnded(side, 'success', 2));
@@ -63,7 +60,7 @@ export async function sales(stage: Stage, local: LocalSide): Promise<void> {
     await Promise.all([
       fire(clients.lambda, schedule, `${project.scheduled}T01:00:00Z`),
       stage.deployed.ask(`/dags/${DAG}/runs`, byApi),
-      tutti(stage, [...byCommand, '--env', 'dev']),
+      tutti(stage, byCommand),
       local.ask(`/dags/${DAG}:unpause`, {}),
       local.ask(`/dags/${DAG}/runs`, byApi),
       local.ask(`/dags/${DAG}/runs`, { logicalDate: closed, params: { region: 'west' } }),
@@ -105,17 +102,8 @@ async function backfillEnded(side: Side, state: string, of: number): Promise<tru
   return (await isQuiet(side, DAG)) ? true : undefined;
 }
 
-/** The command, against the deployment. @throws {Error} with what it said */
-async function tutti({ project, emulator, urls }: Stage, args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, [`${REPOSITORY}/bin/tutti.ts`, ...args, '--json'], {
-    cwd: project.folder,
-    env: awsVariables(emulator.gateway.url),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [said, warned, exitCode] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise((resolve) => child.once('exit', resolve)),
-  ]);
-  equal(exitCode, 0, `tutti ${args.join(' ')} (${urls.write}):\n${said}${warned}`);
+/** @throws {Error} with what the command said */
+async function tutti(stage: Stage, args: readonly string[]): Promise<void> {
+  const { exitCode, said, warned } = await commanded(stage, ...args);
+  equal(exitCode, 0, `tutti ${args.join(' ')} (${stage.urls.write}):\n${JSON.stringify(said)}${warned}`);
 }
