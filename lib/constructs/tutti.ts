@@ -94,7 +94,8 @@ export class Tutti extends Stage {
   /** `-c tutti:cancel=a,b` */
   #cancelled(): readonly string[] {
     const context: unknown = this.node.tryGetContext('tutti:cancel');
-    return typeof context === 'string' && context !== '' ? context.split(',') : [];
+    const ids = typeof context === 'string' ? context.split(',').map((id) => id.trim()) : [];
+    return ids.filter((id) => id !== '');
   }
 }
 

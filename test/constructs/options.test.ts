@@ -1,5 +1,5 @@
 /** What an environment's configuration reaches, and what is there without it. */
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { compareTexts } from '../../lib/base/compare.ts';
 import type { DeployedEnvironment } from '../../lib/constructs/index.ts';
 import type { AwsConfig } from '../../lib/model/environment.ts';
@@ -22,11 +22,16 @@ function every(made: Deployed, type: string): readonly Resource[] {
   return found;
 }
 
-test('an undivided DAG is nine resources, without a schedule eight', async () => {
+test('an undivided DAG is nine resources, without a schedule eight; who deploys says whose runs are cancelled', async () => {
+  // As the command line of CDK hands on `-c tutti:cancel=gone,older`.
+  vi.stubEnv('CDK_CONTEXT_JSON', JSON.stringify({ 'tutti:cancel': 'gone, older' }));
+  onTestFinished(() => void vi.unstubAllEnvs());
   const made = await deployed({ ...ONE, 'b.ts': pipeline('b', '1', '') });
   const { Dags0 = {} } = made.stacks;
   const count = (id: string) => Object.keys(Dags0).filter((name) => name.startsWith(id)).length;
   expect([count('a'), count('b')]).toEqual([9, 8]);
+  const [{ Properties: asked = {} } = {}] = every(made, 'Custom::TuttiDags');
+  expect(asked['Cancel']).toEqual(['gone', 'older']);
 });
 
 test('nothing is billed by the hour', async () => {
