@@ -1,12 +1,11 @@
 /** What is refused before anything is made. */
 import { DefinitionError, type Problem, problemText } from '../base/errors.ts';
 import { checkDag } from '../compiler/check-dag.ts';
-import { usesDuckdb } from '../deployment/function-rights.ts';
+import { connectionsOf, usesDuckdb } from '../deployment/function-rights.ts';
 import { unfitCalls } from '../engines/fit.ts';
 import type { DagNode } from '../model/dag.ts';
 import { environmentFaults } from '../project/config-shape.ts';
 import { duckdbFolders } from './code/native.ts';
-import { connectionsOf } from './dags/dag.ts';
 import { type DeployedEnvironment, settingOf } from './environment.ts';
 import { bindingProblems } from './guards/bindings.ts';
 import { nameProblems } from './guards/names.ts';

@@ -1,7 +1,7 @@
 /** An environment: a stage with one stack of its own, and those of its DAGs. */
 import { join } from 'node:path';
 import { DefinitionError } from '../base/errors.ts';
-import { usesDuckdb } from '../deployment/function-rights.ts';
+import { connectionsOf, usesDuckdb } from '../deployment/function-rights.ts';
 import { byStack } from '../deployment/stacks.ts';
 import { asksOf } from '../model/asks.ts';
 import type { DagNode } from '../model/dag.ts';
@@ -12,7 +12,7 @@ import { includeProblems } from './code/included.ts';
 import { duckdbFolders } from './code/native.ts';
 import { sourcesOf } from './code/sources.ts';
 import { CoreStack } from './core/core-stack.ts';
-import { askedBy, connectionsOf } from './dags/dag.ts';
+import { askedBy } from './dags/dag.ts';
 import { DagsStack } from './dags/dags-stack.ts';
 import { type DeployedEnvironment, type Setting, settingOf } from './environment.ts';
 import { bindingProblems } from './guards/bindings.ts';

@@ -2,6 +2,7 @@
 import type { Permission } from '../engines/permission.ts';
 import { permissionsOf } from '../engines/permissions-of.ts';
 import { RUN_SENSOR } from '../engines/run-wait.ts';
+import type { Asks } from '../model/asks.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { ConnectionConfig } from '../model/environment.ts';
 import { type AwsPlace, arnOf, BUCKET, coreFunctionName } from './names.ts';
@@ -9,17 +10,25 @@ import { allow, bucketArn, leadingKeys, readSecrets, tableArn, writeLogs } from 
 
 export interface Bound {
   readonly place: AwsPlace;
-  /** Of the environment, those that the DAG uses. */
+  /** Of the environment; of a DAG's rights, those that it uses. */
   readonly connections: Readonly<Record<string, ConnectionConfig>>;
   /** What bodies of the DAG may read. */
   readonly secrets: readonly string[];
 }
 
-export function functionRights(dag: DagNode, { place, connections, secrets }: Bound): readonly Permission[] {
+/** Those that the DAG's tasks name, and that bodies of its functions ask. */
+export function connectionsOf(
+  dag: DagNode,
+  { connections }: Pick<Bound, 'connections'>,
+  asks?: Asks,
+): Readonly<Record<string, ConnectionConfig>> {
+  const used = new Set([...dag.connections.map(({ name }) => name), ...(asks?.connections ?? [])]);
+  return Object.fromEntries(Object.entries(connections).filter(([name]) => used.has(name)));
+}
+
+export function functionRights(dag: DagNode, bound: Bound): readonly Permission[] {
+  const { place } = bound;
   const keys = [`RUN#${dag.id}#*`, `STATE#${dag.id}`];
-  const own = Object.values(connections).flatMap((one) =>
-    one.kind === 'http' && one.secret !== undefined ? [one.secret] : [],
-  );
   return [
     writeLogs(place),
     allow(
@@ -34,6 +43,16 @@ export function functionRights(dag: DagNode, { place, connections, secrets }: Bo
       [tableArn(place)],
       { conditions: leadingKeys(keys) },
     ),
+    ...rightsOfTasks(dag, bound),
+  ];
+}
+
+/** Those that follow from what the DAG's tasks do: every DAG's function may write logs, and its own items. */
+export function rightsOfTasks(dag: DagNode, { place, connections, secrets }: Bound): readonly Permission[] {
+  const own = Object.values(connections).flatMap((one) =>
+    one.kind === 'http' && one.secret !== undefined ? [one.secret] : [],
+  );
+  return [
     ...bucketRights(dag, { place, connections }),
     ...readSecrets(place, [...own, ...secrets]),
     ...tickRights(dag, place),

@@ -2,7 +2,10 @@
 
 import { DefinitionError, RefusedError } from '../../base/errors.ts';
 import { compile } from '../../compiler/compile.ts';
+import { connectionsOf, filled, rightsOfTasks } from '../../deployment/function-rights.ts';
+import { partitionOf } from '../../deployment/names.ts';
 import { permissionsOf } from '../../engines/permissions-of.ts';
+import { asksOf } from '../../model/asks.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { DagHead } from '../../model/dag-version.ts';
 import type { AwsConfig, TuttiConfig } from '../../model/environment.ts';
@@ -71,17 +74,24 @@ function hereOf(dag: DagNode, config: TuttiConfig, environment: string): DagHere
   }
 }
 
+/** Rights that follow from what the DAG does: those that every DAG has say nothing. */
 function permissionsIn(dag: DagNode, { environments }: TuttiConfig, environment: string) {
-  const given = environments[environment]?.connections ?? {};
+  const { connections: given = {}, aws } = environments[environment] ?? {};
   // An address that is found out as a run starts says nothing of rights.
-  const connections = Object.fromEntries(
+  const all = Object.fromEntries(
     Object.entries(given).map(([name, one]) => [
       name,
       one.kind === 'http' ? { ...one, baseUrl: typeof one.baseUrl === 'string' ? one.baseUrl : '' } : one,
     ]),
   );
-  const { machine, function: own } = permissionsOf(dag, connections);
-  return [...machine, ...own];
+  const { account = '', region = '' } = aws ?? {};
+  const place = { environment, account, region, partition: partitionOf(region) };
+  const asks = asksOf(dag);
+  const connections = connectionsOf(dag, { connections: all }, asks);
+  return [
+    ...permissionsOf(dag, connections).machine.map((right) => filled(right, place, dag.id)),
+    ...rightsOfTasks(dag, { place, connections, secrets: asks?.secrets ?? [] }),
+  ];
 }
 
 /** What is deployed, retired DAGs left out. */

@@ -3,7 +3,7 @@ import { shortHash } from '../../base/hash.ts';
 import { type DagFunction, functionsOf, MAIN_FUNCTION } from '../../compiler/functions.ts';
 import type { RegisteredDag } from '../../deployment/events.ts';
 import type { DagFile } from '../../deployment/files.ts';
-import { filled, functionRights } from '../../deployment/function-rights.ts';
+import { connectionsOf, filled, functionRights } from '../../deployment/function-rights.ts';
 import { machineRights } from '../../deployment/machine-rights.ts';
 import { type AwsPlace, bucketName, dagName, sizedName } from '../../deployment/names.ts';
 import { surroundings, useKey } from '../../deployment/rights.ts';
@@ -12,7 +12,6 @@ import { permissionsOf } from '../../engines/permissions-of.ts';
 import { type Asks, asksOf } from '../../model/asks.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { DagVersion } from '../../model/dag-version.ts';
-import type { ConnectionConfig } from '../../model/environment.ts';
 import { asksOfBodies } from '../../project/asks-in.ts';
 import { Construct, type Stack } from '../cdk.ts';
 import type { FunctionFiles } from '../code/assets.ts';
@@ -123,16 +122,6 @@ function functionName(
 export function askedBy(dag: DagNode, { files }: DagCode): Asks {
   const own = asksOfBodies(dag, () => files);
   return asksOf({ ...dag, asks: own }) ?? own;
-}
-
-/** Those that the DAG's tasks name, and that bodies of its functions ask. */
-export function connectionsOf(
-  dag: DagNode,
-  { connections }: Pick<Setting, 'connections'>,
-  asks?: Asks,
-): Readonly<Record<string, ConnectionConfig>> {
-  const used = new Set([...dag.connections.map(({ name }) => name), ...(asks?.connections ?? [])]);
-  return Object.fromEntries(Object.entries(connections).filter(([name]) => used.has(name)));
 }
 
 function usesVpc(dag: DagNode, { aws }: Setting): boolean {
