@@ -45,7 +45,7 @@ test('the same DAG compiles to the same bytes', () => {
     fc.property(anyCase, (input) => {
       expect(bytes(structuredClone(input))).toBe(bytes(input));
     }),
-    { ...OPTIONS, numRuns: 300 },
+    { ...OPTIONS, numRuns: 150 },
   );
 });
 
@@ -68,6 +68,6 @@ test('adding a task renames no state of another task', () => {
       const both = Object.entries(statesOf(more)).filter(([task]) => task in before);
       expect(Object.fromEntries(both)).toEqual(before);
     }),
-    { ...OPTIONS, numRuns: 300 },
+    { ...OPTIONS, numRuns: 150 },
   );
 });
