@@ -1,5 +1,6 @@
 /** Who is told on AWS of what happens to runs: topics and webhooks by the environment's `notifiers`. */
 import type { PublishCommandInput, SNSClient } from '@aws-sdk/client-sns';
+import { errorText } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { type AwsPlace, arnOf, topicName } from '../deployment/names.ts';
 import type { NotifierConfig } from '../model/environment.ts';
@@ -60,19 +61,15 @@ async function tried(at: NotifierPlace, { key, target, message }: Handed): Promi
     await send(at, target, message);
     return undefined;
   } catch (error) {
-    const text = `notifier › ${key}: must take the message, got ${textOf(error)}; mend it, or name another one`;
+    const text = `notifier › ${key}: must take the message, got ${errorText(error)}; mend it, or name another one`;
     at.write(`${JSON.stringify({ level: 'ERROR', message: text, notification: message.subject })}\n`);
     return { key, error };
   }
 }
 
 function withFailures(message: Message, failures: readonly Failure[]): Message {
-  const lines = failures.map(({ key, error }) => `${key} could not be told: ${textOf(error)}`);
+  const lines = failures.map(({ key, error }) => `${key} could not be told: ${errorText(error)}`);
   return { ...message, text: [message.text, ...lines].filter((line) => line !== '').join('\n') };
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 type Target =

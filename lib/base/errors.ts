@@ -63,3 +63,8 @@ export class RefusedError extends Error {
     this.code = code;
   }
 }
+
+/** `RangeError: must be …`, of whatever was thrown. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -128,6 +128,11 @@ export function arnOf(place: AwsPlace, service: string, resource: string): strin
   return `arn:${place.partition}:${service}:${place.region}:${place.account}:${resource}`;
 }
 
+/** End of the names of AWS's hosts in a region. */
+export function domainOf(region: string): string {
+  return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+}
+
 /** Partition of a region. @see https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */
 export function partitionOf(region: string): string {
   const found = PARTITIONS.find(([prefix]) => region.startsWith(prefix));

@@ -14,6 +14,7 @@ import {
   TestStateCommand,
   ValidateStateMachineDefinitionCommand,
 } from '@aws-sdk/client-sfn';
+import { errorText } from '../../base/errors.ts';
 import { TABLE } from '../../deployment/table.ts';
 import type { Check } from './checks.ts';
 
@@ -65,7 +66,7 @@ async function eventsOf(
       events.push(...(page.StackEvents ?? []));
     return events;
   } catch (error) {
-    return messageOf(error);
+    return errorText(error);
   }
 }
 
@@ -132,7 +133,7 @@ export async function roleTrial(
       const { roleArn = '' } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
       await iam.send(new GetRoleCommand({ RoleName: roleArn.slice(roleArn.lastIndexOf('/') + 1) }));
     } catch (error) {
-      if (!isGone(error)) return { name, state: 'warning', text: messageOf(error) };
+      if (!isGone(error)) return { name, state: 'warning', text: errorText(error) };
       gone.push(stateMachineArn);
     }
   }
@@ -177,7 +178,7 @@ export async function leadingKeysTrial(sfn: SFNClient, tried: TriedTable | undef
       };
     return { name, state: 'ok', text: `dag "${dagId}" may write its own items, and no others` };
   } catch (error) {
-    return { name, state: 'warning', text: messageOf(error), remedy: PASS };
+    return { name, state: 'warning', text: errorText(error), remedy: PASS };
   }
 }
 
@@ -241,12 +242,8 @@ export async function branchesTrial(sfn: SFNClient): Promise<Check> {
     return {
       name,
       state: 'warning',
-      text: messageOf(error),
+      text: errorText(error),
       remedy: 'needs states:ValidateStateMachineDefinition',
     };
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

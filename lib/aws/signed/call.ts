@@ -7,6 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsV4Signer } from 'aws4fetch';
 import { isObject, type Json } from '../../base/json.ts';
+import { domainOf } from '../../deployment/names.ts';
 import { namedError } from '../../runtime/named-error.ts';
 
 export interface Credentials {
@@ -147,8 +148,7 @@ const NAMES = {
 
 /** Where a service answers. */
 export function endpointOf({ region, endpoint }: AwsAccess, service: CalledService): string {
-  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return endpoint?.(service) ?? `https://${service}.${region}.${domain}`;
+  return endpoint?.(service) ?? `https://${service}.${region}.${domainOf(region)}`;
 }
 
 async function sent(access: AwsAccess, request: SignedRequest): Promise<Response> {

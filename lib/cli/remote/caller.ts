@@ -1,5 +1,6 @@
 /** Whose credentials these are. */
 import { RefusedError } from '../../base/errors.ts';
+import { domainOf } from '../../deployment/names.ts';
 import type { AwsConfig } from '../../model/environment.ts';
 import type { Variables } from './place.ts';
 import { refusalOf } from './refusal.ts';
@@ -20,7 +21,7 @@ export async function assertCaller(
   const response = await signedFetch({ region })({
     service: 'sts',
     method: 'POST',
-    url: endpoint ?? `https://sts.${region}.${hostOf(region)}/`,
+    url: endpoint ?? `https://sts.${region}.${domainOf(region)}/`,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: 'Action=GetCallerIdentity&Version=2011-06-15',
   });
@@ -47,9 +48,4 @@ export function assertRegion(environment: string, aws: AwsConfig, region: string
     'wrong-region',
     `tutti › --env: "${environment}" is in region ${aws.region}, got an address in ${region}; correct the address, or aws.region in tutti.config.ts`,
   );
-}
-
-/** End of the names of AWS's hosts. */
-export function hostOf(region: string): string {
-  return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
 }

@@ -4,10 +4,11 @@ import type { SignedFetch } from '../../aws/signed-fetch.ts';
 import { DefinitionError, RefusedError } from '../../base/errors.ts';
 import { isObject } from '../../base/json.ts';
 import { nearest } from '../../base/suggest.ts';
+import { domainOf } from '../../deployment/names.ts';
 import type { AwsConfig, TuttiConfig } from '../../model/environment.ts';
 import { loadConfig } from '../../project/load.ts';
 import { isError } from '../project.ts';
-import { assertAccount, assertRegion, hostOf } from './caller.ts';
+import { assertAccount, assertRegion } from './caller.ts';
 import { refusalOf } from './refusal.ts';
 
 /** An environment that commands are for. */
@@ -95,7 +96,7 @@ export async function urlsOf(
   const response = await send({
     service: 'ssm',
     method: 'POST',
-    url: endpoint ?? `https://ssm.${region}.${hostOf(region)}/`,
+    url: endpoint ?? `https://ssm.${region}.${domainOf(region)}/`,
     headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.GetParameter' },
     body: JSON.stringify({ Name: name }),
   });
