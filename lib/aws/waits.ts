@@ -100,6 +100,7 @@ function outcomeOf({ dagId, id, logicalDate, state }: Run): TriggeredRun {
 }
 
 function listIn(item: Item, field: string): AwaitedRun['states'] {
+  // What `AwaitedRun` had was written so, and nobody else writes the item.
   return String(item[field]).split(' ') as unknown as AwaitedRun['states'];
 }
 

@@ -31,6 +31,7 @@ export function deployedLine(text: string): DeployedLogLine | undefined {
       (name) => typeof line[name] === 'string',
     ) &&
     typeof line['try'] === 'number';
+  // Checked field by field, which the type of an object of JSON does not show.
   return isLine ? (line as unknown as DeployedLogLine) : undefined;
 }
 

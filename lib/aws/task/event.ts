@@ -24,6 +24,7 @@ export function checkedEvent(dagId: string, sent: unknown): TaskEvent | CancelJo
   if (event['kind'] === 'cancel') {
     check(dagId, '', event, CANCEL);
     checkDag(dagId, 'dagId', event['dagId']);
+    // Checked field by field, which the type of an object of JSON does not show.
     return event as unknown as CancelJobs;
   }
   check(dagId, '', event, TASK);

@@ -53,7 +53,8 @@ function noCdk(command: string, cause: unknown): RefusedError {
 }
 
 /**
- * With the environment's ledger; before its first deployment, which it is there to look at, with none. *
+ * With the environment's ledger; before its first deployment, which it is there to look at, with none.
+ *
  * @throws {RefusedError} as {@link withLedger}, and those of {@link assertCaller}
  */
 export async function withDeployed(

@@ -78,6 +78,7 @@ async function versionOf(api: ApiClient, dagId: string, hash: string): Promise<D
     put(version, list.split('.'), []);
   for (;;) {
     for (const part of page.parts) add(version, part);
+    // Whole by now: the API divided a version, and its answers are put together as they say.
     if (page.cursor === undefined) return version as unknown as DagVersion;
     page = await api.get<VersionPart>(path, { cursor: page.cursor });
   }
