@@ -28,6 +28,17 @@ async function cloudFormation() {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/answer`, answers };
 }
 
+/** A stack of two DAGs, of one of which a run goes on in machines of its real name. */
+async function running() {
+  const made = await stack();
+  const { rig, world, send, sales, other, there } = made;
+  const named = await there.deploy(sales.dag, { name: `tutti-${rig.environment}-sales-0` });
+  const ours = { ...sales, deployment: named.deployment } as DagVersion;
+  await send('Create', [ours, other]);
+  rig.setNow('2026-01-06T00:00:10Z');
+  return { ...made, created: (await tick(world, 'sales')).created };
+}
+
 async function stack() {
   const { promise: held, resolve: release } = Promise.withResolvers<void>();
   const there = await account();
@@ -142,12 +153,7 @@ describe.skipIf(!hasTables)('the DAGs of a stack', () => {
   });
 
   test('are removed while they run where that is asked for: their runs are cancelled', async () => {
-    const { rig, world, formation, send, sales, other, there } = await stack();
-    const named = await there.deploy(sales.dag, { name: `tutti-${rig.environment}-sales-0` });
-    const ours = { ...sales, deployment: named.deployment } as DagVersion;
-    await send('Create', [ours, other]);
-    rig.setNow('2026-01-06T00:00:10Z');
-    const { created } = await tick(world, 'sales');
+    const { rig, world, formation, send, other, created } = await running();
     const key = { dagId: 'sales', runId: created[0] ?? '' };
     expect(await rig.run(key)).toMatchObject({ state: 'running' });
     const removal = send('Update', [other], { Cancel: ['sales'] });
@@ -161,12 +167,7 @@ describe.skipIf(!hasTables)('the DAGs of a stack', () => {
   });
 
   test('are not removed where only others are to be cancelled', async () => {
-    const { rig, world, formation, send, sales, other, there } = await stack();
-    const named = await there.deploy(sales.dag, { name: `tutti-${rig.environment}-sales-0` });
-    const ours = { ...sales, deployment: named.deployment } as DagVersion;
-    await send('Create', [ours, other]);
-    rig.setNow('2026-01-06T00:00:10Z');
-    const { created } = await tick(world, 'sales');
+    const { rig, formation, send, other, created } = await running();
     await send('Update', [other], { Cancel: ['other'] });
     expect(formation.answers[1]).toMatchObject({
       Status: 'FAILED',
