@@ -14,6 +14,8 @@ export interface Asked {
   readonly action: string;
   /** Name of the function that asked; `''` for machines and the command. */
   readonly by: string;
+  /** Of the process that asked, `''` likewise. */
+  readonly pid: string;
   readonly body: JsonObject;
   readonly status: number;
   /** Of DynamoDB. */
@@ -91,7 +93,7 @@ async function handOn(
   const { 'x-amz-target': target = '', authorization = '' } = incoming.headers;
   const isTable = String(target).startsWith('DynamoDB_');
   const action = actionOf(String(target), incoming);
-  const [, by = '', pid] = /Credential=([\w-]+)\.(\d+)\//.exec(authorization) ?? [];
+  const [, by = '', pid = ''] = /Credential=([\w-]+)\.(\d+)\//.exec(authorization) ?? [];
   const body = parseObject(sent);
   const fault = firstOf(faults, { action, by, body });
   if (fault !== undefined && isBefore(fault)) return interfere(fault, { outgoing, pid });
@@ -99,7 +101,7 @@ async function handOn(
   const answer = await ask(isTable ? behind.dynamodb : behind.localstack, incoming, counted);
   const units = isTable ? unitsOf(parseObject(answer.body)) : 0;
   const { 'x-amz-crc32': _sum, 'content-length': _length, ...headers } = answer.headers;
-  for (const listener of listeners) listener({ action, by, body, status: answer.status, units });
+  for (const listener of listeners) listener({ action, by, pid, body, status: answer.status, units });
   if (fault !== undefined) return interfere(fault, { outgoing, pid });
   if (!isTable) outgoing.writeHead(answer.status, answer.headers).end(answer.body);
   else outgoing.writeHead(answer.status, headers).end(uncounted(answer.body, body));
@@ -144,11 +146,11 @@ function isBefore(fault: Interference): boolean {
 
 function interfere(
   fault: Interference,
-  { outgoing, pid }: { readonly outgoing: ServerResponse; readonly pid: string | undefined },
+  { outgoing, pid }: { readonly outgoing: ServerResponse; readonly pid: string },
 ): void {
   if ('kill' in fault) {
     // A child of the emulator that this suite started.
-    if (pid !== undefined) process.kill(Number(pid), 'SIGKILL');
+    if (pid !== '') process.kill(Number(pid), 'SIGKILL');
     outgoing.destroy();
     return;
   }

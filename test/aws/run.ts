@@ -22,7 +22,7 @@ import { writeProject } from './project.ts';
 import { everyRoute, unsigned } from './scenarios/api.ts';
 import { cancelled, firstVersion, versions } from './scenarios/changes.ts';
 import { countedRun } from './scenarios/counted.ts';
-import { addDags, deployAgain, deploySamples, removeDag } from './scenarios/deployment.ts';
+import { addDags, deployAgain, deploySamples, pauseOthers, removeDag } from './scenarios/deployment.ts';
 import { latches } from './scenarios/latches.ts';
 import { sales } from './scenarios/sales.ts';
 import { storm } from './scenarios/storm.ts';
@@ -91,6 +91,7 @@ async function playSales(stage: Stage, folder: string): Promise<void> {
 async function play(stage: Stage, folder: string): Promise<void> {
   const selling = playSales(stage, folder);
   await unsigned(stage);
+  await pauseOthers(stage);
   await deployAgain(stage);
   await addDags(stage);
   const first = firstVersion(stage);
