@@ -116,9 +116,9 @@ function responseOf({ status, body, replayed }: Answer & { readonly replayed?: b
 function callOf(api: Api, route: Route, { request, url, raw }: Asked, body: unknown): Call {
   return {
     api,
-    params: checked(route.params, paramsOf(route, raw), 'path'),
-    query: checked(route.query, queryOf(url), 'query'),
-    body: route.body === undefined ? undefined : checked(route.body, body, 'body'),
+    params: checked(route.params(), paramsOf(route, raw), 'path'),
+    query: checked(route.query(), queryOf(url), 'query'),
+    body: route.body === undefined ? undefined : checked(route.body(), body, 'body'),
     actor: actorOf(api, request),
     request,
   };

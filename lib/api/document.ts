@@ -3,23 +3,24 @@ import * as z from 'zod';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Route } from './route.ts';
 
-const problem = z
-  .strictObject({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    instance: z.string(),
-    code: z.string(),
-    errors: z
-      .array(z.strictObject({ field: z.string(), rule: z.string(), value: z.string().optional() }))
-      .readonly()
-      .optional(),
-  })
-  .meta({
-    id: 'Problem',
-    description: 'RFC 9457; `errors` names each field, the rule it broke, and its value.',
-  });
+const problem = () =>
+  z
+    .strictObject({
+      type: z.string(),
+      title: z.string(),
+      status: z.int(),
+      detail: z.string(),
+      instance: z.string(),
+      code: z.string(),
+      errors: z
+        .array(z.strictObject({ field: z.string(), rule: z.string(), value: z.string().optional() }))
+        .readonly()
+        .optional(),
+    })
+    .meta({
+      id: 'Problem',
+      description: 'RFC 9457; `errors` names each field, the rule it broke, and its value.',
+    });
 
 const COMPONENTS = '#/components/schemas/';
 
@@ -31,7 +32,7 @@ export function documentOf(routes: readonly Route[], base: string): JsonObject {
     Object.assign(components, $defs);
     return rest;
   };
-  schemaOf(z.array(problem));
+  schemaOf(z.array(problem()));
   const errors = {
     '4XX': {
       description: 'Refused: nothing was written.',
@@ -69,17 +70,17 @@ function operationOf(
     operationId: id,
     summary,
     parameters: [
-      ...parametersOf(schemaOf(route.params), 'path'),
-      ...parametersOf(schemaOf(route.query), 'query'),
+      ...parametersOf(schemaOf(route.params()), 'path'),
+      ...parametersOf(schemaOf(route.query()), 'query'),
       ...(body === undefined ? [] : WRITE_HEADERS),
     ],
     ...(body === undefined
       ? {}
-      : { requestBody: { content: { 'application/json': { schema: schemaOf(body) } } } }),
+      : { requestBody: { content: { 'application/json': { schema: schemaOf(body()) } } } }),
     responses: {
       [String(status)]: {
         description: 'Done.',
-        content: { 'application/json': { schema: schemaOf(reply) } },
+        content: { 'application/json': { schema: schemaOf(reply()) } },
       },
       ...(body === undefined
         ? { '304': { description: 'As the client has it: `If-None-Match`, or nothing changed.' } }

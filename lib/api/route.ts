@@ -6,6 +6,7 @@ import type { Live } from './live.ts';
 import type { Memo } from './memo.ts';
 import type { ProgressReader } from './progress.ts';
 import { PATH } from './schemas/inputs.ts';
+import { lazy, type OutputOf } from './schemas/lazy.ts';
 import type { Versions } from './versions.ts';
 
 /** What every route may use; one for each handler. */
@@ -56,7 +57,7 @@ type Out<S extends Shape> = z.output<z.ZodObject<S>>;
 
 /** `/dags/{dagId}/runs` → `{ dagId: string }`. */
 type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
-  ? { readonly [K in Name & keyof typeof PATH]: z.output<(typeof PATH)[K]> } & ParamsOf<Rest>
+  ? { readonly [K in Name & keyof typeof PATH]: OutputOf<(typeof PATH)[K]> } & ParamsOf<Rest>
   : unknown;
 
 export interface Route {
@@ -65,10 +66,11 @@ export interface Route {
   /** Below `/api/v1`, with `{names}`. */
   readonly path: string;
   readonly summary: string;
-  readonly params: z.ZodObject;
-  readonly query: z.ZodObject;
-  readonly body?: z.ZodType;
-  readonly reply: z.ZodType;
+  /** Schemas, made as they are first needed: a function is asked for few of its routes, and for the document hardly ever. */
+  readonly params: () => z.ZodObject;
+  readonly query: () => z.ZodObject;
+  readonly body?: () => z.ZodType;
+  readonly reply: () => z.ZodType;
   /** Of success. */
   readonly status: number;
   /** A reply that never changes: found by a hash in its path. */
@@ -82,8 +84,8 @@ export interface Route {
 interface Get<Path extends string, Q extends Shape, R extends z.ZodType> {
   readonly id: string;
   readonly summary: string;
-  readonly query?: Q;
-  readonly reply: R;
+  readonly query?: () => Q;
+  readonly reply: () => R;
   readonly immutable?: boolean;
   readonly memo?: boolean;
   answer(call: Call<ParamsOf<Path>, Out<Q>>): Promise<z.input<R> | Response>;
@@ -92,9 +94,9 @@ interface Get<Path extends string, Q extends Shape, R extends z.ZodType> {
 interface Post<Path extends string, Q extends Shape, B extends z.ZodType, R extends z.ZodType> {
   readonly id: string;
   readonly summary: string;
-  readonly query?: Q;
-  readonly body: B;
-  readonly reply: R;
+  readonly query?: () => Q;
+  readonly body: () => B;
+  readonly reply: () => R;
   /** @default 200 */
   readonly status?: number;
   answer(call: Call<ParamsOf<Path>, Out<Q>, z.output<B>>): Promise<z.input<R>>;
@@ -102,9 +104,9 @@ interface Post<Path extends string, Q extends Shape, B extends z.ZodType, R exte
 
 export function get<const Path extends string, R extends z.ZodType, Q extends Shape = NoFields>(
   path: Path,
-  { query, immutable = false, memo = false, ...rest }: Get<Path, Q, R>,
+  { immutable = false, memo = false, ...rest }: Get<Path, Q, R>,
 ): Route {
-  return { ...common(path, query), ...rest, method: 'GET', status: 200, immutable, memo } as Route;
+  return { ...rest, ...common(path, rest), method: 'GET', status: 200, immutable, memo } as Route;
 }
 
 export function post<
@@ -112,13 +114,28 @@ export function post<
   B extends z.ZodType,
   R extends z.ZodType,
   Q extends Shape = NoFields,
->(path: Path, { query, status = 200, ...rest }: Post<Path, Q, B, R>): Route {
-  return { ...common(path, query), ...rest, method: 'POST', status, immutable: false, memo: false } as Route;
+>(path: Path, { body, status = 200, ...rest }: Post<Path, Q, B, R>): Route {
+  const fixed = { method: 'POST', status, immutable: false, memo: false };
+  return { ...rest, ...common(path, rest), body: lazy(body), ...fixed } as Route;
 }
 
-function common(path: string, query: Shape = {}) {
+interface Common {
+  readonly query?: () => Shape;
+  readonly reply: () => z.ZodType;
+}
+
+function common(path: string, { query = () => ({}), reply }: Common) {
+  return {
+    path,
+    params: lazy(() => z.strictObject(fieldsOf(path))),
+    query: lazy(() => z.strictObject(query())),
+    reply: lazy(reply),
+  };
+}
+
+/** Fields of a path with what they are. */
+function fieldsOf(path: string): Shape {
+  const schemas = new Map<string, () => z.ZodType>(Object.entries(PATH));
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-  const schemas = new Map<string, z.ZodType>(Object.entries(PATH));
-  const params = names.map((name) => [name, schemas.get(name) ?? z.string()] as const);
-  return { path, params: z.strictObject(Object.fromEntries(params)), query: z.strictObject(query) };
+  return Object.fromEntries(names.map((name) => [name, schemas.get(name)?.() ?? z.string()]));
 }

@@ -6,34 +6,37 @@
  */
 import * as z from 'zod';
 import { ProblemError, problemOf, problemResponse } from '../api/problem.ts';
+import { lazy, type OutputOf } from '../api/schemas/lazy.ts';
 import { checkedEvent } from './checked-event.ts';
 
-const textsByName = z.record(z.string(), z.string());
+const textsByName = () => z.record(z.string(), z.string());
 
-const httpEvent = z.object({
-  version: z.literal('2.0'),
-  rawPath: z.string().startsWith('/'),
-  rawQueryString: z.string(),
-  /** In small letters; several of one name are one text, with commas. */
-  headers: textsByName,
-  cookies: z.array(z.string()).optional(),
-  requestContext: z.object({
-    domainName: z.string(),
-    /** `$default` is not part of the path; another one is its beginning. */
-    stage: z.string().optional(),
-    http: z.object({ method: z.string() }),
-    authorizer: z
-      .object({
-        iam: z.object({ userArn: z.string().nullish() }).nullish(),
-        jwt: z.object({ claims: z.record(z.string(), z.unknown()) }).nullish(),
-      })
-      .nullish(),
+const httpEvent = lazy(() =>
+  z.object({
+    version: z.literal('2.0'),
+    rawPath: z.string().startsWith('/'),
+    rawQueryString: z.string(),
+    /** In small letters; several of one name are one text, with commas. */
+    headers: textsByName(),
+    cookies: z.array(z.string()).optional(),
+    requestContext: z.object({
+      domainName: z.string(),
+      /** `$default` is not part of the path; another one is its beginning. */
+      stage: z.string().optional(),
+      http: z.object({ method: z.string() }),
+      authorizer: z
+        .object({
+          iam: z.object({ userArn: z.string().nullish() }).nullish(),
+          jwt: z.object({ claims: z.record(z.string(), z.unknown()) }).nullish(),
+        })
+        .nullish(),
+    }),
+    body: z.string().nullish(),
+    isBase64Encoded: z.boolean().optional(),
   }),
-  body: z.string().nullish(),
-  isBase64Encoded: z.boolean().optional(),
-});
+);
 
-export type HttpEvent = z.output<typeof httpEvent>;
+export type HttpEvent = OutputOf<typeof httpEvent>;
 
 export interface HttpResult {
   readonly statusCode: number;
@@ -69,7 +72,7 @@ export async function answerEvent(
 function eventOf(event: unknown): HttpEvent {
   return checkedEvent(
     { name: 'api', remedy: 'call the function by its URL, which sends payload 2.0' },
-    httpEvent,
+    httpEvent(),
     event,
   );
 }

@@ -42,6 +42,6 @@ describe('the OpenAPI document', async () => {
       status: route.status,
       method: route.method.toLowerCase(),
     });
-    expect(route.reply.parse(reply)).toEqual(reply);
+    expect(route.reply().parse(reply)).toEqual(reply);
   });
 });

@@ -25,18 +25,23 @@ import {
   backfillRowOf,
   dateOf,
 } from '../schemas/backfill.ts';
-import { flag, instant, number, PAGED, several, text } from '../schemas/inputs.ts';
+import { flag, instant, number, paged, several, text } from '../schemas/inputs.ts';
+import { lazy } from '../schemas/lazy.ts';
 import { runRecord } from '../schemas/records.ts';
 import { at, cursor, interval, jsonObject, list, page } from '../schemas/words.ts';
 
 const STATES = ['pending', 'queued', 'success', 'failed', 'cancelled', 'skipped'] as const;
-const counts = z.strictObject(Object.fromEntries(STATES.map((state) => [state, z.int()])));
+const counts = () => z.strictObject(Object.fromEntries(STATES.map((state) => [state, z.int()])));
 
 const listBackfills = get('/backfills', {
   id: 'listBackfills',
   summary: 'Backfills, newest first.',
-  query: { ...PAGED, dag: text(200, 'Of this DAG.'), active: flag('Only those that run or are paused.') },
-  reply: page(backfillRow),
+  query: () => ({
+    ...paged(),
+    dag: text(200, 'Of this DAG.'),
+    active: flag('Only those that run or are paused.'),
+  }),
+  reply: () => page(backfillRow()),
   async answer({ api, query: { dag, active, limit, cursor: after } }) {
     const found = await api.world.store.backfills.list(defined({ dagId: dag, active, limit, cursor: after }));
     return { items: found.items.map(backfillRowOf), cursor: found.cursor };
@@ -46,8 +51,9 @@ const listBackfills = get('/backfills', {
 const getBackfill = get('/backfills/{backfillId}', {
   id: 'getBackfill',
   summary: 'One backfill, how far it is, and its dates in the order in which they run.',
-  query: { ...PAGED, state: several(STATES, 'Only dates of these states.') },
-  reply: z.strictObject({ backfill, counts, dates: list(backfillDate), cursor }),
+  query: () => ({ ...paged(), state: several(STATES, 'Only dates of these states.') }),
+  reply: () =>
+    z.strictObject({ backfill: backfill(), counts: counts(), dates: list(backfillDate()), cursor: cursor() }),
   async answer({ api, params: { backfillId }, query }) {
     const { backfill: found, counts: all } = await backfillProgress(api.world, backfillId);
     const dates = await api.world.store.backfills.dates(found.dagId, backfillId, query.state);
@@ -65,15 +71,21 @@ const getBackfill = get('/backfills/{backfillId}', {
 const getHeld = get('/backfills/{backfillId}/held', {
   id: 'listHeldDates',
   summary: 'What the dates of a backfill wait for while none of them goes on, and whether any ever can.',
-  reply: z.strictObject({
-    held: list(
-      z.strictObject({ logicalDate: at, runId: z.string().optional(), code: z.string(), text: z.string() }),
-    ),
-    stuckBehind: list(runRecord).meta({
-      description: 'Runs that ended otherwise than what is left needs. Empty: something may go on.',
+  reply: () =>
+    z.strictObject({
+      held: list(
+        z.strictObject({
+          logicalDate: at(),
+          runId: z.string().optional(),
+          code: z.string(),
+          text: z.string(),
+        }),
+      ),
+      stuckBehind: list(runRecord()).meta({
+        description: 'Runs that ended otherwise than what is left needs. Empty: something may go on.',
+      }),
+      command: z.string().optional().meta({ description: 'Runs the first of them again.' }),
     }),
-    command: z.string().optional().meta({ description: 'Runs the first of them again.' }),
-  }),
   async answer({ api, params: { backfillId } }) {
     const found = await backfillById(api.world, backfillId);
     const { held, stuckBehind, command } = await heldDates(api.world, found);
@@ -85,65 +97,71 @@ const getHeld = get('/backfills/{backfillId}/held', {
   },
 });
 
-const body = z.strictObject({
-  dagId: z.string().min(1).max(200),
-  from: instant('Logical date of the first interval.'),
-  to: instant('Logical date of the last one.'),
-  reprocess: z
-    .enum(['none', 'failed', 'completed'])
-    .optional()
-    .meta({ description: 'What becomes of dates that have a run.' }),
-  order: z.enum(['oldest', 'newest']).optional(),
-  maxActiveRuns: z.int().min(1).max(1_000).optional(),
-  params: jsonObject.optional(),
-  tasks: z.array(z.string().min(1).max(300)).min(1).max(10_000).readonly().optional(),
-  asOne: z.boolean().optional().meta({ description: 'One run for the whole range.' }),
-  note: z.string().max(2_000).optional(),
-  confirmed: z.boolean().optional().meta({ description: 'More than 1,000 dates are meant.' }),
-});
+const body = () =>
+  z.strictObject({
+    dagId: z.string().min(1).max(200),
+    from: instant('Logical date of the first interval.'),
+    to: instant('Logical date of the last one.'),
+    reprocess: z
+      .enum(['none', 'failed', 'completed'])
+      .optional()
+      .meta({ description: 'What becomes of dates that have a run.' }),
+    order: z.enum(['oldest', 'newest']).optional(),
+    maxActiveRuns: z.int().min(1).max(1_000).optional(),
+    params: jsonObject().optional(),
+    tasks: z.array(z.string().min(1).max(300)).min(1).max(10_000).readonly().optional(),
+    asOne: z.boolean().optional().meta({ description: 'One run for the whole range.' }),
+    note: z.string().max(2_000).optional(),
+    confirmed: z.boolean().optional().meta({ description: 'More than 1,000 dates are meant.' }),
+  });
 
-const plannedDate = z
-  .strictObject({
-    logicalDate: at,
-    interval,
-    action: z.enum(['create', 'rerun', 'skip']),
-    reason: z.string().optional(),
-  })
-  .meta({ id: 'PlannedDate' });
-
-const created = z.strictObject({
-  backfill: backfill.optional().meta({ description: 'Absent of a dry run, and where no date would run.' }),
-  intervals: list(z.tuple([at, z.string(), z.string()]).readonly()).meta({
-    description: '`[logical date, action, reason]`: `create`, `rerun` or `skip`.',
-  }),
-  counts: z.strictObject({ create: z.int(), rerun: z.int(), skip: z.int() }),
-  estimate: z
+const plannedDate = lazy(() =>
+  z
     .strictObject({
-      transitions: z.number(),
-      dollars: z.number(),
-      seconds: z.number().optional(),
-      by: z.string(),
+      logicalDate: at(),
+      interval: interval(),
+      action: z.enum(['create', 'rerun', 'skip']),
+      reason: z.string().optional(),
     })
-    .optional(),
-  dates: list(plannedDate)
-    .optional()
-    .meta({ description: 'Where records are asked for, in place of `intervals`.' }),
-  cursor: cursor.meta({
-    description: 'More intervals: of a dry run by asking again with it, else at the backfill.',
-  }),
-});
+    .meta({ id: 'PlannedDate' }),
+);
+
+const created = () =>
+  z.strictObject({
+    backfill: backfill()
+      .optional()
+      .meta({ description: 'Absent of a dry run, and where no date would run.' }),
+    intervals: list(z.tuple([at(), z.string(), z.string()]).readonly()).meta({
+      description: '`[logical date, action, reason]`: `create`, `rerun` or `skip`.',
+    }),
+    counts: z.strictObject({ create: z.int(), rerun: z.int(), skip: z.int() }),
+    estimate: z
+      .strictObject({
+        transitions: z.number(),
+        dollars: z.number(),
+        seconds: z.number().optional(),
+        by: z.string(),
+      })
+      .optional(),
+    dates: list(plannedDate())
+      .optional()
+      .meta({ description: 'Where records are asked for, in place of `intervals`.' }),
+    cursor: cursor().meta({
+      description: 'More intervals: of a dry run by asking again with it, else at the backfill.',
+    }),
+  });
 
 const create = post('/backfills', {
   id: 'createBackfill',
   summary: 'Runs a range of dates in a lane of its own; a dry run lists each date with what becomes of it.',
-  query: {
+  query: () => ({
     dryRun: flag('Only lists what would be done.'),
     limit: number({ min: 1, max: 20_000 })
       .default(10_000)
       .meta({ description: 'Most intervals of a reply.' }),
     cursor: text(2_000, 'Of the dry run before.'),
     records: flag('Tells dates as they would be kept.'),
-  },
+  }),
   body,
   reply: created,
   async answer({ api, actor, query: { dryRun, records, limit, cursor: after }, body: asked }) {
@@ -218,7 +236,7 @@ const actions = ACTIONS.map(({ name, id, summary, act }) =>
   post(`/backfills/{backfillId}:${name}` as '/backfills/{backfillId}', {
     id,
     summary,
-    body: z.strictObject({}),
+    body: () => z.strictObject({}),
     reply: backfillRow,
     async answer({ api, actor, params: { backfillId } }) {
       const changed = await act(api.world, actor, backfillId);
@@ -231,8 +249,8 @@ const actions = ACTIONS.map(({ name, id, summary, act }) =>
 const cancel = post('/backfills/{backfillId}:cancel', {
   id: 'cancelBackfill',
   summary: 'Ends it: what waits is cancelled; what runs goes on, unless it is to be stopped, too.',
-  query: { dryRun: flag('Only says how far it is.') },
-  body: z.strictObject({ stopRunning: z.boolean().optional() }),
+  query: () => ({ dryRun: flag('Only says how far it is.') }),
+  body: () => z.strictObject({ stopRunning: z.boolean().optional() }),
   reply: backfillRow,
   async answer({ api, actor, params: { backfillId }, query: { dryRun }, body: { stopRunning } }) {
     if (dryRun === true) return backfillRowOf(await backfillById(api.world, backfillId));

@@ -28,22 +28,23 @@ type Unit = keyof typeof MOST_DAYS;
 const getCalendar = get('/dags/{dagId}/calendar', {
   id: 'getCalendar',
   summary: 'How many runs of each state each day or hour had, and how many are planned.',
-  query: {
+  query: () => ({
     from: instant('First day or instant of logical dates.'),
     to: instant('Last one; a day as a whole.'),
     unit: z
       .enum(['day', 'hour'])
       .default('day')
       .meta({ description: 'Days in the zone of the schedule; hours of UTC.' }),
-  },
-  reply: z.strictObject({
-    unit: z.enum(['day', 'hour']),
-    cells: list(z.tuple([z.string(), z.string()]).readonly()).meta({
-      description: '`["2026-08-22", "s12f1"]`: 12 successful runs and one failed.',
-    }),
-    planned: list(z.tuple([z.string(), z.int()]).readonly()),
-    cut: wasCut,
   }),
+  reply: () =>
+    z.strictObject({
+      unit: z.enum(['day', 'hour']),
+      cells: list(z.tuple([z.string(), z.string()]).readonly()).meta({
+        description: '`["2026-08-22", "s12f1"]`: 12 successful runs and one failed.',
+      }),
+      planned: list(z.tuple([z.string(), z.int()]).readonly()),
+      cut: wasCut(),
+    }),
   memo: true,
   async answer({ api, params: { dagId }, query }) {
     const { store, clock } = api.world;
@@ -145,15 +146,16 @@ function byName(a: readonly [string, unknown], b: readonly [string, unknown]): n
 const getTimelineOfAll = get('/timeline', {
   id: 'getTimeline',
   summary: 'Runs of all DAGs that ran in a range of time, at most a week.',
-  query: { from: instant('From this instant on.'), to: instant('Up to this one.') },
-  reply: z.strictObject({
-    dags: list(z.string()),
-    runs: list(z.tuple([z.int(), z.int(), z.int().nullable(), z.string(), z.string()]).readonly()).meta({
-      description:
-        '`[dagIdx, start, end, state, runId]`; times in seconds since the epoch, end null: it runs.',
+  query: () => ({ from: instant('From this instant on.'), to: instant('Up to this one.') }),
+  reply: () =>
+    z.strictObject({
+      dags: list(z.string()),
+      runs: list(z.tuple([z.int(), z.int(), z.int().nullable(), z.string(), z.string()]).readonly()).meta({
+        description:
+          '`[dagIdx, start, end, state, runId]`; times in seconds since the epoch, end null: it runs.',
+      }),
+      cut: wasCut(),
     }),
-    cut: wasCut,
-  }),
   async answer({ api, query }) {
     const fromMs = Date.parse(query.from);
     const toMs = lastMs(query.to);

@@ -6,23 +6,26 @@ import { CHANGES_LIMIT, isNews } from '../live.ts';
 import { ProblemError } from '../problem.ts';
 import { type Api, get, type Route } from '../route.ts';
 import { text } from '../schemas/inputs.ts';
+import { type InputOf, lazy } from '../schemas/lazy.ts';
 import { runRow, runRowOf } from '../schemas/run.ts';
 import { list } from '../schemas/words.ts';
 import { gridRun, gridRuns } from './grid.ts';
 
-const changed = z
-  .strictObject({
-    cursor: z.string(),
-    runs: list(z.strictObject({ run: runRow, grid: gridRun.optional() })).meta({
-      description: 'Each run once, as it is now; `grid`: its column, in the order of the current version.',
-    }),
-    dagsChanged: list(z.string()),
-    resync: z
-      .literal(true)
-      .optional()
-      .meta({ description: 'The cursor is of another store or too old: read everything anew.' }),
-  })
-  .meta({ id: 'Changes' });
+const changed = lazy(() =>
+  z
+    .strictObject({
+      cursor: z.string(),
+      runs: list(z.strictObject({ run: runRow(), grid: gridRun().optional() })).meta({
+        description: 'Each run once, as it is now; `grid`: its column, in the order of the current version.',
+      }),
+      dagsChanged: list(z.string()),
+      resync: z
+        .literal(true)
+        .optional()
+        .meta({ description: 'The cursor is of another store or too old: read everything anew.' }),
+    })
+    .meta({ id: 'Changes' }),
+);
 
 const SCOPE = /^(all|dag:.+|run:.+)$/;
 
@@ -30,7 +33,7 @@ const getChanges = get('/changes', {
   id: 'getChanges',
   summary:
     'What changed since a cursor, 304 where nothing did; without one the cursor of now. With `Accept: text/event-stream` the same as events.',
-  query: {
+  query: () => ({
     since: text(2_000, '`cursor` of the reply before.'),
     scope: z
       .string()
@@ -38,7 +41,7 @@ const getChanges = get('/changes', {
       .regex(SCOPE, 'must be all, dag:<id> or run:<dag>/<run>')
       .default('all')
       .meta({ description: '`all`, `dag:<id>` or `run:<dag>/<run>`.' }),
-  },
+  }),
   reply: changed,
   async answer({ api, query: { since, scope }, request }) {
     if (wantsEvents(request)) return eventStream(api, request, { since, scope });
@@ -53,10 +56,10 @@ function wantsEvents(request: Request): boolean {
 }
 
 /** Cells of very wide DAGs make a reply large: those that do not fit are read from the grid. */
-async function viewOf(api: Api, changes: Changes, scope: string): Promise<z.input<typeof changed>> {
+async function viewOf(api: Api, changes: Changes, scope: string): Promise<InputOf<typeof changed>> {
   const runs = changes.runs.filter((run) => isIn(scope, run));
   const byDag = Map.groupBy(runs, ({ dagId }) => dagId);
-  const columns = new Map<string, z.input<typeof gridRun>>();
+  const columns = new Map<string, InputOf<typeof gridRun>>();
   let left = 400_000;
   for (const [dagId, of] of byDag) {
     const head = await api.world.store.dags.head(dagId);

@@ -5,26 +5,29 @@ import { indexOf } from '../cursor.ts';
 import { defined } from '../defined.ts';
 import { cut, KEPT_BYTES, PAGE_BYTES, pageOf } from '../fit.ts';
 import { post, type Route } from '../route.ts';
-import { CHANGE, CHOSEN, cutList, notes, problem, RANGE } from '../schemas/change.ts';
+import { changing, chosen, cutList, inRange, notes, problem } from '../schemas/change.ts';
+import { type InputOf, lazy } from '../schemas/lazy.ts';
 import { cursor, list, wasCut } from '../schemas/words.ts';
 
-const cleared = z
-  .strictObject({
-    runId: z.string(),
-    tasks: list(z.string()).meta({ description: 'What runs again, if what is above lets it.' }),
-    kept: list(z.tuple([z.string(), z.string()]).readonly()).meta({
-      description: '`[task, state]` of the others.',
-    }),
-    notes,
-    problem,
-    cut: wasCut,
-  })
-  .meta({ id: 'ClearedRun' });
+const cleared = lazy(() =>
+  z
+    .strictObject({
+      runId: z.string(),
+      tasks: list(z.string()).meta({ description: 'What runs again, if what is above lets it.' }),
+      kept: list(z.tuple([z.string(), z.string()]).readonly()).meta({
+        description: '`[task, state]` of the others.',
+      }),
+      notes: notes(),
+      problem: problem(),
+      cut: wasCut(),
+    })
+    .meta({ id: 'ClearedRun' }),
+);
 
-const reply = z.strictObject({ runs: list(cleared), cursor });
+const reply = () => z.strictObject({ runs: list(cleared()), cursor: cursor() });
 
-const body = {
-  tasks: CHOSEN.optional(),
+const body = () => ({
+  tasks: chosen().optional(),
   onlyFailed: z
     .boolean()
     .optional()
@@ -34,13 +37,13 @@ const body = {
     .optional()
     .meta({ description: 'With the newest version; else each run with its own.' }),
   note: z.string().max(2_000).optional(),
-};
+});
 
 const clearRun = post('/dags/{dagId}/runs/{runId}:clear', {
   id: 'clearRun',
   summary: 'Runs tasks of a run that ended again, in another attempt of it; the others keep what they gave.',
-  query: CHANGE,
-  body: z.strictObject(body),
+  query: changing,
+  body: () => z.strictObject(body()),
   reply,
   async answer({ api, actor, params: { dagId, runId }, query: { dryRun, ...part }, body: asked }) {
     const request = defined({ ...asked, dryRun, dagId, runs: { runId } });
@@ -51,8 +54,8 @@ const clearRun = post('/dags/{dagId}/runs/{runId}:clear', {
 const clearRange = post('/dags/{dagId}/runs:clear', {
   id: 'clearRuns',
   summary: 'The same for the runs of a range of logical dates.',
-  query: CHANGE,
-  body: z.strictObject({ ...body, ...RANGE }),
+  query: changing,
+  body: () => z.strictObject({ ...body(), ...inRange() }),
   reply,
   async answer({ api, actor, params: { dagId }, query: { dryRun, ...part }, body: { from, to, ...asked } }) {
     const request = defined({ ...asked, dryRun, dagId, runs: { from, to } });
@@ -77,7 +80,7 @@ function replyOf(runs: readonly ClearedRun[], { dryRun = false, limit, cursor: a
 function viewOf(
   { runId, tasks, kept, notes: told, problem: why }: ClearedRun,
   bytes: number,
-): z.input<typeof cleared> {
+): InputOf<typeof cleared> {
   const again = cutList(tasks, bytes);
   const others = cutList(
     kept.map(({ task, state }) => [task, state] as const),

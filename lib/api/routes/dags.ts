@@ -9,7 +9,8 @@ import { headView, isLate, lastOf, recentView } from '../dag-view.ts';
 import { cutIf, pageOf } from '../fit.ts';
 import { type Api, get, type Route } from '../route.ts';
 import { dag, dagRow } from '../schemas/dag.ts';
-import { flag, number, PAGED, several, text } from '../schemas/inputs.ts';
+import { flag, number, paged, several, text } from '../schemas/inputs.ts';
+import { lazy } from '../schemas/lazy.ts';
 import { page } from '../schemas/words.ts';
 
 const STATES = ['failing', 'running', 'late', 'paused', 'retired'] as const;
@@ -17,8 +18,8 @@ const STATES = ['failing', 'running', 'late', 'paused', 'retired'] as const;
 const listDags = get('/dags', {
   id: 'listDags',
   summary: 'DAGs by id, each with its last runs.',
-  query: {
-    ...PAGED,
+  query: () => ({
+    ...paged(),
     runs: number({ min: 0, max: MAX_RECENT }).default(14).meta({ description: 'How many runs of each.' }),
     q: text(200, 'Part of its id, description, owner or a tag.'),
     tag: text(200, 'A tag it has.'),
@@ -26,8 +27,8 @@ const listDags = get('/dags', {
     state: several(STATES, 'How it goes; `failing`: its last run that ended failed.'),
     paused: flag('Whether it is paused.'),
     retired: flag('Also those that the project has no more.'),
-  },
-  reply: page(dagRow),
+  }),
+  reply: () => page(dagRow()),
   memo: true,
   async answer({ api, query }) {
     const { store, clock } = api.world;
@@ -137,22 +138,24 @@ function isIn(
 }
 
 /** A version by when its runs were. */
-const versionRow = z
-  .strictObject({
-    version: z.string(),
-    current: z.boolean(),
-    tasks: z.int().nullable().meta({ description: 'How many; null where it is kept no more.' }),
-    schedule: z.string().optional(),
-    runs: z.int().meta({ description: 'Of the last 1,000 runs.' }),
-    first: z.string().optional().meta({ description: 'Its first run of those.' }),
-    last: z.string().optional(),
-  })
-  .meta({ id: 'VersionRow' });
+const versionRow = lazy(() =>
+  z
+    .strictObject({
+      version: z.string(),
+      current: z.boolean(),
+      tasks: z.int().nullable().meta({ description: 'How many; null where it is kept no more.' }),
+      schedule: z.string().optional(),
+      runs: z.int().meta({ description: 'Of the last 1,000 runs.' }),
+      first: z.string().optional().meta({ description: 'Its first run of those.' }),
+      last: z.string().optional(),
+    })
+    .meta({ id: 'VersionRow' }),
+);
 
 const listVersions = get('/dags/{dagId}/versions', {
   id: 'listVersions',
   summary: 'Versions of a DAG that its last 1,000 runs had, and the current one; newest first.',
-  reply: page(versionRow),
+  reply: () => page(versionRow()),
   memo: true,
   async answer({ api, params: { dagId } }) {
     const head = await api.versions.head(dagId);

@@ -7,46 +7,54 @@ import { defined } from '../defined.ts';
 import { cut, pageOf } from '../fit.ts';
 import { type Api, get, type Route } from '../route.ts';
 import { instant, number, several, text } from '../schemas/inputs.ts';
+import { type InputOf, lazy } from '../schemas/lazy.ts';
 import { stateTold } from '../schemas/run.ts';
 import { at, cursor, list, RUN_STATES, RUN_TYPES, wasCut } from '../schemas/words.ts';
 import { lastText, secondsAt } from '../times.ts';
 import type { Prepared } from '../versions.ts';
 import { ledgerStates } from './runs.ts';
 
-export const gridRun = z
-  .strictObject({
-    id: z.string(),
-    key: at.meta({ description: 'Its logical date.' }),
-    type: z.enum(RUN_TYPES),
-    st: z.string().meta({ description: 'Its state, one character.' }),
-    q: z.int().nullable().meta({ description: 'Queued, started, ended: seconds since the epoch.' }),
-    s: z.int().nullable(),
-    e: z.int().nullable(),
-    n: z.int().meta({ description: 'Number of its attempt.' }),
-    sv: z.string().optional().meta({ description: 'Its version, where it is another one than `struct.v`.' }),
-    note: z.string().optional(),
-    c: z.string().meta({ description: 'States of `struct.tasks`; `-`: none, or not in its version.' }),
-  })
-  .meta({ id: 'GridRun' });
+export const gridRun = lazy(() =>
+  z
+    .strictObject({
+      id: z.string(),
+      key: at().meta({ description: 'Its logical date.' }),
+      type: z.enum(RUN_TYPES),
+      st: z.string().meta({ description: 'Its state, one character.' }),
+      q: z.int().nullable().meta({ description: 'Queued, started, ended: seconds since the epoch.' }),
+      s: z.int().nullable(),
+      e: z.int().nullable(),
+      n: z.int().meta({ description: 'Number of its attempt.' }),
+      sv: z
+        .string()
+        .optional()
+        .meta({ description: 'Its version, where it is another one than `struct.v`.' }),
+      note: z.string().optional(),
+      c: z.string().meta({ description: 'States of `struct.tasks`; `-`: none, or not in its version.' }),
+    })
+    .meta({ id: 'GridRun' }),
+);
 
-const struct = z
-  .strictObject({
-    v: z.string().meta({ description: 'The version whose tasks are told: the current one.' }),
-    tasks: list(z.tuple([z.string(), z.string(), z.int(), z.string(), z.string()]).readonly()).meta({
-      description:
-        '`[id, label, depth, kind, flags]`; flags: `m` mapped, `i` in a module, `p` in a pool, `t` teardown.',
-    }),
-    groups: list(z.tuple([z.string(), list(z.int())]).readonly()).meta({
-      description: '`[id, places of its tasks]`, outer before inner.',
-    }),
-    cut: wasCut,
-  })
-  .meta({ id: 'GridStruct' });
+const struct = lazy(() =>
+  z
+    .strictObject({
+      v: z.string().meta({ description: 'The version whose tasks are told: the current one.' }),
+      tasks: list(z.tuple([z.string(), z.string(), z.int(), z.string(), z.string()]).readonly()).meta({
+        description:
+          '`[id, label, depth, kind, flags]`; flags: `m` mapped, `i` in a module, `p` in a pool, `t` teardown.',
+      }),
+      groups: list(z.tuple([z.string(), list(z.int())]).readonly()).meta({
+        description: '`[id, places of its tasks]`, outer before inner.',
+      }),
+      cut: wasCut(),
+    })
+    .meta({ id: 'GridStruct' }),
+);
 
 const getGrid = get('/dags/{dagId}/grid', {
   id: 'getGrid',
   summary: 'The newest runs of a DAG, their tasks told in the order of the current version.',
-  query: {
+  query: () => ({
     runs: number({ min: 1, max: 365 })
       .default(60)
       .meta({ description: 'Fewer come where a DAG has very many tasks.' }),
@@ -55,13 +63,14 @@ const getGrid = get('/dags/{dagId}/grid', {
     type: several(RUN_TYPES, 'Any of these types.'),
     state: several(RUN_STATES, 'Any of these states.'),
     have: text(100, 'The version whose `struct` the client has: it is left out.'),
-  },
-  reply: z.strictObject({
-    struct: struct.optional(),
-    runs: list(gridRun),
-    next: at.optional(),
-    cursor,
   }),
+  reply: () =>
+    z.strictObject({
+      struct: struct().optional(),
+      runs: list(gridRun()),
+      next: at().optional(),
+      cursor: cursor(),
+    }),
   memo: true,
   async answer({ api, params: { dagId }, query }) {
     const head = await api.versions.head(dagId);
@@ -87,7 +96,7 @@ const getGrid = get('/dags/{dagId}/grid', {
 });
 
 /** Rows that are too many for one reply are left out, last ones first: `/meta/…/structure.json` has them by pages. */
-function structOf({ manifest, rows, indexOf }: Prepared): z.input<typeof struct> {
+function structOf({ manifest, rows, indexOf }: Prepared): InputOf<typeof struct> {
   const tasks = pageOf('struct', rows, { from: 0, limit: rows.length, bytes: 300_000 });
   const groups = pageOf(
     'struct',
@@ -110,7 +119,7 @@ export async function gridRuns(
   api: Api,
   runs: readonly Run[],
   current: Prepared,
-): Promise<readonly z.input<typeof gridRun>[]> {
+): Promise<readonly InputOf<typeof gridRun>[]> {
   const hashes = [...new Set(runs.map(({ version }) => version))];
   const found = await Promise.all(
     hashes.map(async (hash) => [hash, await api.versions.find(current.dag.id, hash)] as const),

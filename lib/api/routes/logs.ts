@@ -8,25 +8,28 @@ import { bytesOf, cut, PAGE_BYTES } from '../fit.ts';
 import { rowsNow } from '../progress.ts';
 import { type Api, get, type Route } from '../route.ts';
 import { number, text } from '../schemas/inputs.ts';
+import { type InputOf, lazy } from '../schemas/lazy.ts';
 import { at, json, list } from '../schemas/words.ts';
 import { knownTask, runAt } from './runs.ts';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-const line = z
-  .strictObject({
-    n: z.int().meta({ description: 'Number of the line in its log, from 1.' }),
-    at,
-    level: z.enum(LEVELS),
-    message: z.string(),
-    fields: json.optional(),
-  })
-  .meta({ id: 'LogLine' });
+const line = lazy(() =>
+  z
+    .strictObject({
+      n: z.int().meta({ description: 'Number of the line in its log, from 1.' }),
+      at: at(),
+      level: z.enum(LEVELS),
+      message: z.string(),
+      fields: json().optional(),
+    })
+    .meta({ id: 'LogLine' }),
+);
 
 const getLogs = get('/dags/{dagId}/runs/{runId}/tasks/{task}/tries/{try}/logs', {
   id: 'getLogs',
   summary: 'The log of a try: its newest lines, or those around a cursor; oldest first.',
-  query: {
+  query: () => ({
     attempt: number({ min: 1, max: 1_000_000 })
       .optional()
       .meta({ description: 'Of the run. Default: its last.' }),
@@ -36,13 +39,14 @@ const getLogs = get('/dags/{dagId}/runs/{runId}/tasks/{task}/tries/{try}/logs', 
     limit: number({ min: 1, max: 1_000 }).default(200),
     level: z.enum(LEVELS).optional().meta({ description: 'This level and above.' }),
     q: text(500, 'Lines that hold this text, in capitals or not.'),
-  },
-  reply: z.strictObject({
-    lines: list(line),
-    next: z.string().optional(),
-    prev: z.string().optional(),
-    end: z.boolean().meta({ description: 'Nothing followed the last line as it was read.' }),
   }),
+  reply: () =>
+    z.strictObject({
+      lines: list(line()),
+      next: z.string().optional(),
+      prev: z.string().optional(),
+      end: z.boolean().meta({ description: 'Nothing followed the last line as it was read.' }),
+    }),
   async answer({ api, params: { task, try: number, ...key }, query: { attempt, instance, ...query } }) {
     const run = await runAt(api, key);
     await knownTask(api, run, task);
@@ -88,7 +92,7 @@ async function linesThatFit(logs: LogReader, of: LoggedTryKey, { limit, q, ...as
 
 const MOST_MESSAGE_BYTES = 20_000;
 
-function lineOf({ n, at: instant, level, message, fields }: LoggedLine): z.input<typeof line> {
+function lineOf({ n, at: instant, level, message, fields }: LoggedLine): InputOf<typeof line> {
   const isLarge = fields !== undefined && bytesOf(fields) > MOST_MESSAGE_BYTES;
   return {
     n,

@@ -5,38 +5,41 @@ import { indexOf } from '../cursor.ts';
 import { defined } from '../defined.ts';
 import { cut, KEPT_BYTES, PAGE_BYTES, pageOf } from '../fit.ts';
 import { post, type Route } from '../route.ts';
-import { CHANGE, CHOSEN, cutList, notes, problem, RANGE } from '../schemas/change.ts';
+import { changing, chosen, cutList, inRange, notes, problem } from '../schemas/change.ts';
+import { type InputOf, lazy } from '../schemas/lazy.ts';
 import { stateTold } from '../schemas/run.ts';
 import { cursor, list, RUN_STATES, wasCut } from '../schemas/words.ts';
 
-const marked = z
-  .strictObject({
-    runId: z.string(),
-    marked: list(z.string()),
-    follows: list(z.tuple([z.string(), z.string(), z.string()]).readonly()).meta({
-      description: '`[task, from, to]`: what did not run, and is decided otherwise now.',
-    }),
-    runsAgain: list(z.string()).meta({ description: 'What runs now, in another attempt of the run.' }),
-    state: z.enum(RUN_STATES).meta({ description: 'What the run is then.' }),
-    notes,
-    problem,
-    cut: wasCut,
-  })
-  .meta({ id: 'MarkedRun' });
+const marked = lazy(() =>
+  z
+    .strictObject({
+      runId: z.string(),
+      marked: list(z.string()),
+      follows: list(z.tuple([z.string(), z.string(), z.string()]).readonly()).meta({
+        description: '`[task, from, to]`: what did not run, and is decided otherwise now.',
+      }),
+      runsAgain: list(z.string()).meta({ description: 'What runs now, in another attempt of the run.' }),
+      state: z.enum(RUN_STATES).meta({ description: 'What the run is then.' }),
+      notes: notes(),
+      problem: problem(),
+      cut: wasCut(),
+    })
+    .meta({ id: 'MarkedRun' }),
+);
 
-const reply = z.strictObject({ runs: list(marked), cursor });
+const reply = () => z.strictObject({ runs: list(marked()), cursor: cursor() });
 
-const body = {
-  tasks: CHOSEN,
+const body = () => ({
+  tasks: chosen(),
   state: z.enum(['success', 'failed', 'skipped']),
   note: z.string().max(2_000).optional(),
-};
+});
 
 const markRun = post('/dags/{dagId}/runs/{runId}:mark', {
   id: 'markRun',
   summary: 'Sets states of tasks of a run that ended; what is below is decided again.',
-  query: CHANGE,
-  body: z.strictObject(body),
+  query: changing,
+  body: () => z.strictObject(body()),
   reply,
   async answer({ api, actor, params: { dagId, runId }, query: { dryRun, ...part }, body: asked }) {
     const request = defined({ ...asked, dryRun, dagId, runs: { runId } });
@@ -47,8 +50,8 @@ const markRun = post('/dags/{dagId}/runs/{runId}:mark', {
 const markRange = post('/dags/{dagId}/runs:mark', {
   id: 'markRuns',
   summary: 'The same for the runs of a range of logical dates.',
-  query: CHANGE,
-  body: z.strictObject({ ...body, ...RANGE }),
+  query: changing,
+  body: () => z.strictObject({ ...body(), ...inRange() }),
   reply,
   async answer({ api, actor, params: { dagId }, query: { dryRun, ...part }, body: { from, to, ...asked } }) {
     const request = defined({ ...asked, dryRun, dagId, runs: { from, to } });
@@ -73,7 +76,7 @@ function replyOf(runs: readonly MarkedRun[], { dryRun = false, limit, cursor: af
 function viewOf(
   { runId, state, notes: told, problem: why, ...run }: MarkedRun,
   bytes: number,
-): z.input<typeof marked> {
+): InputOf<typeof marked> {
   const set = cutList(run.marked, bytes);
   const again = cutList(run.runsAgain, bytes);
   const follows = cutList(

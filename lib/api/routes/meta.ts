@@ -15,22 +15,23 @@ const getStructure = get('/meta/{dagId}/{version}/structure.json', {
   id: 'getStructure',
   summary:
     "The version's manifest: tasks, edges, rules, layout, groups, modules, states; in parts where it is large.",
-  query: {
+  query: () => ({
     limit: number({ min: 1, max: 100_000 })
       .default(100_000)
       .meta({ description: 'Most entries of all lists together.' }),
     cursor: text(2_000, 'Of the reply before.'),
-  },
-  reply: z.strictObject({
-    dagId: z.string(),
-    hash: z.string(),
-    runState: z.enum(['leaves', 'any-failed']),
-    tasks: list(jsonObject),
-    modules: list(jsonObject),
-    groups: list(jsonObject),
-    states: jsonObject.meta({ description: 'Every state of the definition by name.' }),
-    cursor,
   }),
+  reply: () =>
+    z.strictObject({
+      dagId: z.string(),
+      hash: z.string(),
+      runState: z.enum(['leaves', 'any-failed']),
+      tasks: list(jsonObject()),
+      modules: list(jsonObject()),
+      groups: list(jsonObject()),
+      states: jsonObject().meta({ description: 'Every state of the definition by name.' }),
+      cursor: cursor(),
+    }),
   async answer({ api, params: { dagId, version }, query }) {
     const { manifest } = await api.versions.get(dagId, version);
     const from = indexOf('structure', query.cursor);
@@ -73,7 +74,7 @@ const getParamsSchema = get('/meta/{dagId}/{version}/params.schema.json', {
 const getHealth = get('/health', {
   id: 'getHealth',
   summary: 'Whether it answers, and its store does.',
-  reply: z.strictObject({ status: z.literal('ok') }),
+  reply: () => z.strictObject({ status: z.literal('ok') }),
   async answer({ api }) {
     await api.world.store.runs.changes();
     return { status: 'ok' as const };
@@ -83,15 +84,16 @@ const getHealth = get('/health', {
 const getCapabilities = get('/capabilities', {
   id: 'getCapabilities',
   summary: 'What this server can do.',
-  reply: z.strictObject({
-    api: z.literal('v1'),
-    environment: z.string(),
-    writes: z.boolean(),
-    live: z.enum(['events', 'poll']).meta({ description: 'Whether changes are pushed, or asked for.' }),
-    logs: z.boolean(),
-    approvals: z.boolean(),
-    limits: z.strictObject({ page: z.int(), bodyBytes: z.int(), replyBytes: z.int() }),
-  }),
+  reply: () =>
+    z.strictObject({
+      api: z.literal('v1'),
+      environment: z.string(),
+      writes: z.boolean(),
+      live: z.enum(['events', 'poll']).meta({ description: 'Whether changes are pushed, or asked for.' }),
+      logs: z.boolean(),
+      approvals: z.boolean(),
+      limits: z.strictObject({ page: z.int(), bodyBytes: z.int(), replyBytes: z.int() }),
+    }),
   answer: async ({ api: { world, options } }) => ({
     api: 'v1' as const,
     environment: options.environment ?? 'local',

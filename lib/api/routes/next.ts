@@ -7,7 +7,7 @@ import { isoText } from '../../schedule/run-interval.ts';
 import { indexOf } from '../cursor.ts';
 import { cut, cutIf, pageOf } from '../fit.ts';
 import { type Api, get, type Route } from '../route.ts';
-import { instant, number, PAGED, text } from '../schemas/inputs.ts';
+import { instant, number, paged, text } from '../schemas/inputs.ts';
 import { runRow, runRowOf } from '../schemas/run.ts';
 import { at, blocker, cursor, interval, list, RUN_TYPES } from '../schemas/words.ts';
 import { runAt } from './runs.ts';
@@ -15,8 +15,9 @@ import { runAt } from './runs.ts';
 const getNext = get('/dags/{dagId}/next', {
   id: 'listNextRuns',
   summary: 'The next runs of its schedule, as if it were not paused.',
-  query: { count: number({ min: 1, max: 1_000 }).default(10) },
-  reply: z.strictObject({ items: list(z.strictObject({ logicalDate: at, interval, runAt: at })) }),
+  query: () => ({ count: number({ min: 1, max: 1_000 }).default(10) }),
+  reply: () =>
+    z.strictObject({ items: list(z.strictObject({ logicalDate: at(), interval: interval(), runAt: at() })) }),
   answer: async ({ api, params: { dagId }, query: { count } }) => ({
     items: (await nextRuns(api.world, dagId, count)).map(
       ({ logicalDate, interval: of, runAt: startsAt }) => ({
@@ -28,13 +29,14 @@ const getNext = get('/dags/{dagId}/next', {
   }),
 });
 
-const reasons = z.strictObject({
-  run: runRow.optional().meta({ description: 'Absent: there is none.' }),
-  interval: interval.optional(),
-  blockers: list(blocker).meta({
-    description: 'What it waits for, or why there is none. Empty: nothing holds it.',
-  }),
-});
+const reasons = () =>
+  z.strictObject({
+    run: runRow().optional().meta({ description: 'Absent: there is none.' }),
+    interval: interval().optional(),
+    blockers: list(blocker()).meta({
+      description: 'What it waits for, or why there is none. Empty: nothing holds it.',
+    }),
+  });
 
 const getBlockers = get('/dags/{dagId}/runs/{runId}/blockers', {
   id: 'listBlockers',
@@ -49,7 +51,7 @@ const getBlockers = get('/dags/{dagId}/runs/{runId}/blockers', {
 const getWhy = get('/dags/{dagId}/why', {
   id: 'getWhy',
   summary: 'What holds back the run of a date, or why there is none.',
-  query: { date: text(100, 'A day or instant of the interval, or the id of a run.') },
+  query: () => ({ date: text(100, 'A day or instant of the interval, or the id of a run.') }),
   reply: reasons,
   answer: async ({ api, params: { dagId }, query: { date } }) =>
     reasonsOf(api, dagId, date ?? isoText(api.world.clock.now())),
@@ -67,24 +69,25 @@ async function reasonsOf(api: Api, dagId: string, dateOrRunId: string) {
 const getLedger = get('/dags/{dagId}/ledger', {
   id: 'auditLedger',
   summary: 'Every interval of a range with its run or why it has none, and gaps, overlaps and doubles.',
-  query: { ...PAGED, from: instant('First logical date.'), to: instant('Last one.') },
-  reply: z.strictObject({
-    rows: list(
-      z.strictObject({
-        logicalDate: at,
-        interval,
-        run: z.string().optional(),
-        state: z.string().optional(),
-        type: z.enum(RUN_TYPES).optional(),
-        attempt: z.int().optional(),
-        by: z.string().optional(),
-        code: z.string(),
-        text: z.string(),
-      }),
-    ),
-    problems: list(z.strictObject({ code: z.string(), logicalDate: at, text: z.string() })),
-    cursor,
-  }),
+  query: () => ({ ...paged(), from: instant('First logical date.'), to: instant('Last one.') }),
+  reply: () =>
+    z.strictObject({
+      rows: list(
+        z.strictObject({
+          logicalDate: at(),
+          interval: interval(),
+          run: z.string().optional(),
+          state: z.string().optional(),
+          type: z.enum(RUN_TYPES).optional(),
+          attempt: z.int().optional(),
+          by: z.string().optional(),
+          code: z.string(),
+          text: z.string(),
+        }),
+      ),
+      problems: list(z.strictObject({ code: z.string(), logicalDate: at(), text: z.string() })),
+      cursor: cursor(),
+    }),
   async answer({ api, params: { dagId }, query: { from, to, limit, cursor: after } }) {
     const { rows, problems } = await auditLedger(api.world, dagId, { from, to });
     const told = rows.map(({ logicalDate, interval: of, run, code, text: reason }) => ({

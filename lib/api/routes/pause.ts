@@ -4,10 +4,11 @@ import type { DagHead } from '../../model/dag-version.ts';
 import { pauseDag, unpauseDag } from '../../orchestrator/pause.ts';
 import { cutIf } from '../fit.ts';
 import { post, type Route } from '../route.ts';
+import type { InputOf } from '../schemas/lazy.ts';
 
-const nothing = z.strictObject({});
+const nothing = () => z.strictObject({});
 
-const paused = z.strictObject({ id: z.string(), paused: z.boolean(), pausedBy: z.string().optional() });
+const paused = () => z.strictObject({ id: z.string(), paused: z.boolean(), pausedBy: z.string().optional() });
 
 const pause = post('/dags/{dagId}:pause', {
   id: 'pauseDag',
@@ -26,7 +27,7 @@ const unpause = post('/dags/{dagId}:unpause', {
   answer: async ({ api, actor, params: { dagId } }) => pausedOf(await unpauseDag(api.world, actor, dagId)),
 });
 
-function pausedOf({ dagId, paused: is, pausedBy }: DagHead): z.input<typeof paused> {
+function pausedOf({ dagId, paused: is, pausedBy }: DagHead): InputOf<typeof paused> {
   return { id: dagId, paused: is, pausedBy: cutIf(pausedBy, 200) };
 }
 

@@ -7,7 +7,7 @@ import { defined } from '../defined.ts';
 import { bytesOf, PAGE_BYTES, pageOf } from '../fit.ts';
 import { rowsNow, runNow } from '../progress.ts';
 import { get, type Route } from '../route.ts';
-import { flag, number, PAGED, several, text } from '../schemas/inputs.ts';
+import { flag, number, paged, several, text } from '../schemas/inputs.ts';
 import {
   backfillDateRecord,
   backfillRecord,
@@ -22,8 +22,8 @@ import { runAt } from './runs.ts';
 const listDagRecords = get('/records/dags', {
   id: 'listDagRecords',
   summary: 'All DAGs, retired ones too, as the ledger keeps them.',
-  query: PAGED,
-  reply: page(headRecord),
+  query: paged,
+  reply: () => page(headRecord()),
   async answer({ api, query }) {
     return pageFrom('heads', await api.world.store.dags.heads(), query);
   },
@@ -39,14 +39,15 @@ const getDagRecord = get('/records/dags/{dagId}', {
 const getVersionRecord = get('/records/dags/{dagId}/versions/{version}', {
   id: 'getVersionRecord',
   summary: 'A version: its DAG as it was written, and its manifest; in parts where it is large.',
-  query: { cursor: text(2_000, 'Of the reply before.') },
-  reply: z.strictObject({
-    version: jsonObject.meta({ description: 'Without lists: `dag`, `manifest`, `deployment`.' }),
-    parts: list(z.tuple([z.string(), z.string(), jsonObject]).readonly()).meta({
-      description: '`[list, key, entry]`, in order: `dag.tasks`, `manifest.tasks`, `manifest.states` …',
+  query: () => ({ cursor: text(2_000, 'Of the reply before.') }),
+  reply: () =>
+    z.strictObject({
+      version: jsonObject().meta({ description: 'Without lists: `dag`, `manifest`, `deployment`.' }),
+      parts: list(z.tuple([z.string(), z.string(), jsonObject()]).readonly()).meta({
+        description: '`[list, key, entry]`, in order: `dag.tasks`, `manifest.tasks`, `manifest.states` …',
+      }),
+      cursor: cursor(),
     }),
-    cursor,
-  }),
   async answer({ api, params: { dagId, version }, query }) {
     const { dag, manifest, deployment } = await api.versions.get(dagId, version);
     const { parts, rest } = divided(defined({ dag, manifest, deployment }));
@@ -82,16 +83,16 @@ function divided({ dag, manifest, ...others }: DagVersion) {
 const listRunRecords = get('/records/runs', {
   id: 'listRunRecords',
   summary: 'Runs as the ledger keeps them: of one DAG by logical date, of all by when they were created.',
-  query: {
-    ...PAGED,
+  query: () => ({
+    ...paged(),
     dag: text(200, 'Of this DAG.'),
     state: several(LEDGER_STATES, 'Any of these states.'),
     type: several(RUN_TYPES, 'Any of these types.'),
     from: text(40, 'Logical dates from this on.'),
     to: text(40, 'Logical dates up to this.'),
     order: z.enum(['newest', 'oldest']).optional(),
-  },
-  reply: page(runRecord),
+  }),
+  reply: () => page(runRecord()),
   async answer({ api, query: { dag, state, type, limit: most, ...rest } }) {
     const query = defined({ ...rest, dagId: dag, states: state, types: type });
     for (let limit = most; ; limit >>= 1) {
@@ -104,8 +105,12 @@ const listRunRecords = get('/records/runs', {
 const listOpenRecords = get('/records/open', {
   id: 'listOpenRecords',
   summary: 'Every run that is queued or goes on, oldest logical date first.',
-  query: { ...PAGED, dag: text(200, 'Of this DAG.'), lane: text(300, '`main`, or `BF#` and a backfill.') },
-  reply: page(runRecord),
+  query: () => ({
+    ...paged(),
+    dag: text(200, 'Of this DAG.'),
+    lane: text(300, '`main`, or `BF#` and a backfill.'),
+  }),
+  reply: () => page(runRecord()),
   async answer({ api, query: { dag, lane, ...part } }) {
     const open = await api.world.store.runs.open(dag === undefined ? undefined : { dagId: dag });
     const wanted = lane === undefined ? open : open.filter((run) => run.lane === lane);
@@ -123,12 +128,12 @@ const getRunRecord = get('/records/dags/{dagId}/runs/{runId}', {
 const listTaskRunRecords = get('/records/dags/{dagId}/runs/{runId}/tasks', {
   id: 'listTaskRunRecords',
   summary: 'Task runs of all attempts of a run with their tries, instances included.',
-  query: {
-    ...PAGED,
+  query: () => ({
+    ...paged(),
     task: text(300, 'Only of this task.'),
     attempt: number({ min: 1, max: 1_000_000 }).optional().meta({ description: 'Only of this attempt.' }),
-  },
-  reply: page(taskRunRecord),
+  }),
+  reply: () => page(taskRunRecord()),
   async answer({ api, params, query: { task, attempt, ...part } }) {
     const run = await runAt(api, params);
     return pageFrom('task-records', await rowsNow(api, run, defined({ task, attempt })), part);
@@ -138,8 +143,12 @@ const listTaskRunRecords = get('/records/dags/{dagId}/runs/{runId}/tasks', {
 const listBackfillRecords = get('/records/backfills', {
   id: 'listBackfillRecords',
   summary: 'Backfills as the ledger keeps them, newest first.',
-  query: { ...PAGED, dag: text(200, 'Of this DAG.'), active: flag('Only those that run or are paused.') },
-  reply: page(backfillRecord),
+  query: () => ({
+    ...paged(),
+    dag: text(200, 'Of this DAG.'),
+    active: flag('Only those that run or are paused.'),
+  }),
+  reply: () => page(backfillRecord()),
   answer: ({ api, query: { dag, active, ...part } }) =>
     api.world.store.backfills.list(defined({ ...part, dagId: dag, active })),
 });
@@ -147,9 +156,10 @@ const listBackfillRecords = get('/records/backfills', {
 const getBackfillRecord = get('/records/dags/{dagId}/backfills/{backfillId}', {
   id: 'getBackfillRecord',
   summary: 'One backfill as the ledger keeps it.',
-  reply: z.strictObject({
-    backfill: backfillRecord.optional().meta({ description: 'Absent: there is none.' }),
-  }),
+  reply: () =>
+    z.strictObject({
+      backfill: backfillRecord().optional().meta({ description: 'Absent: there is none.' }),
+    }),
   answer: async ({ api, params: { dagId, backfillId } }) => ({
     backfill: await api.world.store.backfills.get(dagId, backfillId),
   }),
@@ -158,8 +168,8 @@ const getBackfillRecord = get('/records/dags/{dagId}/backfills/{backfillId}', {
 const listDateRecords = get('/records/dags/{dagId}/backfills/{backfillId}/dates', {
   id: 'listBackfillDateRecords',
   summary: 'Dates of a backfill in the order in which they run.',
-  query: PAGED,
-  reply: page(backfillDateRecord),
+  query: paged,
+  reply: () => page(backfillDateRecord()),
   async answer({ api, params: { dagId, backfillId }, query }) {
     return pageFrom('date-records', await api.world.store.backfills.dates(dagId, backfillId), query);
   },

@@ -12,36 +12,37 @@ import { runAt } from './runs.ts';
 const getTimeline = get('/dags/{dagId}/runs/{runId}/timeline', {
   id: 'getRunTimeline',
   summary: 'When each try of each task of a run ran, oldest attempt first.',
-  query: {
+  query: () => ({
     attempt: number({ min: 1, max: 1_000_000 })
       .optional()
       .meta({ description: 'Only this one. Default: the last.' }),
     limit: number({ min: 1, max: 20_000 }).default(10_000),
     cursor: text(2_000, 'Of the reply before.'),
-  },
-  reply: z.strictObject({
-    t0: z.int().nullable().meta({ description: 'When the run was queued: milliseconds since the epoch.' }),
-    t1: z.int().nullable().meta({ description: 'When it ended; null: not yet.' }),
-    attempt: z.int(),
-    tasks: list(z.string()).meta({ description: 'What `taskIdx` counts.' }),
-    rows: list(
-      z
-        .tuple([
-          z.int(),
-          z.int(),
-          z.int().nullable(),
-          z.int(),
-          z.int().nullable(),
-          z.string(),
-          z.string().nullable(),
-        ])
-        .readonly(),
-    ).meta({
-      description:
-        '`[taskIdx, try, queued, start, end, state, instance]`; times in ms since the epoch, `queued` null: not known.',
-    }),
-    cursor,
   }),
+  reply: () =>
+    z.strictObject({
+      t0: z.int().nullable().meta({ description: 'When the run was queued: milliseconds since the epoch.' }),
+      t1: z.int().nullable().meta({ description: 'When it ended; null: not yet.' }),
+      attempt: z.int(),
+      tasks: list(z.string()).meta({ description: 'What `taskIdx` counts.' }),
+      rows: list(
+        z
+          .tuple([
+            z.int(),
+            z.int(),
+            z.int().nullable(),
+            z.int(),
+            z.int().nullable(),
+            z.string(),
+            z.string().nullable(),
+          ])
+          .readonly(),
+      ).meta({
+        description:
+          '`[taskIdx, try, queued, start, end, state, instance]`; times in ms since the epoch, `queued` null: not known.',
+      }),
+      cursor: cursor(),
+    }),
   answer: async ({ api, params, query }) => timelineOf(api, params, query),
 });
 

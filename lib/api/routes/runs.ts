@@ -9,37 +9,37 @@ import { defined } from '../defined.ts';
 import { bytesOf, PAGE_BYTES, pageOf } from '../fit.ts';
 import { rowsNow, runNow } from '../progress.ts';
 import { type Api, get, type Route } from '../route.ts';
-import { instant, PAGED, several } from '../schemas/inputs.ts';
+import { instant, paged, several } from '../schemas/inputs.ts';
 import { run, runOf, runRow, runRowOf } from '../schemas/run.ts';
 import { taskRow, taskRowOf, taskRun, taskRunOf } from '../schemas/task-run.ts';
 import { cursor, list, page, RUN_STATES, RUN_TYPES, wasCut } from '../schemas/words.ts';
 import { firstText, lastText } from '../times.ts';
 import type { Prepared } from '../versions.ts';
 
-const FILTERS = {
-  ...PAGED,
+const filters = () => ({
+  ...paged(),
   state: several(RUN_STATES, 'Any of these states.'),
   type: several(RUN_TYPES, 'Any of these types.'),
   from: instant('Logical dates from this on.').optional(),
   to: instant('Logical dates up to this, a day as a whole.').optional(),
   order: z.enum(['newest', 'oldest']).default('newest'),
-};
+});
 
-type Filters = z.output<z.ZodObject<typeof FILTERS>>;
+type Filters = z.output<z.ZodObject<ReturnType<typeof filters>>>;
 
 const listRuns = get('/runs', {
   id: 'listRuns',
   summary: 'Runs of all DAGs, by when they were created.',
-  query: FILTERS,
-  reply: page(runRow),
+  query: filters,
+  reply: () => page(runRow()),
   answer: ({ api, query }) => runsPage(api, query),
 });
 
 const listDagRuns = get('/dags/{dagId}/runs', {
   id: 'listDagRuns',
   summary: 'Runs of one DAG, by logical date.',
-  query: FILTERS,
-  reply: page(runRow),
+  query: filters,
+  reply: () => page(runRow()),
   async answer({ api, query, params: { dagId } }) {
     await api.versions.head(dagId);
     return runsPage(api, query, dagId);
@@ -73,8 +73,8 @@ export function ledgerStates(state: (typeof RUN_STATES)[number]): readonly Ledge
 const getRun = get('/dags/{dagId}/runs/{runId}', {
   id: 'getRun',
   summary: 'One run and its tasks as they are now, in the order of the DAG.',
-  query: PAGED,
-  reply: z.strictObject({ run, tasks: list(taskRow), cursor, cut: wasCut }),
+  query: paged,
+  reply: () => z.strictObject({ run: run(), tasks: list(taskRow()), cursor: cursor(), cut: wasCut() }),
   async answer({ api, params, query }) {
     const found = await runNow(api, await runAt(api, params));
     const version = await api.versions.find(found.dagId, found.version);
@@ -101,8 +101,8 @@ function tasksNow(of: Run, version: Prepared | undefined, rows: readonly TaskRun
 const listTaskRuns = get('/dags/{dagId}/runs/{runId}/tasks', {
   id: 'listTaskRuns',
   summary: 'Task runs of all attempts of a run, instances included.',
-  query: PAGED,
-  reply: page(taskRow),
+  query: paged,
+  reply: () => page(taskRow()),
   async answer({ api, params, query }) {
     const rows = await rowsNow(api, await runAt(api, params));
     const from = indexOf('task-runs', query.cursor);
@@ -114,8 +114,8 @@ const listTaskRuns = get('/dags/{dagId}/runs/{runId}/tasks', {
 const getTask = get('/dags/{dagId}/runs/{runId}/tasks/{task}', {
   id: 'getTask',
   summary: 'One task of a run: each attempt and instance, with all tries.',
-  query: PAGED,
-  reply: page(taskRun),
+  query: paged,
+  reply: () => page(taskRun()),
   async answer({ api, params: { task, ...key }, query }) {
     const found = await runAt(api, key);
     await knownTask(api, found, task);

@@ -8,6 +8,7 @@ import { deadlineMs } from '../dag-view.ts';
 import { cut, cutIf } from '../fit.ts';
 import { type Api, get, type Route } from '../route.ts';
 import { number } from '../schemas/inputs.ts';
+import { lazy } from '../schemas/lazy.ts';
 import { stateTold } from '../schemas/run.ts';
 import { at, list, wasCut } from '../schemas/words.ts';
 import { runsSince } from './calendar.ts';
@@ -16,46 +17,53 @@ const HOUR_MS = 3_600_000;
 /** Most entries of one kind. */
 const MOST = 200;
 
-const failing = z
-  .strictObject({
-    dag: z.string(),
-    run: z.string(),
-    task: z.string().optional(),
-    try: z.int().optional(),
-    error: z.string().optional(),
-    cause: z.string().optional(),
-    at,
-  })
-  .meta({ id: 'Failing', description: 'A DAG whose last run that ended failed.' });
+const failing = lazy(() =>
+  z
+    .strictObject({
+      dag: z.string(),
+      run: z.string(),
+      task: z.string().optional(),
+      try: z.int().optional(),
+      error: z.string().optional(),
+      cause: z.string().optional(),
+      at: at(),
+    })
+    .meta({ id: 'Failing', description: 'A DAG whose last run that ended failed.' }),
+);
 
-const late = z
-  .strictObject({ dag: z.string(), run: z.string(), state: z.string(), expected: at })
-  .meta({ id: 'Late', description: 'A run that should have been done.' });
+const late = lazy(() =>
+  z
+    .strictObject({ dag: z.string(), run: z.string(), state: z.string(), expected: at() })
+    .meta({ id: 'Late', description: 'A run that should have been done.' }),
+);
 
 const getSummary = get('/summary', {
   id: 'getSummary',
   summary: 'What fails, runs, waits and is late, and how the last hours were.',
-  query: {
+  query: () => ({
     hours: number({ min: 1, max: 168 }).default(24).meta({ description: 'How far back.' }),
-  },
-  reply: z.strictObject({
-    counts: z.strictObject({
-      failing: z.int(),
-      running: z.int(),
-      queued: z.int(),
-      late: z.int(),
-      paused: z.int(),
-      backfills: z.int(),
-      dags: z.int(),
-    }),
-    failing: list(failing),
-    late: list(late),
-    buckets: list(z.tuple([at, z.string()]).readonly()).meta({
-      description: 'By hour of their end: `["…", "s12f1"]`.',
-    }),
-    backfills: list(z.strictObject({ id: z.string(), dag: z.string(), state: z.string(), from: at, to: at })),
-    cut: wasCut,
   }),
+  reply: () =>
+    z.strictObject({
+      counts: z.strictObject({
+        failing: z.int(),
+        running: z.int(),
+        queued: z.int(),
+        late: z.int(),
+        paused: z.int(),
+        backfills: z.int(),
+        dags: z.int(),
+      }),
+      failing: list(failing()),
+      late: list(late()),
+      buckets: list(z.tuple([at(), z.string()]).readonly()).meta({
+        description: 'By hour of their end: `["…", "s12f1"]`.',
+      }),
+      backfills: list(
+        z.strictObject({ id: z.string(), dag: z.string(), state: z.string(), from: at(), to: at() }),
+      ),
+      cut: wasCut(),
+    }),
   async answer({ api, query: { hours } }) {
     const { store, clock } = api.world;
     const now = clock.now();
@@ -151,10 +159,11 @@ function bucketsOf(runs: readonly Run[], fromMs: number) {
 const searchIndex = get('/search-index', {
   id: 'getSearchIndex',
   summary: 'Names to search in: DAGs and their tasks.',
-  reply: z.strictObject({
-    dags: list(z.strictObject({ id: z.string(), tags: list(z.string()), tasks: list(z.string()) })),
-    cut: wasCut,
-  }),
+  reply: () =>
+    z.strictObject({
+      dags: list(z.strictObject({ id: z.string(), tags: list(z.string()), tasks: list(z.string()) })),
+      cut: wasCut(),
+    }),
   memo: true,
   async answer({ api }) {
     const heads = await api.world.store.dags.heads();

@@ -2,13 +2,14 @@
 import * as z from 'zod';
 import type { Backfill, BackfillDate } from '../../store/store.ts';
 import { bytesOf, cut, cutIf, pageOf } from '../fit.ts';
+import { type InputOf, lazy } from './lazy.ts';
 import { at, jsonObject, list, wasCut } from './words.ts';
 
-const row = {
+const row = () => ({
   id: z.string(),
   dagId: z.string(),
-  from: at,
-  to: at,
+  from: at(),
+  to: at(),
   reprocess: z.enum(['none', 'failed', 'completed']),
   order: z.enum(['oldest', 'newest']),
   maxActiveRuns: z.int(),
@@ -16,36 +17,46 @@ const row = {
   state: z.enum(['running', 'paused', 'success', 'failed', 'cancelled']),
   by: z.string(),
   note: z.string().optional(),
-  createdAt: at,
-  endedAt: at.optional(),
-};
+  createdAt: at(),
+  endedAt: at().optional(),
+});
 
-export const backfillRow = z.strictObject(row).meta({ id: 'BackfillRow' });
+export const backfillRow = lazy(() => z.strictObject(row()).meta({ id: 'BackfillRow' }));
 
-export const backfill = z
-  .strictObject({ ...row, params: jsonObject, tasks: list(z.string()).optional(), rev: z.int(), cut: wasCut })
-  .meta({ id: 'Backfill' });
+export const backfill = lazy(() =>
+  z
+    .strictObject({
+      ...row(),
+      params: jsonObject(),
+      tasks: list(z.string()).optional(),
+      rev: z.int(),
+      cut: wasCut(),
+    })
+    .meta({ id: 'Backfill' }),
+);
 
-export const backfillDate = z
-  .strictObject({
-    logicalDate: at,
-    action: z.enum(['create', 'rerun', 'skip']),
-    reason: z.string().optional(),
-    state: z.enum(['pending', 'queued', 'success', 'failed', 'cancelled', 'skipped']),
-    runId: z.string().optional(),
-    attempt: z.int().optional(),
-    position: z.int(),
-  })
-  .meta({ id: 'BackfillDate' });
+export const backfillDate = lazy(() =>
+  z
+    .strictObject({
+      logicalDate: at(),
+      action: z.enum(['create', 'rerun', 'skip']),
+      reason: z.string().optional(),
+      state: z.enum(['pending', 'queued', 'success', 'failed', 'cancelled', 'skipped']),
+      runId: z.string().optional(),
+      attempt: z.int().optional(),
+      position: z.int(),
+    })
+    .meta({ id: 'BackfillDate' }),
+);
 
-export function backfillRowOf(of: Backfill): z.input<typeof backfillRow> {
+export function backfillRowOf(of: Backfill): InputOf<typeof backfillRow> {
   const { id, dagId, from, to, reprocess, order, maxActiveRuns, asOne, state, createdAt, endedAt } = of;
   const texts = { by: cut(of.by, 160), note: cutIf(of.note, 400) };
   return { id, dagId, from, to, reprocess, order, maxActiveRuns, asOne, state, ...texts, createdAt, endedAt };
 }
 
 /** @param bytes most of what has no bound: params, tasks */
-export function backfillOf(of: Backfill, bytes: number): z.input<typeof backfill> {
+export function backfillOf(of: Backfill, bytes: number): InputOf<typeof backfill> {
   const { params, rev } = of;
   const tasks =
     of.tasks === undefined
@@ -62,7 +73,7 @@ export function backfillOf(of: Backfill, bytes: number): z.input<typeof backfill
   };
 }
 
-export function dateOf(date: BackfillDate): z.input<typeof backfillDate> {
+export function dateOf(date: BackfillDate): InputOf<typeof backfillDate> {
   const { logicalDate, action, reason, state, runId, attempt, position } = date;
   return { logicalDate, action, reason: cutIf(reason, 300), state, runId, attempt, position };
 }

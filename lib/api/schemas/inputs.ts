@@ -13,12 +13,12 @@ const id = (what: string, max: number) =>
 
 /** Fields of paths by name. */
 export const PATH = {
-  dagId: id('The DAG.', 200),
-  runId: id('The run: `2026-01-05T01:00:00Z`, or with `~<ulid>` where it is not of an interval.', 200),
-  task: id('The task.', 300),
-  version: id("Hash of the version's manifest.", 100),
-  backfillId: id('The backfill.', 300),
-  try: number({ min: 1, max: 100_000 }).meta({ description: 'Number of the try, from 1.' }),
+  dagId: () => id('The DAG.', 200),
+  runId: () => id('The run: `2026-01-05T01:00:00Z`, or with `~<ulid>` where it is not of an interval.', 200),
+  task: () => id('The task.', 300),
+  version: () => id("Hash of the version's manifest.", 100),
+  backfillId: () => id('The backfill.', 300),
+  try: () => number({ min: 1, max: 100_000 }).meta({ description: 'Number of the try, from 1.' }),
 } as const;
 
 /** A whole number. */
@@ -65,12 +65,12 @@ export function text(max: number, description: string) {
 export const MAX_LIMIT = 500;
 
 /** How lists are paged. */
-export const PAGED = {
+export const paged = () => ({
   limit: number({ min: 1, max: MAX_LIMIT })
     .default(100)
     .meta({ description: 'Most items; fewer come where they are large.' }),
   cursor: text(2_000, 'Of the reply before: gives what follows.'),
-} as const;
+});
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2}))?$/;
 

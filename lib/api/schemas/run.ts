@@ -2,19 +2,22 @@
 import * as z from 'zod';
 import type { FailedTask, LedgerState, Run } from '../../model/run.ts';
 import { bytesOf, cut, cutIf, pageOf } from '../fit.ts';
+import { type InputOf, lazy } from './lazy.ts';
 import { at, interval, jsonObject, list, RUN_STATES, RUN_TYPES, wasCut } from './words.ts';
 
-const failedTask = z
-  .strictObject({
-    task: z.string(),
-    instance: z.string().optional(),
-    try: z.int(),
-    error: z.string(),
-    cause: z.string().optional(),
-  })
-  .meta({ id: 'FailedTask' });
+const failedTask = lazy(() =>
+  z
+    .strictObject({
+      task: z.string(),
+      instance: z.string().optional(),
+      try: z.int(),
+      error: z.string(),
+      cause: z.string().optional(),
+    })
+    .meta({ id: 'FailedTask' }),
+);
 
-const shared = {
+const shared = () => ({
   dagId: z.string(),
   id: z.string(),
   type: z.enum(RUN_TYPES),
@@ -22,42 +25,44 @@ const shared = {
   lane: z
     .string()
     .meta({ description: '`main`, or `BF#` and the id of a backfill: runs that share a limit.' }),
-  logicalDate: at,
-  interval,
+  logicalDate: at(),
+  interval: interval(),
   attempt: z.int().meta({ description: 'Number of its execution, from 1.' }),
   version: z.string(),
   by: z.string(),
   note: z.string().optional(),
-  createdAt: at,
-  queuedAt: at,
-  notBefore: at.optional(),
-  startedAt: at.optional(),
-  endedAt: at.optional(),
+  createdAt: at(),
+  queuedAt: at(),
+  notBefore: at().optional(),
+  startedAt: at().optional(),
+  endedAt: at().optional(),
   error: z.string().optional(),
   cause: z.string().optional(),
-  failed: list(failedTask).optional(),
-};
+  failed: list(failedTask()).optional(),
+});
 
-export const runRow = z
-  .strictObject(shared)
-  .meta({ id: 'RunRow', description: 'One run of a list; long texts are cut.' });
+export const runRow = lazy(() =>
+  z.strictObject(shared()).meta({ id: 'RunRow', description: 'One run of a list; long texts are cut.' }),
+);
 
-export const run = z
-  .strictObject({
-    ...shared,
-    params: jsonObject,
-    again: list(z.string())
-      .optional()
-      .meta({ description: 'What this attempt runs again. Absent: everything.' }),
-    execution: z.string().optional(),
-    cells: z
-      .string()
-      .meta({ description: "One character for each task, in the order of the version's manifest." }),
-    transitions: z.int().optional(),
-    rev: z.int(),
-    cut: wasCut,
-  })
-  .meta({ id: 'Run' });
+export const run = lazy(() =>
+  z
+    .strictObject({
+      ...shared(),
+      params: jsonObject(),
+      again: list(z.string())
+        .optional()
+        .meta({ description: 'What this attempt runs again. Absent: everything.' }),
+      execution: z.string().optional(),
+      cells: z
+        .string()
+        .meta({ description: "One character for each task, in the order of the version's manifest." }),
+      transitions: z.int().optional(),
+      rev: z.int(),
+      cut: wasCut(),
+    })
+    .meta({ id: 'Run' }),
+);
 
 /** `starting` is told as `queued`. */
 export function stateTold(state: LedgerState): (typeof RUN_STATES)[number] {
@@ -71,7 +76,7 @@ interface Lengths {
   readonly failed: number;
 }
 
-export function runRowOf(of: Run): z.input<typeof runRow> {
+export function runRowOf(of: Run): InputOf<typeof runRow> {
   return sharedOf(of, { text: 160, cause: 240, failed: 2 });
 }
 
@@ -79,7 +84,7 @@ export function runRowOf(of: Run): z.input<typeof runRow> {
 const PART_BYTES = 270_000;
 const PART = { from: 0, bytes: 200_000 };
 
-export function runOf(of: Run): z.input<typeof run> {
+export function runOf(of: Run): InputOf<typeof run> {
   const { params, execution, cells, transitions, rev } = of;
   const hasLargeParams = bytesOf(params) > PART_BYTES;
   const again =
@@ -97,7 +102,7 @@ export function runOf(of: Run): z.input<typeof run> {
   };
 }
 
-function sharedOf(of: Run, { text, cause, failed }: Lengths): z.input<typeof runRow> {
+function sharedOf(of: Run, { text, cause, failed }: Lengths): InputOf<typeof runRow> {
   return {
     dagId: of.dagId,
     id: of.id,
@@ -121,7 +126,7 @@ function sharedOf(of: Run, { text, cause, failed }: Lengths): z.input<typeof run
   };
 }
 
-function failedOf(of: FailedTask, text: number, cause: number): z.input<typeof failedTask> {
+function failedOf(of: FailedTask, text: number, cause: number): InputOf<typeof failedTask> {
   return {
     task: of.task,
     instance: of.instance,

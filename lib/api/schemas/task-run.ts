@@ -4,44 +4,51 @@ import { CELL_STATES } from '../../model/state-chars.ts';
 import { isoText } from '../../schedule/run-interval.ts';
 import type { TaskRunRow, TryRow } from '../../store/store.ts';
 import { cutIf } from '../fit.ts';
+import { type InputOf, lazy } from './lazy.ts';
 import { at, list } from './words.ts';
 
-const shared = {
+const shared = () => ({
   task: z.string(),
   attempt: z.int().meta({ description: "Number of the run's execution." }),
   instance: z.string().optional().meta({ description: 'Counters of the modules around it: `3`, `2.0`.' }),
   mapIndex: z.int().optional(),
   label: z.string().optional(),
   state: z.enum(CELL_STATES),
-  startedAt: at.optional(),
-  endedAt: at.optional(),
+  startedAt: at().optional(),
+  endedAt: at().optional(),
   items: z.int().optional().meta({ description: 'Of a mapped task as a whole: how many instances.' }),
   markedBy: z.string().optional(),
-};
+});
 
-export const taskRow = z
-  .strictObject({
-    ...shared,
-    tries: z.int(),
-    error: z.string().optional(),
-    cause: z.string().optional(),
-  })
-  .meta({ id: 'TaskRunRow', description: 'A task run of a list; its error is that of its last try, cut.' });
+export const taskRow = lazy(() =>
+  z
+    .strictObject({
+      ...shared(),
+      tries: z.int(),
+      error: z.string().optional(),
+      cause: z.string().optional(),
+    })
+    .meta({ id: 'TaskRunRow', description: 'A task run of a list; its error is that of its last try, cut.' }),
+);
 
-const oneTry = z
-  .strictObject({
-    try: z.int().meta({ description: 'From 1.' }),
-    state: z.enum(['running', 'success', 'failed', 'skipped', 'cancelled']),
-    startedAt: at,
-    endedAt: at.optional(),
-    error: z.string().optional(),
-    cause: z.string().optional(),
-  })
-  .meta({ id: 'Try' });
+const oneTry = lazy(() =>
+  z
+    .strictObject({
+      try: z.int().meta({ description: 'From 1.' }),
+      state: z.enum(['running', 'success', 'failed', 'skipped', 'cancelled']),
+      startedAt: at(),
+      endedAt: at().optional(),
+      error: z.string().optional(),
+      cause: z.string().optional(),
+    })
+    .meta({ id: 'Try' }),
+);
 
-export const taskRun = z.strictObject({ ...shared, tries: list(oneTry) }).meta({ id: 'TaskRun' });
+export const taskRun = lazy(() =>
+  z.strictObject({ ...shared(), tries: list(oneTry()) }).meta({ id: 'TaskRun' }),
+);
 
-export function taskRowOf(row: TaskRunRow): z.input<typeof taskRow> {
+export function taskRowOf(row: TaskRunRow): InputOf<typeof taskRow> {
   const last = row.tries.at(-1);
   return {
     ...sharedOf(row),
@@ -52,7 +59,7 @@ export function taskRowOf(row: TaskRunRow): z.input<typeof taskRow> {
 }
 
 /** Of very many tries the last ones, so that it fits. */
-export function taskRunOf(row: TaskRunRow): z.input<typeof taskRun> {
+export function taskRunOf(row: TaskRunRow): InputOf<typeof taskRun> {
   const first = Math.max(0, row.tries.length - 100);
   return {
     ...sharedOf(row),
@@ -75,7 +82,7 @@ function sharedOf({ task, attempt, instance, mapIndex, label, state, ...row }: T
   };
 }
 
-function tryOf({ startMs, endMs, state, error, cause }: TryRow, number: number): z.input<typeof oneTry> {
+function tryOf({ startMs, endMs, state, error, cause }: TryRow, number: number): InputOf<typeof oneTry> {
   return {
     try: number,
     state,

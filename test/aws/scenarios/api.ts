@@ -75,7 +75,7 @@ async function answers({ urls }: Stage, route: Route, { path, body, refused }: E
     return;
   }
   equal(response.status, route.status, told);
-  deepEqual(route.reply.parse(reply), reply);
+  deepEqual(route.reply().parse(reply), reply);
 }
 
 async function knownOf(stage: Stage): Promise<Known> {
