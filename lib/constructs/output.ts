@@ -9,11 +9,11 @@ const ASSEMBLY = /^(assembly-.*|manifest\.json|tree\.json|cdk\.out)$/;
  * Does `work`; where it throws, the folder is as it was before, and without an assembly where `work` has begun to write
  * over one: nobody deploys half of it.
  */
-export function orNothing(folder: string, work: (begins: () => void) => void): void {
+export function orNothing<T>(folder: string, work: (begins: () => void) => T): T {
   const before = new Set(namesIn(folder));
   let hasBegun = false;
   try {
-    work(() => {
+    return work(() => {
       hasBegun = true;
     });
   } catch (error) {

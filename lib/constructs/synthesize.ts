@@ -21,11 +21,14 @@ export interface SynthesizeOptions {
   readonly app?: AppProps;
 }
 
+/** Of each environment, by its name. */
+export type Stages = ReadonlyMap<string, Tutti>;
+
 /** Writes what is deployed. @throws {DefinitionError} with everything that is refused, and nothing is made */
 export function synthesize(
   { dags, problems, config }: Loaded,
   { root, environments: named, limits = {}, app: props = {} }: SynthesizeOptions,
-): void {
+): Stages {
   const errors = [
     ...problems.filter(({ severity }) => severity !== 'warning'),
     ...unsharedConnections(config),
@@ -39,11 +42,14 @@ export function synthesize(
     sources.map(({ dag }) => dag),
   );
   const app = new App({ ...props, autoSynth: false });
-  orNothing(app.outdir, (begins) => {
-    for (const environment of environments)
-      new Tutti(app, stageId(environment.name), { dags: sources, environment, root, limits });
+  return orNothing(app.outdir, (begins) => {
+    const stages = environments.map((environment) => {
+      const stage = new Tutti(app, stageId(environment.name), { dags: sources, environment, root, limits });
+      return [environment.name, stage] as const;
+    });
     begins();
     app.synth();
+    return new Map(stages);
   });
 }
 

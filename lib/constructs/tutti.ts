@@ -5,6 +5,7 @@ import { connectionsOf, usesDuckdb } from '../deployment/function-rights.ts';
 import { byStack } from '../deployment/stacks.ts';
 import { asksOf } from '../model/asks.ts';
 import type { DagNode } from '../model/dag.ts';
+import type { Manifest } from '../model/manifest.ts';
 import { type Construct, PermissionsBoundary, Stage } from './cdk.ts';
 import type { DagCode, DagSource } from './code/bundle.ts';
 import { bundleDags, codeOf } from './code/bundle.ts';
@@ -36,6 +37,9 @@ export interface TuttiProps {
  * @throws {DefinitionError} with everything that is wrong with the environment, or with DAGs in it
  */
 export class Tutti extends Stage {
+  /** What is registered of each DAG, by its id. */
+  readonly manifests: ReadonlyMap<string, Manifest>;
+
   constructor(scope: Construct, id: string, props: TuttiProps) {
     const { dags, environment, root = process.cwd(), limits = {} } = props;
     const sources = sourcesOf(dags);
@@ -78,6 +82,8 @@ export class Tutti extends Stage {
     const problems = madeProblems(environment, stacks, limits);
     if (problems.length > 0) throw new DefinitionError(problems);
     takePlace(this.node.root, setting);
+    const made = stacks.flatMap((stack) => stack.dags.map(({ version }) => version));
+    this.manifests = new Map(made.map(({ dag, manifest }) => [dag.id, manifest]));
   }
 
   /** Environments of one app deploy the same code: it is made once. */

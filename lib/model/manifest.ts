@@ -7,6 +7,8 @@ export interface Manifest {
   readonly dagId: string;
   /** Hash of everything below that shapes a run: tasks, edges, rules, calls. */
   readonly hash: string;
+  /** Of a deployed version: hashes of what `hash` is then made of. Absent: it runs here. */
+  readonly parts?: VersionParts;
   readonly description?: string;
   readonly doc?: string;
   readonly owner?: string;
@@ -27,6 +29,22 @@ export interface Manifest {
   readonly modules?: readonly ManifestModule[];
   /** Every state of the definition (and of nested machines) by name. */
   readonly states: Readonly<Record<string, ManifestState>>;
+}
+
+/** Hashes that tell why a deployed version is another one than the version before. */
+export interface VersionParts {
+  /** What machines do, reruns and parts included. */
+  readonly definition: string;
+  /** The pipeline file with what it imports, and files that it includes. */
+  readonly code: string;
+  /** What stands beside the code and is not the author's: Tutti's own, and packages with native code. */
+  readonly runtime: string;
+  /** What the environment binds: connections and secrets that bodies ask for. */
+  readonly connections: string;
+  /** Memory, network, tracing and the like of functions. */
+  readonly configuration: string;
+  /** Of the roles of machines and functions. */
+  readonly rights: string;
 }
 
 export interface ManifestState {

@@ -1,6 +1,7 @@
 /** What a deployment changes: as little as can be. */
 import { describe, expect, test, vi } from 'vitest';
 import { byStack, stackOf } from '../../lib/deployment/stacks.ts';
+import type { DagVersion } from '../../lib/model/dag-version.ts';
 import {
   AWS,
   changed,
@@ -91,6 +92,24 @@ describe('a deployment', () => {
     expect(is?.['a']).not.toBe(was?.['a']);
     expect(is?.['b']).toBe(was?.['b']);
     expect(versionIds(before).filter((id) => !versionIds(after).includes(id))).toHaveLength(1);
+    expect(differing(before, after)).toEqual({ a: ['code'], b: [] });
+  });
+
+  test('of another network, and with it other rights, says that these are another', async () => {
+    const root = folder();
+    const before = await deployed(TWO, {}, root);
+    const vpc = { subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] };
+    const after = await deployed(TWO, { aws: { ...AWS, vpc } }, root);
+    const both = ['configuration', 'rights'];
+    expect(differing(before, after)).toEqual({ a: both, b: both });
+  });
+
+  test('of another task says that definition and code are another', async () => {
+    const root = folder();
+    const before = await deployed(TWO, {}, root);
+    const a = pipeline('a').replaceAll("'second'", "'third'");
+    const after = await deployed({ ...TWO, 'a.ts': a }, {}, root);
+    expect(differing(before, after)).toEqual({ a: ['code', 'definition'], b: [] });
   });
 
   test('of other words changes no version', async () => {
@@ -153,6 +172,21 @@ describe('stacks', () => {
 function registered(made: Deployed): Readonly<Record<string, string>> {
   const list = dags(made)['Register']?.Properties?.['Dags'] as readonly { id: string; hash: string }[];
   return Object.fromEntries(list.map(({ id, hash }) => [id, hash]));
+}
+
+/** Parts that versions of DAGs say are another than before, by id. */
+function differing(before: Deployed, after: Deployed): Readonly<Record<string, readonly string[]>> {
+  const [was, is] = [before, after].map(({ documents }) => {
+    const list: readonly DagVersion[] = JSON.parse(
+      documents.find((each) => each.startsWith('[{"dag"')) ?? '',
+    );
+    return new Map(list.map(({ dag, manifest }) => [dag.id, new Map(Object.entries(manifest.parts ?? {}))]));
+  });
+  const names = [...(is ?? [])].map(([id, parts]) => {
+    const other = [...parts].filter(([part, hash]) => was?.get(id)?.get(part) !== hash);
+    return [id, other.map(([part]) => part).sort()];
+  });
+  return Object.fromEntries(names);
 }
 
 function versionIds(made: Deployed): readonly string[] {

@@ -6,18 +6,22 @@ import { costOf } from '../../deployment/prices.ts';
 import type { Permission } from '../../engines/permission.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { DagHead, DagVersion } from '../../model/dag-version.ts';
+import type { Manifest } from '../../model/manifest.ts';
 import type { Run } from '../../model/run.ts';
 import { dueIntervals } from '../../schedule/due-intervals.ts';
 import { eventBridgeSchedules } from '../../schedule/event-bridge.ts';
 import { runsPerMonth } from '../../schedule/frequency.ts';
 import { isoText } from '../../schedule/run-interval.ts';
 import { type Changed, changedIn, type DagChange, dagChange } from './dag-changes.ts';
+import { type VersionChange, versionChange } from './version-change.ts';
 
 /** A DAG of this project. */
 export interface DagHere {
   readonly dag: DagNode;
   readonly compiled: Compiled;
   readonly permissions: readonly Permission[];
+  /** What would be registered. Absent: nobody synthesized it. */
+  readonly manifest?: Manifest;
 }
 
 /** A DAG as it is deployed. */
@@ -38,6 +42,10 @@ export interface DeployPlan {
 }
 
 export interface PlannedDag extends DagChange {
+  /** Absent: runs have the version that they have now. */
+  readonly version?: VersionChange;
+  /** Nothing that follows differs, nor the DAG itself: its code does, say. */
+  readonly isVersionAlone: boolean;
   /** EventBridge's expressions. */
   readonly schedules: Changed;
   /** `states:StartExecution arn:…`, one line each. */
@@ -96,14 +104,18 @@ function plannedDag(
   nowMs: number,
 ): readonly PlannedDag[] {
   const change = dagChange(there?.version.dag, here?.dag);
+  const version = versionChange(there, here);
   const permissions = changedIn(linesOf(there?.permissions), linesOf(here?.permissions));
   const areSame = [permissions.added, permissions.removed].every(({ length }) => length === 0);
+  const isVersionAlone = change === undefined && areSame;
   const dagId = here?.dag.id ?? there?.head.dagId;
-  if (dagId === undefined || (change === undefined && areSame)) return [];
+  if (dagId === undefined || (isVersionAlone && version === undefined)) return [];
   const none: Changed = { added: [], removed: [], changed: [] };
   return [
     {
       ...(change ?? { dagId, change: 'changed', tasks: none, edges: none, settings: [] }),
+      ...(version === undefined ? {} : { version }),
+      isVersionAlone,
       schedules: changedIn(expressionsOf(there?.version.dag), expressionsOf(here?.dag)),
       permissions,
       intervals: here === undefined ? NO_INTERVALS : appearing(here.dag, there?.head, nowMs),

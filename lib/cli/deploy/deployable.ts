@@ -8,7 +8,7 @@ import { openProject, type Project, printProblems } from '../project.ts';
 import { assertCaller } from '../remote/caller.ts';
 import type { DagHere } from './deploy-plan.ts';
 import { type DeployedPlace, dagsHere, deployedPlace } from './environment.ts';
-import { loadDeployProblems } from './operate.ts';
+import { loadSynthesis } from './operate.ts';
 
 export interface Deployable {
   readonly place: DeployedPlace;
@@ -31,12 +31,17 @@ export async function openDeployable(
 ): Promise<Deployable> {
   const place = await deployedPlace(context, command, environment);
   const project = await openProject(context);
-  const { deployProblems } = await loadDeployProblems().catch((error: unknown) => {
+  const { trySynthesis } = await loadSynthesis().catch((error: unknown) => {
     throw isMissing(error) ? noCdk(command, error) : error;
   });
-  const problems = deployProblems(project, project.root);
+  const { problems, manifests } = trySynthesis(project, project.root);
   if (problems.length > 0) printProblems(problems, context);
-  return { place, project, dags: dagsHere(project, place.environment), problems };
+  const made = manifests(place.environment);
+  const dags = dagsHere(project, place.environment).map((here) => {
+    const manifest = made.get(here.dag.id);
+    return manifest === undefined ? here : { ...here, manifest };
+  });
+  return { place, project, dags, problems };
 }
 
 function isMissing(error: unknown): boolean {

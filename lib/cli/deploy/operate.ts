@@ -6,4 +6,4 @@ export const loadGarbage = () => import('../../aws/operate/garbage.ts');
 export const loadInventory = () => import('../../aws/operate/inventory.ts');
 export const loadStateTests = () => import('../../aws/operate/state-tests.ts');
 export const loadTrials = () => import('../../aws/operate/trials.ts');
-export const loadDeployProblems = () => import('../../constructs/deploy-problems.ts');
+export const loadSynthesis = () => import('../../constructs/try-synthesis.ts');

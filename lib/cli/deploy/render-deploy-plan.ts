@@ -3,6 +3,7 @@ import type { Terminal } from '../terminal.ts';
 import { clip, count } from '../words.ts';
 import type { Changed } from './dag-changes.ts';
 import type { Appearing, DeployPlan, Dollars, PlannedDag } from './deploy-plan.ts';
+import { partsText, versionText } from './version-change.ts';
 
 type Paint = Pick<Terminal, 'paint'>;
 
@@ -18,7 +19,7 @@ export function renderDeployPlan(plan: DeployPlan, terminal: Paint): string {
     return `nothing changes in ${environment}, about ${dollarText(monthly.after)} a month`;
   const counts = (['added', 'changed', 'removed'] as const).map((change) => {
     const of = dags.filter((each) => each.change === change).length;
-    return of === 0 ? [] : [`${of} ${change}`];
+    return of === 0 ? [] : [`${of} ${change}${change === 'changed' ? aloneText(dags) : ''}`];
   });
   return [
     `${terminal.paint('bold', environment)}: ${counts.flat().join(', ')}`,
@@ -27,8 +28,20 @@ export function renderDeployPlan(plan: DeployPlan, terminal: Paint): string {
   ].join('\n');
 }
 
+/** ` (3 by code alone)`: those of which nothing is told but the version. */
+function aloneText(dags: readonly PlannedDag[]): string {
+  const parts = dags.flatMap(({ isVersionAlone, version }) =>
+    isVersionAlone && version !== undefined ? [partsText(version)] : [],
+  );
+  const counts = [...Map.groupBy(parts, (text) => text)].map(
+    ([text, each]) => `${each.length} by ${text} alone`,
+  );
+  return counts.length === 0 ? '' : ` (${counts.join(', ')})`;
+}
+
 function dagText(dag: PlannedDag, { paint }: Paint): string {
   const lines = [
+    ...(dag.change === 'changed' && dag.version !== undefined ? [`~ ${versionText(dag.version)}`] : []),
     ...changedLines('task', dag.tasks),
     ...changedLines('edge', dag.edges),
     ...changedLines('schedule', dag.schedules),

@@ -5,6 +5,7 @@ import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
 import { RefusedError } from '../../base/errors.ts';
 import { CORE_FILE, type CoreFile, DAG_FILE, type DagFile } from '../../deployment/files.ts';
+import type { VersionParts } from '../../model/manifest.ts';
 import type { FunctionFiles } from './assets.ts';
 import type { DagCode } from './bundle.ts';
 import { type Packed, packed } from './zip.ts';
@@ -33,18 +34,29 @@ export interface Beside {
   readonly included: ReadonlyMap<string, string>;
 }
 
+/** Files of a DAG's function, with hashes of what they are by itself. */
+export interface DagFiles extends FunctionFiles {
+  readonly parts: Pick<VersionParts, 'code' | 'runtime' | 'connections'>;
+}
+
 /** A DAG's function. */
-export function dagFiles({ code, map }: DagCode, file: DagFile, { native, included }: Beside): FunctionFiles {
-  return filesOf(
-    new Map([
-      ...[...included].map(([path, from]) => [path, fileAt(from)] as const),
-      ['index.mjs', fileOf(Buffer.from(code))],
-      ['index.mjs.map', fileOf(Buffer.from(map))],
-      ...lambdasFolder('dag'),
-      [DAG_FILE, fileOf(Buffer.from(JSON.stringify(file)))],
-      ...native.flatMap((folder) => packageFiles(folder)),
-    ]),
-  );
+export function dagFiles({ code, map }: DagCode, file: DagFile, { native, included }: Beside): DagFiles {
+  const own = new Map([
+    ...[...included].map(([path, from]) => [path, fileAt(from)] as const),
+    ['index.mjs', fileOf(Buffer.from(code))],
+    ['index.mjs.map', fileOf(Buffer.from(map))],
+  ]);
+  const ours = lambdasFolder('dag');
+  const bound = new Map([[DAG_FILE, fileOf(Buffer.from(JSON.stringify(file)))]]);
+  const packages = native.flatMap((folder) => packageFiles(folder));
+  return {
+    ...filesOf(new Map([...own, ...ours, ...bound, ...packages])),
+    parts: {
+      code: hashOf(own).slice(0, 16),
+      runtime: hashOf(new Map([...ours, ...packages])).slice(0, 16),
+      connections: hashOf(bound).slice(0, 16),
+    },
+  };
 }
 
 /** Bytes of all files, unzipped. */
@@ -52,11 +64,15 @@ export function bytesOf({ files }: FunctionFiles): number {
   return [...files.values()].reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Source maps tell places to people: they are there, and change nothing that runs. */
 function filesOf(files: ReadonlyMap<string, File>): FunctionFiles {
+  return { hash: hashOf(files), files };
+}
+
+/** Source maps tell places to people: they are there, and change nothing that runs. */
+function hashOf(files: ReadonlyMap<string, File>): string {
   const hash = createHash('sha256');
   for (const [path, file] of files) if (!path.endsWith('.map')) hash.update(`${path}\n${file.hash}\n`);
-  return { hash: hash.digest('hex'), files };
+  return hash.digest('hex');
 }
 
 /** `dist/lambdas/core`, `dist/lambdas/dag`. */

@@ -1,5 +1,4 @@
 /** One DAG: nine resources where it is not divided. */
-import { shortHash } from '../../base/hash.ts';
 import { type DagFunction, functionsOf, MAIN_FUNCTION } from '../../compiler/functions.ts';
 import type { RegisteredDag } from '../../deployment/events.ts';
 import type { DagFile } from '../../deployment/files.ts';
@@ -14,14 +13,14 @@ import type { DagNode } from '../../model/dag.ts';
 import type { DagVersion } from '../../model/dag-version.ts';
 import { asksOfBodies } from '../../project/asks-in.ts';
 import { Construct, type Stack } from '../cdk.ts';
-import type { FunctionFiles } from '../code/assets.ts';
 import type { DagCode } from '../code/bundle.ts';
-import { type Beside, dagFiles } from '../code/function-files.ts';
+import { type Beside, type DagFiles, dagFiles } from '../code/function-files.ts';
 import { includedFiles } from '../code/included.ts';
 import { type CompiledDag, compiledDag, definitionsOf } from '../compiled-dag.ts';
 import type { Setting } from '../environment.ts';
 import { roleOf } from '../policy.ts';
 import { versionedFunctions } from './function.ts';
+import { hashesOf } from './hashes.ts';
 import { type MachineOptions, machinesOf, namesOf } from './machines.ts';
 
 export interface DagProps {
@@ -40,7 +39,7 @@ export class Dag extends Construct {
   /** What is registered, its ARNs known to CloudFormation only. */
   readonly registered: RegisteredDag;
   readonly version: DagVersion;
-  readonly files: FunctionFiles;
+  readonly files: DagFiles;
 
   constructor(stack: Stack, props: DagProps) {
     const { dag, setting, part, code } = props;
@@ -88,7 +87,7 @@ export class Dag extends Construct {
     const options: MachineOptions = { stack, name, role, setting, tags };
     const machines = machinesOf(this, 'Machine', compiled.main, options);
     const rerun = machinesOf(this, 'Rerun', compiled.rerun, { ...options, name: `${name}-rerun` });
-    const hash = hashOf(compiled, [this.files.hash, rights, fns.configurations]);
+    const { hash, parts } = hashesOf({ compiled, files: this.files, fns, rights });
     this.registered = {
       id: dag.id,
       hash,
@@ -97,7 +96,7 @@ export class Dag extends Construct {
       fns: fns.versions,
       ...partsOf(machines, rerun),
     };
-    this.version = { dag, manifest: { ...compiled.manifest, hash } };
+    this.version = { dag, manifest: { ...compiled.manifest, hash, parts } };
   }
 }
 
@@ -161,16 +160,4 @@ function tagsOf({ id, owner }: DagNode): readonly { readonly key: string; readon
 /** What a tag's value may not hold is left out. @see https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
 function tagValue(text: string): string {
   return text.replaceAll(/[^\p{L}\p{N}\s_.:/=+\-@]/gu, '').slice(0, 256);
-}
-
-/** Of everything that a run of this version is made of: machines, code, roles, configuration. */
-function hashOf({ main, rerun, manifest }: CompiledDag, others: readonly unknown[]): string {
-  const texts = [main, rerun].map(({ text, parts }) => [
-    text,
-    Object.entries(parts).map(([part, one]) => [part, one.text]),
-  ]);
-  const [first, second] = ['', '#'].map((salt) =>
-    shortHash(`${salt}${JSON.stringify([manifest.hash, texts, others])}`),
-  );
-  return `${first}${second}`;
 }

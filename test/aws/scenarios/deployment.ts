@@ -94,10 +94,13 @@ export async function removeDag(stage: Stage): Promise<void> {
     },
   );
   await deployed.ask(`/dags/held/runs/${encodeURIComponent(run)}:cancel`, {});
-  await until('the held run is cancelled', async () =>
-    (await stateOf(stage, run)) === 'cancelled' ? true : undefined,
-  );
   project.edit('versioned.ts', "VERSION = 'one'", "VERSION = 'two'");
+  await Promise.all([
+    until('the held run is cancelled', async () =>
+      (await stateOf(stage, run)) === 'cancelled' ? true : undefined,
+    ),
+    planCode(stage),
+  ]);
   const removed = await check(
     'deploy with a DAG less that has no active run › removes it, and keeps its history',
     async () => {
@@ -122,6 +125,28 @@ export async function removeDag(stage: Stage): Promise<void> {
       [],
     );
   });
+}
+
+function planCode(stage: Stage): Promise<void> {
+  return check(
+    'plan with other code of a DAG › tells that its code changes, and of no other DAG',
+    async () => {
+      const { said, warned } = await commanded(stage, 'plan');
+      const dags = Array.isArray(said['dags']) ? said['dags'].filter(isObject) : [];
+      const told = dags.map(({ dagId, change, version }) => {
+        const parts = isObject(version) ? version['parts'] : undefined;
+        return { dagId, change, parts };
+      });
+      deepEqual(
+        told,
+        [
+          { dagId: 'held', change: 'removed', parts: [] },
+          { dagId: 'versioned', change: 'changed', parts: ['code'] },
+        ],
+        warned,
+      );
+    },
+  );
 }
 
 async function startHeld({ deployed, outside }: Stage): Promise<string> {

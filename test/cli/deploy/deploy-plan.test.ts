@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { deployPlan } from '../../../lib/cli/deploy/deploy-plan.ts';
+import { type DagHere, type DagThere, deployPlan } from '../../../lib/cli/deploy/deploy-plan.ts';
 import { renderDeployPlan } from '../../../lib/cli/deploy/render-deploy-plan.ts';
 import { compile } from '../../../lib/compiler/compile.ts';
 import { cron, dag, fn } from '../../../lib/index.ts';
 import type { DagNode } from '../../../lib/model/dag.ts';
+import type { Manifest, VersionParts } from '../../../lib/model/manifest.ts';
 import { registerDags } from '../../../lib/orchestrator/register.ts';
 import { trigger } from '../../../lib/orchestrator/trigger.ts';
 import { PERSON, rig } from '../../orchestrator/rig.ts';
@@ -30,19 +31,33 @@ function salesAt(hour: number, tasks: readonly string[]): DagNode {
   );
 }
 
-const here = (of: DagNode) => ({ dag: of, compiled: compile(of), permissions: [] });
+function here(of: DagNode, more: Partial<Manifest> = {}): DagHere {
+  const compiled = compile(of);
+  return { dag: of, compiled, permissions: [], manifest: { ...compiled.manifest, ...more } };
+}
 
-async function there(of: DagNode) {
+/** As what is deployed has them. */
+const PARTS: VersionParts = {
+  definition: 'd1',
+  code: 'c1',
+  runtime: 'r1',
+  connections: 'b1',
+  configuration: 'f1',
+  rights: 'p1',
+};
+
+async function there(of: DagNode, more: Partial<Manifest> = {}) {
   const world = rig('2026-01-10T12:00:00Z');
   const compiled = compile(of);
-  await registerDags(world, [{ dag: of, manifest: compiled.manifest }]);
+  const manifest = { ...compiled.manifest, ...more };
+  await registerDags(world, [{ dag: of, manifest }]);
   await trigger(world, PERSON, { dagId: of.id });
   const head = await world.store.dags.head(of.id);
   if (head === undefined) throw new Error('must be registered');
   const open = await world.store.runs.open();
   return {
     head,
-    version: { dag: of, manifest: compiled.manifest },
+    version: { dag: of, manifest },
     compiled,
     permissions: [PERMISSION],
     open,
@@ -59,11 +74,19 @@ describe('the plan of a deployment', () => {
 
   test('tells tasks, edges, schedules, permissions, intervals, dollars and what is in flight', async () => {
     const before = await there(salesAt(2, ['a', 'b']));
-    const { dags, monthly } = deployPlan('prod', [here(salesAt(3, ['a', 'b', 'c']))], [before], NOW);
+    const after = here(salesAt(3, ['a', 'b', 'c']));
+    const { dags, monthly } = deployPlan('prod', [after], [before], NOW);
     expect(dags).toEqual([
       {
         dagId: 'sales',
         change: 'changed',
+        version: {
+          before: before.head.version,
+          after: after.manifest?.hash,
+          isPinned: false,
+          parts: [],
+        },
+        isVersionAlone: false,
         tasks: { added: ['c'], removed: [], changed: [] },
         edges: { added: ['b → c'], removed: [], changed: [] },
         settings: ['schedule'],
@@ -90,5 +113,65 @@ describe('the plan of a deployment', () => {
       { change: 'removed', intervals: { count: 0 }, monthly: { after: 0 } },
     ]);
     expect(renderDeployPlan(removed, PLAIN)).toContain('is running and keeps version');
+  });
+
+  describe('of the same DAG that is made of something else', () => {
+    const same = salesAt(2, ['a', 'b']);
+    const old = { hash: 'aaaa1111bbbb2222', parts: PARTS };
+    const planned = async (after: Partial<Manifest>, change: (there: DagThere) => DagThere = (it) => it) => {
+      const before = change({ ...(await there(same, old)), permissions: [] });
+      const plan = deployPlan('prod', [here(same, after)], [before], NOW);
+      return { plan, lines: renderDeployPlan(plan, PLAIN).split('\n') };
+    };
+
+    test('names what differs, and counts it by itself', async () => {
+      const { plan, lines } = await planned({ hash: 'cccc3333dddd4444', parts: { ...PARTS, code: 'c2' } });
+      expect(plan.dags).toMatchObject([
+        {
+          dagId: 'sales',
+          change: 'changed',
+          version: { before: old.hash, after: 'cccc3333dddd4444', isPinned: false, parts: ['code'] },
+          isVersionAlone: true,
+          tasks: { added: [], removed: [], changed: [] },
+          inFlight: [{ state: 'running', version: old.hash }],
+        },
+      ]);
+      expect(lines.slice(0, 3)).toEqual([
+        'prod: 1 changed (1 by code alone)',
+        '~ sales',
+        '  ~ code: version aaaa1111 → cccc3333',
+      ]);
+    });
+
+    test('names all that differs', async () => {
+      const parts = { ...PARTS, runtime: 'r2', configuration: 'f2', rights: 'p2' };
+      const { lines } = await planned({ hash: 'cccc3333dddd4444', parts });
+      expect(lines.slice(0, 3)).toEqual([
+        'prod: 1 changed (1 by runtime, function configuration and rights alone)',
+        '~ sales',
+        '  ~ runtime, function configuration and rights: version aaaa1111 → cccc3333',
+      ]);
+    });
+
+    test('names the versions where one of them does not tell what it is made of', async () => {
+      const { lines } = await planned({ hash: 'cccc3333dddd4444' });
+      expect(lines.slice(0, 3)).toEqual([
+        'prod: 1 changed (1 by version alone)',
+        '~ sales',
+        '  ~ version aaaa1111 → cccc3333',
+      ]);
+    });
+
+    test('says that somebody went back to the version before', async () => {
+      const { lines } = await planned(
+        { hash: 'cccc3333dddd4444', parts: { ...PARTS, code: 'c2' } },
+        (each) => ({ ...each, head: { ...each.head, pinnedFrom: 'cccc3333dddd4444' } }),
+      );
+      expect(lines[2]).toBe('  ~ code: version aaaa1111 (pinned) → cccc3333');
+    });
+
+    test('is none where all is the same', async () => {
+      expect((await planned(old)).plan.dags).toEqual([]);
+    });
   });
 });

@@ -2,7 +2,10 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { tuttiApp } from '../../../lib/constructs/index.ts';
+import { trySynthesis } from '../../../lib/constructs/try-synthesis.ts';
 import type { LocalWorld } from '../../../lib/local/world.ts';
+import { registerDags } from '../../../lib/orchestrator/register.ts';
+import { loadPipelines } from '../../../lib/project/load.ts';
 import { type Deployment, deployed, folder, listening, said, worldOf } from '../remote-rig.ts';
 
 const ME = {
@@ -148,6 +151,35 @@ test('before the first deployment all is new', async () => {
   expect({ code, plan: JSON.parse(out) }).toMatchObject({
     code: 0,
     plan: { ok: true, dags: [{ dagId: 'sales', change: 'added' }] },
+  });
+});
+
+test('a change of code alone is planned, a change of words or place is not', async () => {
+  const deployedRoot = project({});
+  const loaded = await loadPipelines({ root: deployedRoot });
+  const made = trySynthesis(loaded, deployedRoot).manifests('prod');
+  const versions = loaded.dags.flatMap(({ dag }) => {
+    const manifest = made.get(dag.id);
+    return manifest === undefined ? [] : [{ dag, manifest }];
+  });
+  await registerDags(world, versions, { stack: '0' });
+  const same = project({ 'pipelines/sales.ts': `// words\n${SALES}` });
+  expect(await said(same, 'plan', '--env', 'prod')).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^nothing changes in prod, /),
+  });
+  const other = project({ 'pipelines/sales.ts': SALES.replace('1)', '2)') });
+  const { out } = await said(other, 'plan', '--env', 'prod', '--json');
+  const { hash: before } = made.get('sales') ?? {};
+  expect(JSON.parse(out)).toMatchObject({
+    dags: [
+      {
+        dagId: 'sales',
+        change: 'changed',
+        isVersionAlone: true,
+        version: { before, after: expect.stringMatching(/^[0-9a-f]{16}$/), parts: ['code'] },
+      },
+    ],
   });
 });
 
