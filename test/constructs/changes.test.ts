@@ -109,7 +109,7 @@ describe('a deployment', () => {
     const before = await deployed(TWO, {}, root);
     const a = pipeline('a').replaceAll("'second'", "'third'");
     const after = await deployed({ ...TWO, 'a.ts': a }, {}, root);
-    expect(differing(before, after)).toEqual({ a: ['code', 'definition'], b: [] });
+    expect(differing(before, after)).toEqual({ a: ['definition', 'code'], b: [] });
   });
 
   test('of other words changes no version', async () => {
@@ -183,8 +183,7 @@ function differing(before: Deployed, after: Deployed): Readonly<Record<string, r
     return new Map(list.map(({ dag, manifest }) => [dag.id, new Map(Object.entries(manifest.parts ?? {}))]));
   });
   const names = [...(is ?? [])].map(([id, parts]) => {
-    const other = [...parts].filter(([part, hash]) => was?.get(id)?.get(part) !== hash);
-    return [id, other.map(([part]) => part).sort()];
+    return [id, [...parts].flatMap(([part, hash]) => (was?.get(id)?.get(part) === hash ? [] : [part]))];
   });
   return Object.fromEntries(names);
 }
