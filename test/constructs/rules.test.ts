@@ -36,6 +36,14 @@ const STARS: readonly (readonly [star: RegExp, reason: string])[] = [
   [/^states:SendTask(Success|Failure) on \*$/, 'a task token belongs to no resource'],
   [/^iam:ListRoles on \*$/, 'an account’s roles are listed as a whole'],
   [/^(lambda:ListFunctions|states:ListStateMachines) on \*$/, 'what an account has is listed as a whole'],
+  [
+    /^cloudformation:DescribeStack(s|Events) on .*:stack\/(CDKToolkit|tutti-dev-\*)\/\*$/,
+    'ids that CloudFormation gives to stacks of the environment',
+  ],
+  [
+    /^states:(TestState|ValidateStateMachineDefinition) on \*$/,
+    'a definition that is only looked at is no resource',
+  ],
   [/^logs:\w+ on .*:log-group:\/tutti\/dev:\*$/, 'streams of the one log group'],
   [/^lambda:InvokeFunction on .*:function:tutti-dev-[a-z_]+-0:\*$/, 'versions of the DAG’s own function'],
   [

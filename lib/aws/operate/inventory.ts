@@ -41,12 +41,17 @@ export async function inventoryOf(clients: OperatorClients, environment: string)
   return { machines, functions, roles };
 }
 
+/** Which a key may encrypt that operators may not use. */
+const NO_DEFINITION = { includedData: 'METADATA_ONLY' } as const;
+
 async function machinesOf(sfn: SFNClient, prefix: string): Promise<readonly Versioned[]> {
   const machines: Versioned[] = [];
   for await (const page of paginateListStateMachines({ client: sfn }, {})) {
     for (const { name = '', stateMachineArn = '' } of page.stateMachines ?? []) {
       if (!name.startsWith(prefix)) continue;
-      const { roleArn = '' } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
+      const { roleArn = '' } = await sfn.send(
+        new DescribeStateMachineCommand({ stateMachineArn, ...NO_DEFINITION }),
+      );
       machines.push({
         arn: stateMachineArn,
         roleArn,
@@ -72,7 +77,9 @@ async function machineVersions(
       }),
     );
     for (const { stateMachineVersionArn: arn = '', creationDate } of page.stateMachineVersions ?? []) {
-      const { roleArn = '' } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn: arn }));
+      const { roleArn = '' } = await sfn.send(
+        new DescribeStateMachineCommand({ stateMachineArn: arn, ...NO_DEFINITION }),
+      );
       versions.push({ arn, createdMs: creationDate?.getTime() ?? Number.POSITIVE_INFINITY, roleArn });
     }
     nextToken = page.nextToken;

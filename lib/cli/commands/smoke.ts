@@ -51,25 +51,20 @@ export async function smoke(context: Context, options: SmokeOptions): Promise<Ex
         'no DAG is run, and the states of all DAGs are tested; --dag, or the tag canary, names some',
       );
     const runs = await canaries(context, ledger, plan.canaries);
-    const { states, tried } = await askingAws(
-      { command: 'smoke', environment: place.environment, rights: RIGHTS },
-      async () => ({
-        states: await testMachines(terminal, place.aws.region, plan.machines),
-        tried: await tryDeployment(place, ledger.store, plan.machines),
-      }),
-    );
+    const { environment } = place;
+    const rights = `the managed policy tutti-${environment}-smoke`;
+    const { states, tried } = await askingAws({ command: 'smoke', environment, rights }, async () => ({
+      states: await testMachines(terminal, place.aws.region, plan.machines),
+      tried: await tryDeployment(place, ledger.store, plan.machines),
+    }));
     const checks = [...runChecks(runs), ...tried];
     for (const line of checkLines(terminal, checks)) terminal.print(line);
     for (const each of plan.byHand) terminal.print(handText(each));
     const ok = isWell(runs, states, checks);
-    terminal.json({ environment: place.environment, ok, runs, states, checks, byHand: plan.byHand });
+    terminal.json({ environment, ok, runs, states, checks, byHand: plan.byHand });
     return ok ? EXIT.ok : EXIT.failed;
   });
 }
-
-/** What AWS itself is asked. */
-const RIGHTS =
-  'states:DescribeStateMachine, states:TestState and cloudformation:DescribeStackEvents, as whoever deploys has';
 
 function isWell(runs: readonly Canary[], states: readonly MachineTest[], checks: readonly Check[]): boolean {
   return (

@@ -1,17 +1,22 @@
 /** What a trial of a deployment asks of AWS, answered on this machine: Step Functions by the interpreter, roles by a list. */
 import { startSfn } from '../../../lib/sfn/index.ts';
 import { listening } from '../remote-rig.ts';
+import type { AskedCall } from './allowed.ts';
 
 export interface FakeAws {
   /** Of Step Functions, CloudFormation, IAM and STS. */
   readonly url: string;
   /** `AWSStepFunctions.TestState`, `DescribeStackEvents` … */
   readonly asked: string[];
+  /** Of what was asked, what was not allowed: `iam:PassRole arn:…`. */
+  readonly denied: string[];
   close(): Promise<void>;
 }
 
 export interface FakedAws {
   readonly account: string;
+  /** Whether whoever asks may. */
+  readonly may: (call: AskedCall) => boolean;
   /** By ARN of a version. */
   readonly definitions: () => Readonly<Record<string, object>>;
   /** Names of roles that are there. */
@@ -32,21 +37,66 @@ type Body = Readonly<Record<string, string>>;
 export async function fakeAws(faked: FakedAws): Promise<FakeAws> {
   const sfn = await startSfn({});
   const asked: string[] = [];
+  const denied: string[] = [];
   const server = await listening(async (request) => {
     const text = await request.text();
     const target = request.headers.get('x-amz-target') ?? '';
     const query = Object.fromEntries(new URLSearchParams(text));
     asked.push(target === '' ? String(query['Action']) : target);
+    const refused = callsOf(faked, { target, text, query }).filter((call) => !faked.may(call));
+    denied.push(...refused.map(({ action, resource }) => `${action} ${resource}`));
+    if (refused.length > 0) return forbidden(target, denied.at(-1) ?? '');
     if (target === '') return xml(queried(faked, query));
     return stepFunctions(faked, { target, text, endpoint: sfn.endpoint });
   });
   return {
     url: server.url,
     asked,
+    denied,
     close: async () => {
       await Promise.all([server.close(), sfn.close()]);
     },
   };
+}
+
+interface Asked {
+  readonly target: string;
+  readonly text: string;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+/** What IAM asks before a request is answered. */
+function callsOf({ account }: FakedAws, { target, text, query }: Asked): readonly AskedCall[] {
+  const { Action = '', RoleName = '', StackName = '' } = query;
+  const here = `eu-central-1:${account}`;
+  if (Action === 'GetCallerIdentity') return [];
+  if (Action === 'GetRole') return [{ action: 'iam:GetRole', resource: roleArn(account, RoleName) }];
+  if (target === '')
+    return [
+      {
+        action: `cloudformation:${Action}`,
+        resource: `arn:aws:cloudformation:${here}:stack/${StackName}/*`,
+      },
+    ];
+  const action = target.replace('AWSStepFunctions.', 'states:');
+  const { stateMachineArn = '*', roleArn: passed }: Body = JSON.parse(text);
+  const context = { 'iam:PassedToService': 'states.amazonaws.com' };
+  return [
+    { action, resource: stateMachineArn },
+    ...(passed === undefined ? [] : [{ action: 'iam:PassRole', resource: passed, context }]),
+  ];
+}
+
+/** `role-of-sales`, below the folder of its DAG. */
+function roleArn(account: string, name: string): string {
+  return `arn:aws:iam::${account}:role/tutti/prod/${name.replace('role-of-', '')}/1a2b3c4d/${name}`;
+}
+
+function forbidden(target: string, what: string): Response {
+  const message = `not authorized to perform: ${what}`;
+  if (target !== '') return Response.json({ __type: 'AccessDeniedException', message }, { status: 400 });
+  const text = `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>${message}</Message></Error></ErrorResponse>`;
+  return new Response(text, { status: 403, headers: { 'content-type': 'text/xml' } });
 }
 
 async function stepFunctions(
@@ -59,9 +109,12 @@ async function stepFunctions(
     const definition = faked.definitions()[arn];
     if (definition === undefined)
       return Response.json({ __type: 'StateMachineDoesNotExist', message: arn }, { status: 400 });
-    const [, name = ''] = /stateMachine:([^:]+)/.exec(arn) ?? [];
-    const roleArn = `arn:aws:iam::${faked.account}:role/tutti/prod/${name}/role-of-${name}`;
-    return Response.json({ definition: JSON.stringify(definition), roleArn, stateMachineArn: arn });
+    const [, name = ''] = /stateMachine:tutti-prod-([^:]+)/.exec(arn) ?? [];
+    return Response.json({
+      definition: JSON.stringify(definition),
+      roleArn: roleArn(faked.account, `role-of-${name}`),
+      stateMachineArn: arn,
+    });
   }
   if (target.endsWith('.TestState') && body['roleArn'] !== undefined) return written(faked, body);
   const instead = target.endsWith('.TestState') ? faked.instead(body['stateName'] ?? '') : undefined;

@@ -2,10 +2,13 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { compile } from '../../../lib/compiler/compile.ts';
+import { smokeRights } from '../../../lib/deployment/access-rights.ts';
+import type { Permission } from '../../../lib/engines/permission.ts';
 import type { LocalWorld } from '../../../lib/local/world.ts';
 import { registerDags } from '../../../lib/orchestrator/register.ts';
 import { loadPipelines } from '../../../lib/project/load.ts';
 import { type Deployment, deployed, folder, said, worldOf } from '../remote-rig.ts';
+import { isAllowed } from './allowed.ts';
 import { type FakeAws, fakeAws, type StackEvent } from './fake-aws.ts';
 
 const ACCOUNT = '123456789012';
@@ -14,6 +17,12 @@ const ME = {
   secretAccessKey: 'operator-secret',
   userArn: `arn:aws:sts::${ACCOUNT}:assumed-role/Operator/ann@example.com`,
 };
+const SMOKE = smokeRights({
+  environment: 'prod',
+  account: ACCOUNT,
+  region: 'eu-central-1',
+  partition: 'aws',
+});
 const project = folder({
   'tutti.config.ts': `
     import { defineConfig } from 'tutti';
@@ -39,7 +48,7 @@ const project = folder({
 });
 
 const arnOf = (name: string, version = 1) =>
-  `arn:aws:states:eu-central-1:${ACCOUNT}:stateMachine:${name}:${version}`;
+  `arn:aws:states:eu-central-1:${ACCOUNT}:stateMachine:tutti-prod-${name}:${version}`;
 const WELL: Readonly<Record<string, readonly StackEvent[]>> = {
   'tutti-prod-dags-0': [
     ['AWS::CloudFormation::Stack', 'CREATE_COMPLETE', '2026-01-01T00:02:03Z'],
@@ -56,6 +65,8 @@ const definitions: Record<string, object> = {};
 let roles: readonly string[] = [];
 let instead: (state: string) => object | undefined;
 let events = WELL;
+/** Of whoever types. */
+let rights: readonly Permission[] = [];
 let mayWrite: (role: string, partition: string) => boolean;
 
 beforeAll(async () => {
@@ -82,6 +93,7 @@ beforeAll(async () => {
   deployment = await deployed({ world, principals: [ME] });
   aws = await fakeAws({
     account: ACCOUNT,
+    may: (call) => isAllowed(rights, call),
     definitions: () => definitions,
     roles: () => roles,
     instead: (state) => instead(state),
@@ -111,6 +123,8 @@ afterAll(async () => {
 beforeEach(() => {
   events = WELL;
   aws.asked.length = 0;
+  aws.denied.length = 0;
+  rights = SMOKE;
   instead = () => undefined;
   mayWrite = (role, partition) => role.endsWith('/role-of-latched') && partition.startsWith('RUN#latched#');
 });
@@ -142,7 +156,17 @@ test('a canary runs, and the states of all its machines and what the account sho
     'ok LeadingKeys of machines: dag "latched" may write its own items, and no others',
     'ok 100 branches: a Parallel of them is taken',
   ]);
+  expect(aws.denied).toEqual([]);
   expect({ code, ok: told.ok }).toEqual({ code: 0, ok: true });
+});
+
+test('who has not the policy for it is told its name', async () => {
+  rights = [];
+  const { code, err } = await said(project.root, 'smoke', '--env', 'prod', '--no-run');
+  expect({ code, err }).toEqual({
+    code: 5,
+    err: `tutti smoke › prod: must be allowed to you, got "not authorized to perform: states:DescribeStateMachine ${arnOf('canary')}"; ask for the managed policy tutti-prod-smoke, or use another AWS_PROFILE\n`,
+  });
 });
 
 test('a dry run lists what would be tried, and asks nothing of AWS', async () => {
@@ -198,6 +222,9 @@ test('versions that runs have, and whose roles are gone', async () => {
   const clients = operatorClients('eu-central-1');
   const older = [arnOf('canary'), arnOf('latched')];
   roles = ['role-of-canary', 'role-of-latched'];
+  rights = [];
+  expect(await roleTrial(clients, older)).toMatchObject({ state: 'warning' });
+  rights = SMOKE;
   expect(await roleTrial(clients, older)).toMatchObject({ state: 'ok', text: '2 there' });
   roles = ['role-of-canary'];
   expect(await roleTrial(clients, [...older, arnOf('nothing')])).toMatchObject({
