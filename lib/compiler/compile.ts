@@ -37,6 +37,8 @@ export interface CompileOptions {
 
 /** What Step Functions allows (`asl/limits.ts`), less room for what no bound counts: faults of services. */
 const DEFAULT_LIMITS: Limits = {
+  // Far deeper than any known DAG (11), so that whoever walks a definition, here and there, has stack enough.
+  nested: 32,
   inlineItems: MAX_INLINE_CONCURRENCY,
   tasks: 400,
   events: 15_000,

@@ -49,6 +49,8 @@ export interface Shared {
 
 /** Above these a machine is divided. */
 export interface Limits {
+  /** Parallels inside each other; what would stand deeper becomes a line of its own, by latches. */
+  readonly nested: number;
   /** Items of a map that runs inside the machine; a longer one gets executions of its own. */
   readonly inlineItems: number;
   /** Tasks of one machine; nested machines that it starts count as one each. */

@@ -80,7 +80,7 @@ function planned(shared: Shared & Pick<Machine, 'around'>, content: Content): Pl
   const isPart = around !== undefined;
   const graph = graphOf(scope, { isPart, isMasked: isRerun && isOutermost(scope, around) });
   const seconds = scope.units.map(({ id }) => shared.secondsOf(id));
-  const { strand, timing } = structureOf(graph, seconds);
+  const { strand, timing } = structureOf(graph, seconds, shared.limits.nested);
   const machine: Machine = {
     ...shared,
     graph,

@@ -65,30 +65,40 @@ export interface Structure {
   readonly timing: Timing;
 }
 
-/** The cheapest of a few plans; `seconds` is how long each task is expected to take. */
-export function structureOf(graph: Graph, seconds: readonly number[]): Structure {
+/**
+ * The cheapest of a few plans; `seconds` is how long each task is expected to take, `mostNested` how deep Parallels may
+ * stand inside each other.
+ */
+export function structureOf(graph: Graph, seconds: readonly number[], mostNested: number): Structure {
   const expected = expectedEnds(graph, seconds);
   if (graph.tasks.length === 0) return { strand: [], timing: timingOf([], expected) };
+  const order: Order = { graph, endSec: expected, mostNested };
   const priced = ({ strand, cuts }: Contraction) => {
     const endSec = cuts === 0 ? expected : endsIn(strand, seconds, expected);
     const timing = timingOf(strand, endSec);
     return { strand, timing, cost: costOf(strand, timing) };
   };
-  if (graph.tasks.length > LOOK_AHEAD_TASKS) return priced(forest(graph, expected));
-  const first = contract(graph, expected, DEFAULT_STRATEGY);
+  if (graph.tasks.length > LOOK_AHEAD_TASKS) return priced(forest(order));
+  const first = contract(order, DEFAULT_STRATEGY);
   if (first.cuts === 0) return priced(first);
   const compared = first.cuts > COMPARED_CUTS ? [] : OTHER_STRATEGIES;
-  const others = compared.map((strategy) => contract(graph, expected, strategy));
-  const plans = [first, forest(graph, expected), ...others].map(priced);
+  const others = compared.map((strategy) => contract(order, strategy));
+  const plans = [first, forest(order), ...others].map(priced);
   return plans.reduce((best, plan) => (plan.cost < best.cost ? plan : best));
 }
 
+/** What is contracted. */
+interface Order {
+  readonly graph: Graph;
+  readonly endSec: readonly number[];
+  readonly mostNested: number;
+}
+
 /** Every tangled vertex hangs under its latest predecessor: fewest latches where nothing joins as a whole. */
-function forest(graph: Graph, endSec: readonly number[]): Contraction {
-  const vertices = verticesOf(graph, endSec);
-  const tangle = new Tangle(vertices);
-  tangle.settle();
-  let cuts = 0;
+function forest(order: Order): Contraction {
+  const vertices = verticesOf(order);
+  const tangle = new Tangle(vertices, order.mostNested);
+  let { cuts } = settled(tangle);
   for (const v of vertices) {
     if (!v.alive || v.preds.size < 2) continue;
     const kept = [...v.preds].reduce((latest, u) => (u.endSec > latest.endSec ? u : latest));
@@ -98,8 +108,23 @@ function forest(graph: Graph, endSec: readonly number[]): Contraction {
       cuts++;
     }
   }
-  tangle.settle();
+  cuts += settled(tangle).cuts;
   return { strand: finished(vertices), cuts };
+}
+
+/** Contracts as far as it goes without a choice: what would nest too deep is cut off on both sides. */
+function settled(tangle: Tangle): { readonly changed: readonly Vertex[]; readonly cuts: number } {
+  const changed = new Set(tangle.settle());
+  let cuts = 0;
+  for (let deep = tangle.takeTooDeep(); deep.length > 0; deep = tangle.takeTooDeep()) {
+    for (const vertex of deep) {
+      cuts += vertex.preds.size + vertex.succs.size;
+      for (const before of [...vertex.preds]) cut(before, vertex, tangle);
+      for (const after of [...vertex.succs]) cut(vertex, after, tangle);
+    }
+    for (const vertex of tangle.settle()) changed.add(vertex);
+  }
+  return { changed: [...changed].filter(({ alive }) => alive), cuts };
 }
 
 function finished(vertices: readonly Vertex[]): Strand {
@@ -121,24 +146,26 @@ interface Candidate {
   readonly order: number;
 }
 
-function contract(graph: Graph, endSec: readonly number[], strategy: Strategy): Contraction {
-  const vertices = verticesOf(graph, endSec);
-  const tangle = new Tangle(vertices);
+function contract(order: Order, strategy: Strategy): Contraction {
+  const vertices = verticesOf(order);
+  const tangle = new Tangle(vertices, order.mostNested);
   const candidates = new Heap<Candidate>(
     (a, b) => a.score > b.score || (a.score === b.score && a.order < b.order),
   );
-  let order = 0;
-  let cuts = 0;
+  let offered = 0;
   const offer = (u: Vertex, v: Vertex) => {
-    candidates.push({ u, v, score: scoreOf(u, v, tangle, strategy), order: order++ });
+    candidates.push({ u, v, score: scoreOf(u, v, tangle, strategy), order: offered++ });
   };
-  for (let changed = tangle.settle(); tangle.alive > 1; changed = tangle.settle()) {
+  let { changed, cuts } = settled(tangle);
+  while (tangle.alive > 1) {
     for (const vertex of changed) {
       for (const after of vertex.succs) offer(vertex, after);
       for (const before of vertex.preds) offer(before, vertex);
     }
     cutBest(candidates, tangle, offer, strategy);
-    cuts++;
+    const next = settled(tangle);
+    changed = next.changed;
+    cuts += 1 + next.cuts;
   }
   return { strand: finished(vertices), cuts };
 }
@@ -163,7 +190,7 @@ function cutBest(
   throw new Error('unreachable: a tangle without edges contracts');
 }
 
-function verticesOf(graph: Graph, endSec: readonly number[]): Vertex[] {
+function verticesOf({ graph, endSec }: Order): Vertex[] {
   const vertices = graph.tasks.map((_, task) => newVertex(task, endSec[task] ?? 0));
   for (const [task, parents] of graph.before.entries()) {
     for (const parent of parents) {

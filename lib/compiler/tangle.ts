@@ -13,18 +13,26 @@ export interface Vertex {
   latch: Latch | undefined;
   /** When all of it is expected to be final. */
   endSec: number;
+  /** Parallels inside each other, at its deepest. */
+  depth: number;
   alive: boolean;
 }
 
-/** Applies the two exact steps until neither fits; says which vertices changed. */
+/**
+ * Applies the two exact steps until neither fits; says which vertices changed. Twins that would nest Parallels as deep
+ * as `mostNested` stay apart: one level is left for what stands by itself in the end.
+ */
 export class Tangle {
+  readonly #mostNested: number;
   readonly #byKey = new Map<string, Set<Vertex>>();
   readonly #keyOf = new Map<Vertex, string>();
   #dirty = new Set<Vertex>();
   #changed = new Set<Vertex>();
+  #tooDeep = new Set<Vertex>();
   #alive: number;
 
-  constructor(vertices: readonly Vertex[]) {
+  constructor(vertices: readonly Vertex[], mostNested: number) {
+    this.#mostNested = mostNested;
     this.#alive = vertices.length;
     for (const vertex of vertices) this.touch(vertex);
   }
@@ -61,6 +69,13 @@ export class Tangle {
     return changed;
   }
 
+  /** Vertices that were kept from their twins since the last call: nothing contracts them where they are. */
+  takeTooDeep(): readonly Vertex[] {
+    const taken = [...this.#tooDeep].filter((vertex) => vertex.alive);
+    this.#tooDeep = new Set();
+    return taken;
+  }
+
   unlink(u: Vertex, v: Vertex): void {
     unlink(u, v);
     this.touch(u);
@@ -85,6 +100,7 @@ export class Tangle {
     u.items.push(...v.items);
     u.latch = v.latch;
     u.endSec = Math.max(u.endSec, v.endSec);
+    u.depth = Math.max(u.depth, v.depth);
     this.#drop(v);
   }
 
@@ -111,14 +127,24 @@ export class Tangle {
       const [first, ...others] = [...group].filter((vertex) => vertex.alive);
       if (first === undefined) continue;
       const twins = others.filter((vertex) => sameNeighbours(vertex, first));
-      if (twins.length > 0) this.#join([first, ...twins]);
+      if (twins.length > 0) this.#join(this.#shallow([first, ...twins]));
     }
+  }
+
+  /** Those that may stand side by side; a single one goes on in its line. What is all by itself may always. */
+  #shallow(twins: readonly Vertex[]): readonly Vertex[] {
+    if (twins.every(isAlone)) return twins;
+    const deep = twins.filter((twin) => depthBeside(twin) >= this.#mostNested);
+    if (deep.length === twins.length) deep.shift();
+    for (const twin of deep) this.#tooDeep.add(twin);
+    return twins.filter((twin) => !deep.includes(twin));
   }
 
   /** Twins become one Parallel; a Parallel among them opens. */
   #join(twins: readonly Vertex[]): void {
     const [kept, ...rest] = [...twins].sort((a, b) => a.id - b.id);
-    if (kept === undefined) return;
+    if (kept === undefined || rest.length === 0) return;
+    kept.depth = Math.max(...twins.map(depthBeside));
     const branches = [kept, ...rest].flatMap((twin) => {
       const [only] = twin.items;
       return twin.items.length === 1 && only?.kind === 'par' ? only.branches : [twin.items];
@@ -133,6 +159,19 @@ export class Tangle {
     }
     this.touch(kept);
   }
+}
+
+function isParallel({ items }: Vertex): boolean {
+  return items.length === 1 && items[0]?.kind === 'par';
+}
+
+/** Depth of a Parallel in which it stands. */
+function depthBeside(vertex: Vertex): number {
+  return isParallel(vertex) ? vertex.depth : vertex.depth + 1;
+}
+
+function isAlone({ preds, succs }: Vertex): boolean {
+  return preds.size === 0 && succs.size === 0;
 }
 
 function onlyNext(u: Vertex): Vertex | undefined {
@@ -165,6 +204,7 @@ export function newVertex(task: number, endSec: number): Vertex {
     succHash: 0,
     latch: undefined,
     endSec,
+    depth: 0,
     alive: true,
   };
 }
