@@ -1,5 +1,5 @@
 /** The bundles that are deployed, sent what nobody means: refused with place, rule, value and remedy, and AWS is asked nothing. */
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bundleDags } from '../../lib/constructs/code/bundle.ts';
 import type { CoreFile, DagFile } from '../../lib/deployment/files.ts';
 import { lateFile } from '../../pipelines/late-file.ts';
+import { type Bundles, bundles } from './bundles.ts';
 
 type Handler = (event: unknown, context: object) => Promise<unknown>;
 
@@ -23,9 +24,7 @@ const DAG: DagFile = {
   asks: { connections: [], secrets: [] },
 };
 
-const root = mkdtempSync(join(tmpdir(), 'tutti-malformed-'));
-/** Below a folder of packages files are loaded as they are. */
-const folder = join(root, 'node_modules/lambdas');
+let made: Bundles;
 const asked: string[] = [];
 let server: Server;
 
@@ -42,19 +41,17 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: 'secret',
     AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
   });
-  cpSync(resolve('dist/lambdas'), folder, { recursive: true });
-  writeFileSync(join(folder, 'core/environment.json'), JSON.stringify(CORE));
-  writeFileSync(join(folder, 'dag/environment.json'), JSON.stringify(DAG));
   const source = { dag: lateFile, file: resolve('pipelines/late-file.ts') };
-  const code = bundleDags([source], join(folder, 'scratch')).get(lateFile.id)?.code ?? '';
-  writeFileSync(join(folder, 'dag/index.mjs'), code);
+  const scratch = mkdtempSync(join(tmpdir(), 'tutti-malformed-'));
+  const code = bundleDags([source], scratch).get(lateFile.id)?.code ?? '';
+  made = bundles({ core: CORE, dag: { file: DAG, code } });
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
 });
 
 afterAll(async () => {
   vi.restoreAllMocks();
   await new Promise((closed) => server.close(closed));
-  rmSync(root, { recursive: true, force: true });
+  made.remove();
 });
 
 const HUGE = 'x'.repeat(5_000_000);
@@ -79,18 +76,18 @@ const EVENTS: readonly unknown[] = [
 ];
 
 describe.each([
-  'core/tick',
-  'core/record',
-  'core/backfill',
-  'core/cancel',
-  'core/pool',
-  'core/register',
-  'core/api-read',
-  'core/api-write',
-  'dag/index',
-])('%s', (file) => {
+  ['core', 'tick'],
+  ['core', 'record'],
+  ['core', 'backfill'],
+  ['core', 'cancel'],
+  ['core', 'pool'],
+  ['core', 'register'],
+  ['core', 'api-read'],
+  ['core', 'api-write'],
+  ['dag', 'index'],
+] as const)('%s/%s', (part, file) => {
   test('refuses it, with all that a person has to know', async () => {
-    const { handler }: { readonly handler: Handler } = await import(join(folder, `${file}.mjs`));
+    const { handler }: { readonly handler: Handler } = await import(join(made[part], `${file}.mjs`));
     for (const event of EVENTS) {
       const error: unknown = await handler(event, CONTEXT).then(
         (answer) => `answered ${JSON.stringify(answer)}`,

@@ -1,7 +1,8 @@
 /** A table that is not there: every deployed part says so, in the same words, and what to do. */
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../lib/base/json.ts';
-import { type Handlers, handlers } from './handlers.ts';
+import type { CoreFunction } from '../../lib/deployment/names.ts';
+import { handlers } from './handlers.ts';
 import { eventOf, responseOf } from './http-call.ts';
 import { hasTables, tablesUrl } from './tables.ts';
 
@@ -12,7 +13,7 @@ const MISSING = {
 };
 
 const DAG = `
-  import { dag, fn, lambda } from './lib/index.ts';
+  import { dag, fn, lambda } from './runtime.mjs';
   const own = dag('own', {}, ({ task }) => {
     task('read', fn(() => 1));
     task('score', lambda.invoke({ functionName: 'score' }));
@@ -22,7 +23,7 @@ const RUN = { dagId: 'own', runId: '2026-01-05T00:00:00Z', attempt: 1 };
 const RECORDED = { $output: { task: 'other', field: 'n' } };
 const ARN = 'arn:aws:states:us-east-1:000000000000';
 
-const CORE: readonly (readonly [what: string, name: string, event: object])[] = [
+const CORE: readonly (readonly [what: string, name: CoreFunction, event: object])[] = [
   ['a firing', 'tick', { dag: 'own' }],
   [
     'a wait for a run',
@@ -64,9 +65,9 @@ const CORE: readonly (readonly [what: string, name: string, event: object])[] = 
   ['the sweep', 'sweep', {}],
 ];
 
-describe.runIf(hasTables)('a table that is not there', async () => {
+describe.runIf(hasTables)('a table that is not there', () => {
   const endpoint = hasTables ? tablesUrl() : '';
-  const made: Handlers = await handlers('gone', endpoint, DAG);
+  const made = handlers('gone', endpoint, DAG);
 
   test.each(CORE)('is told by %s (%s)', async (_, name, event) => {
     await expect(made.core(name, event)).rejects.toMatchObject(MISSING);

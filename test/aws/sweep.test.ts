@@ -1,15 +1,14 @@
 /** The sweep's function as it is deployed: its very bundle, asking DynamoDB and Step Functions on this machine. */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Swept } from '../../lib/aws/sweeping.ts';
-import { CORE_FILE, type CoreFile } from '../../lib/deployment/files.ts';
 import { coreFunctionName } from '../../lib/deployment/names.ts';
 import { testDag } from '../local/dag.ts';
 import { DAILY } from '../orchestrator/rig.ts';
+import { bundles } from './bundles.ts';
 import { coreRig, registered } from './core-rig.ts';
 import { account } from './deployed.ts';
 import { hasTables, newTable, tablesUrl } from './tables.ts';
@@ -67,16 +66,14 @@ async function deployed(ids: readonly string[]) {
   };
 }
 
-/** Its bundle in a folder of its own, as CDK puts it there, and in a process of its own. */
+/** Its bundle, in a process of its own. */
 function functionOf(environment: string, endpoints: Readonly<Record<string, string>>) {
-  const folder = mkdtempSync(join(tmpdir(), 'tutti-sweep-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  cpSync('dist/lambdas/core', folder, { recursive: true });
-  const file: CoreFile = { environment, bucket: 'bucket', notifiers: {}, retention: {} };
-  writeFileSync(join(folder, CORE_FILE), JSON.stringify(file));
+  const made = bundles({ core: { environment, bucket: 'bucket', notifiers: {}, retention: {} } });
+  onTestFinished(made.remove);
+  const main = join(made.core, 'main.mjs');
   const arn = `arn:aws:lambda:us-east-1:000000000000:function:${coreFunctionName(environment, 'sweep')}`;
   writeFileSync(
-    join(folder, 'main.mjs'),
+    main,
     `import { handler } from './sweep.mjs';
 const context = { invokedFunctionArn: '${arn}', getRemainingTimeInMillis: () => 300_000 };
 const outcome = await handler({}, context).then(
@@ -88,7 +85,7 @@ process.stdout.write(JSON.stringify({ outcome }));
   );
   const env = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', ...endpoints };
   return async (): Promise<Outcome> => {
-    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'main.mjs')], { env });
+    const { stdout } = await promisify(execFile)(process.execPath, [main], { env });
     const logged = stdout.split('\n').map((line) => JSON.parse(line));
     return { ...logged.pop().outcome, logged };
   };
