@@ -3,6 +3,7 @@ import { RefusedError } from '../base/errors.ts';
 import { nearest } from '../base/suggest.ts';
 import type { DagHead, DagVersion } from '../model/dag-version.ts';
 import type { Run, RunKey } from '../model/run.ts';
+import { currentHeads } from '../store/current-heads.ts';
 import type { Store } from '../store/store.ts';
 import type { World } from './ports.ts';
 
@@ -80,9 +81,7 @@ async function versionNamed(store: Store, dagId: string, hash: string): Promise<
 }
 
 async function unknownDag({ store }: World, dagId: string): Promise<RefusedError> {
-  const ids = (await store.dags.heads())
-    .filter(({ retiredAt }) => retiredAt === undefined)
-    .map((head) => head.dagId);
+  const ids = (await currentHeads(store.dags)).map(({ dagId }) => dagId);
   const near = nearest(dagId, ids);
   const there = ids.length === 0 ? 'none is registered' : `there are ${ids.slice(0, 8).join(', ')}`;
   const remedy = near === undefined ? there : `did you mean "${near}"?`;

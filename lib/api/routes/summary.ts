@@ -4,6 +4,7 @@ import type { DagHead } from '../../model/dag-version.ts';
 import type { Run } from '../../model/run.ts';
 import { charOf } from '../../model/state-chars.ts';
 import { isoText } from '../../schedule/run-interval.ts';
+import { currentHeads } from '../../store/current-heads.ts';
 import { deadlineMs } from '../dag-view.ts';
 import { cut, cutIf } from '../fit.ts';
 import { type Api, get, type Route } from '../route.ts';
@@ -166,8 +167,7 @@ const searchIndex = get('/search-index', {
     }),
   memo: true,
   async answer({ api }) {
-    const heads = await api.world.store.dags.heads();
-    const there = heads.filter(({ retiredAt }) => retiredAt === undefined);
+    const there = await currentHeads(api.world.store.dags);
     let left = 700_000;
     let wasCutShort = false;
     const dags = [];

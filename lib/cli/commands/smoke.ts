@@ -1,4 +1,6 @@
 import type { Check } from '../../aws/operate/checks.ts';
+import type { DagHead } from '../../model/dag-version.ts';
+import { currentHeads } from '../../store/current-heads.ts';
 import { askingAws } from '../deploy/aws-refusal.ts';
 import { type ByHand, byHand } from '../deploy/by-hand.ts';
 import { type Canary, runCanaries } from '../deploy/canaries.ts';
@@ -28,6 +30,8 @@ export interface SmokeOptions extends LedgerOptions {
 /** What is tried of an environment. */
 interface Plan {
   readonly place: DeployedPlace;
+  /** Of all DAGs that are there. */
+  readonly heads: readonly DagHead[];
   /** DAGs of which a run is started. */
   readonly canaries: readonly string[];
   /** Machines whose states are tested. */
@@ -55,7 +59,7 @@ export async function smoke(context: Context, options: SmokeOptions): Promise<Ex
     const rights = `the managed policy tutti-${environment}-smoke`;
     const { states, tried } = await askingAws({ command: 'smoke', environment, rights }, async () => ({
       states: await testMachines(terminal, place.aws.region, plan.machines),
-      tried: await tryDeployment(place, ledger.store, plan.machines),
+      tried: await tryDeployment(place, ledger.store, plan),
     }));
     const checks = [...runChecks(runs), ...tried];
     for (const line of checkLines(terminal, checks)) terminal.print(line);
@@ -77,7 +81,7 @@ function isWell(runs: readonly Canary[], states: readonly MachineTest[], checks:
 /** @throws {RefusedError} `unknown-dag` */
 async function planOf(place: DeployedPlace, store: LedgerReads, { dag, run }: SmokeOptions): Promise<Plan> {
   for (const dagId of dag ?? []) await findHead(store, 'smoke', dagId);
-  const heads = (await store.dags.heads()).filter(({ retiredAt }) => retiredAt === undefined);
+  const heads = await currentHeads(store.dags);
   const tagged = heads.filter(({ tags }) => tags.includes('canary')).map(({ dagId }) => dagId);
   const chosen = dag ?? tagged;
   const tested = heads.filter(({ dagId }) => chosen.length === 0 || chosen.includes(dagId));
@@ -86,7 +90,7 @@ async function planOf(place: DeployedPlace, store: LedgerReads, { dag, run }: Sm
     const { deployment } = await newestVersion(store, head);
     if (deployment !== undefined) machines.push(...machinesOf(head.dagId, deployment));
   }
-  return { place, canaries: run === false ? [] : chosen, machines, byHand: byHand(place) };
+  return { place, heads, canaries: run === false ? [] : chosen, machines, byHand: byHand(place) };
 }
 
 function tellPlan({ terminal }: Context, { place, canaries: dags, machines, byHand: hand }: Plan): ExitCode {

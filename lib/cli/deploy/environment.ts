@@ -9,6 +9,7 @@ import { asksOf } from '../../model/asks.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { DagHead } from '../../model/dag-version.ts';
 import type { AwsConfig, TuttiConfig } from '../../model/environment.ts';
+import { currentHeads } from '../../store/current-heads.ts';
 import { newestVersion } from '../ledger/find-run.ts';
 import type { LedgerReads } from '../ledger/ledger.ts';
 import type { LedgerOptions } from '../ledger/open-ledger.ts';
@@ -100,7 +101,7 @@ export async function dagsThere(
   { config }: Project,
   environment: string,
 ): Promise<readonly DagThere[]> {
-  const heads = (await store.dags.heads()).filter(({ retiredAt }) => retiredAt === undefined);
+  const heads = await currentHeads(store.dags);
   const open = Map.groupBy(await store.runs.open(), ({ dagId }) => dagId);
   const thereOf = async (head: DagHead): Promise<DagThere> => {
     const version = await newestVersion(store, head);

@@ -12,16 +12,22 @@ import { loadClients, loadStateTests, loadTrials } from './operate.ts';
 const RUNS = 50;
 const MACHINES = 40;
 
-/** Looks at stacks, roles and rights; changes nothing. `machines`: those whose states were tested. */
+export interface TriedDags {
+  /** Of all DAGs that are there. */
+  readonly heads: readonly DagHead[];
+  /** Those whose states were tested. */
+  readonly machines: readonly DeployedMachine[];
+}
+
+/** Looks at stacks, roles and rights; changes nothing. */
 export async function tryDeployment(
   { environment, aws }: DeployedPlace,
   store: LedgerReads,
-  machines: readonly DeployedMachine[],
+  { heads, machines }: TriedDags,
 ): Promise<readonly Check[]> {
   const { operatorClients, clientThere } = await loadClients();
   const { stackTrials, roleTrial, leadingKeysTrial, branchesTrial } = await loadTrials();
   const clients = { ...operatorClients(aws.region), sfn: clientThere(aws.region, isEmulated()) };
-  const heads = (await store.dags.heads()).filter(({ retiredAt }) => retiredAt === undefined);
   const checks: Check[] = [];
   const stacks = Map.groupBy(heads, ({ stack = '0' }) => stack);
   for (const [stack, dags] of stacks) {

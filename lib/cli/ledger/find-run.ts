@@ -4,6 +4,7 @@ import { nearest } from '../../base/suggest.ts';
 import type { DagHead, DagVersion } from '../../model/dag-version.ts';
 import type { Run } from '../../model/run.ts';
 import { intervalOf, isoText } from '../../schedule/run-interval.ts';
+import { currentHeads } from '../../store/current-heads.ts';
 import { clip } from '../words.ts';
 import type { LedgerReads, Seen } from './ledger.ts';
 
@@ -18,9 +19,7 @@ const LOOKED_AT = 1000;
 export async function findHead(store: LedgerReads, command: string, dagId: string): Promise<DagHead> {
   const head = await store.dags.head(dagId);
   if (head !== undefined) return head;
-  const ids = (await store.dags.heads()).flatMap((each) =>
-    each.retiredAt === undefined ? [each.dagId] : [],
-  );
+  const ids = (await currentHeads(store.dags)).map((each) => each.dagId);
   const near = nearest(dagId, ids);
   const known =
     ids.length === 0

@@ -1,4 +1,5 @@
 import type { DagVersion } from '../../model/dag-version.ts';
+import { currentHeads } from '../../store/current-heads.ts';
 import type { Store } from '../../store/store.ts';
 
 /**
@@ -11,9 +12,7 @@ export async function hiddenVersions(
   isHidden: (file: string | undefined) => boolean,
 ): Promise<readonly DagVersion[]> {
   const there = new Set(versions.map(({ dag }) => dag.id));
-  const heads = (await dags.heads()).filter(
-    ({ dagId, retiredAt }) => retiredAt === undefined && !there.has(dagId),
-  );
+  const heads = (await currentHeads(dags)).filter(({ dagId }) => !there.has(dagId));
   const found = await Promise.all(heads.map(({ dagId, version }) => dags.version(dagId, version)));
   return found.flatMap((version) =>
     version !== undefined && isHidden(version.dag.at?.file) ? [version] : [],
