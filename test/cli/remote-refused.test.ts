@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { LocalWorld } from '../../lib/local/world.ts';
-import { type Deployment, deployed, folder, listening, said, worldOf } from './remote-rig.ts';
+import { type Deployment, deployed, folder, listening, said, signIn, worldOf } from './remote-rig.ts';
 import { SLOW } from './sales.ts';
 
 const OPERATOR = {
@@ -52,19 +52,8 @@ afterAll(async () => {
 
 beforeEach(() => {
   aheadMs = 0;
-  signedBy(OPERATOR);
+  signIn(OPERATOR, { SSM: deployment.endpoint });
 });
-
-function signedBy({ accessKeyId, secretAccessKey }: typeof OPERATOR): void {
-  Object.assign(process.env, {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_ENDPOINT_URL_SSM: deployment.endpoint,
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_CONFIG_FILE: resolve(caller.root, 'none'),
-    AWS_SHARED_CREDENTIALS_FILE: resolve(caller.root, 'none'),
-  });
-}
 
 const runs = (env: string, ...more: readonly string[]) => said(caller.root, 'runs', '--env', env, ...more);
 
@@ -84,9 +73,9 @@ test('no credentials', async () => {
 });
 
 test('credentials that AWS does not know, or with another secret', async () => {
-  signedBy({ ...OPERATOR, accessKeyId: 'AKIDNOBODY' });
+  signIn({ ...OPERATOR, accessKeyId: 'AKIDNOBODY' });
   expect(await runs('prod')).toMatchObject({ code: 2, err: expect.stringContaining('does not know') });
-  signedBy({ ...OPERATOR, secretAccessKey: 'another' });
+  signIn({ ...OPERATOR, secretAccessKey: 'another' });
   expect(await runs('prod', '--api-url', deployment.readUrl)).toMatchObject({
     code: 2,
     err: expect.stringContaining('get-caller-identity'),
@@ -94,7 +83,7 @@ test('credentials that AWS does not know, or with another secret', async () => {
 });
 
 test('credentials of another account, which has an environment of that name, too', async () => {
-  signedBy(STRANGER);
+  signIn(STRANGER);
   expect(await runs('prod')).toEqual({
     code: 5,
     out: '',
@@ -120,7 +109,7 @@ test('a clock that is wrong', async () => {
 });
 
 test('reading is another permission than changing', async () => {
-  signedBy(READER);
+  signIn(READER);
   expect(await runs('prod')).toMatchObject({ code: 0 });
   const { code, err } = await said(caller.root, 'pause', 'slow', '--env', 'prod');
   expect({ code, err }).toEqual({

@@ -135,6 +135,27 @@ export function listening(answer: (request: Request) => Promise<Response>): Prom
   });
 }
 
+/**
+ * Whose credentials this process has from now on; what this machine knows of others counts for nothing. `services`:
+ * addresses by the names that AWS gives them in variables: `{ SSM: 'http://…' }`.
+ */
+export function signIn(
+  { accessKeyId, secretAccessKey, sessionToken }: Omit<Principal, 'userArn'>,
+  services: Readonly<Record<string, string>> = {},
+): void {
+  const nowhere = join(tmpdir(), 'tutti-no-such-file');
+  Object.assign(process.env, {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: nowhere,
+    AWS_SHARED_CREDENTIALS_FILE: nowhere,
+  });
+  delete process.env['AWS_SESSION_TOKEN'];
+  if (sessionToken !== undefined) process.env['AWS_SESSION_TOKEN'] = sessionToken;
+  for (const [service, url] of Object.entries(services)) process.env[`AWS_ENDPOINT_URL_${service}`] = url;
+}
+
 /** A folder with these files. */
 export function folder(files: Readonly<Record<string, string>>): { readonly root: string; remove(): void } {
   const root = mkdtempSync(join(tmpdir(), 'tutti-remote-'));

@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LocalWorld } from '../../lib/local/world.ts';
-import { type Deployment, deployed, folder, type Said, said, worldOf } from './remote-rig.ts';
+import { type Deployment, deployed, folder, type Said, said, signIn, worldOf } from './remote-rig.ts';
 
 const PIPELINES = {
   'pipelines/sales.ts': `
@@ -61,12 +61,7 @@ let deployment: Deployment;
 beforeAll(async () => {
   world = await worldOf(there.root);
   deployment = await deployed({ world, principals: [ME] });
-  Object.assign(process.env, {
-    AWS_ACCESS_KEY_ID: ME.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: ME.secretAccessKey,
-    AWS_SESSION_TOKEN: ME.sessionToken,
-    AWS_ENDPOINT_URL_SSM: deployment.endpoint,
-  });
+  signIn(ME, { SSM: deployment.endpoint });
 });
 
 afterAll(async () => {

@@ -1,12 +1,14 @@
 /** What commands say of a project that is to be deployed: as `cdk synth`, and whose account it is. */
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { tuttiApp } from '../../../lib/constructs/index.ts';
 import { trySynthesis } from '../../../lib/constructs/try-synthesis.ts';
 import type { LocalWorld } from '../../../lib/local/world.ts';
 import { registerDags } from '../../../lib/orchestrator/register.ts';
 import { loadPipelines } from '../../../lib/project/load.ts';
-import { type Deployment, deployed, folder, listening, said, worldOf } from '../remote-rig.ts';
+import { type Deployment, deployed, folder, listening, said, signIn, worldOf } from '../remote-rig.ts';
+
+/** The validator of CDK takes seconds, and says nothing of what is asked here. */
+process.env['CDK_VALIDATION'] = 'false';
 
 const ME = {
   accessKeyId: 'AKIDOPERATOR',
@@ -52,20 +54,8 @@ afterAll(async () => {
 
 beforeEach(() => {
   account = '123456789012';
-  signedBy(ME);
+  signIn(ME, { SSM: deployment.endpoint, STS: sts.url });
 });
-
-function signedBy({ accessKeyId, secretAccessKey }: typeof ME): void {
-  Object.assign(process.env, {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_ENDPOINT_URL_SSM: deployment.endpoint,
-    AWS_ENDPOINT_URL_STS: sts.url,
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_CONFIG_FILE: resolve(there.root, 'none'),
-    AWS_SHARED_CREDENTIALS_FILE: resolve(there.root, 'none'),
-  });
-}
 
 function project(files: Readonly<Record<string, string>>): string {
   const made = folder({ 'tutti.config.ts': SOUND, 'pipelines/sales.ts': SALES, ...files });
@@ -194,7 +184,7 @@ describe('another account', () => {
     ['pin', 'sales', 'abc'],
     ['trigger', 'sales'],
   ])('that has an environment of that name: %s', async (...argv) => {
-    signedBy(STRANGER);
+    signIn(STRANGER);
     const asked = deployment.asked.length;
     expect(await said(root, ...argv, '--env', 'prod')).toEqual({
       code: 5,

@@ -1,8 +1,7 @@
 /** What `tutti gc` says and does, of an account with one role that nothing has. */
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { LocalWorld } from '../../../lib/local/world.ts';
-import { type Deployment, deployed, folder, listening, said, worldOf } from '../remote-rig.ts';
+import { type Deployment, deployed, folder, listening, said, signIn, worldOf } from '../remote-rig.ts';
 
 const ME = {
   accessKeyId: 'AKIDOPERATOR',
@@ -48,17 +47,7 @@ beforeAll(async () => {
     const list = action === 'ListRoles' ? `<Roles>${roles}</Roles>` : '';
     return new Response(`<${action}Response><${action}Result>${list}</${action}Result></${action}Response>`);
   });
-  Object.assign(process.env, {
-    AWS_ACCESS_KEY_ID: ME.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: ME.secretAccessKey,
-    AWS_ENDPOINT_URL_SSM: deployment.endpoint,
-    AWS_ENDPOINT_URL_SFN: aws.url,
-    AWS_ENDPOINT_URL_LAMBDA: aws.url,
-    AWS_ENDPOINT_URL_IAM: aws.url,
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_CONFIG_FILE: resolve(project.root, 'none'),
-    AWS_SHARED_CREDENTIALS_FILE: resolve(project.root, 'none'),
-  });
+  signIn(ME, { SSM: deployment.endpoint, SFN: aws.url, LAMBDA: aws.url, IAM: aws.url });
 });
 
 afterAll(async () => {

@@ -1,5 +1,4 @@
 /** A trial of a deployment: runs, states, what an account shows, and what is left for a person. */
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { compile } from '../../../lib/compiler/compile.ts';
 import { smokeRights } from '../../../lib/deployment/access-rights.ts';
@@ -7,7 +6,7 @@ import type { Permission } from '../../../lib/engines/permission.ts';
 import type { LocalWorld } from '../../../lib/local/world.ts';
 import { registerDags } from '../../../lib/orchestrator/register.ts';
 import { loadPipelines } from '../../../lib/project/load.ts';
-import { type Deployment, deployed, folder, said, worldOf } from '../remote-rig.ts';
+import { type Deployment, deployed, folder, said, signIn, worldOf } from '../remote-rig.ts';
 import { isAllowed } from './allowed.ts';
 import { type FakeAws, fakeAws, type StackEvent } from './fake-aws.ts';
 
@@ -100,18 +99,8 @@ beforeAll(async () => {
     mayWrite: (role, partition) => mayWrite(role, partition),
     events: () => events,
   });
-  Object.assign(process.env, {
-    AWS_ACCESS_KEY_ID: ME.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: ME.secretAccessKey,
-    AWS_ENDPOINT_URL_SSM: deployment.endpoint,
-    AWS_ENDPOINT_URL_STS: aws.url,
-    AWS_ENDPOINT_URL_SFN: aws.url,
-    AWS_ENDPOINT_URL_IAM: aws.url,
-    AWS_ENDPOINT_URL_CLOUDFORMATION: aws.url,
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_CONFIG_FILE: resolve(project.root, 'none'),
-    AWS_SHARED_CREDENTIALS_FILE: resolve(project.root, 'none'),
-  });
+  const { url } = aws;
+  signIn(ME, { SSM: deployment.endpoint, STS: url, SFN: url, IAM: url, CLOUDFORMATION: url });
 });
 
 afterAll(async () => {
@@ -188,6 +177,12 @@ test('everything that no command can see has a command to type and a thing to lo
     expect(command).toMatch(/prod/);
     expect(look).not.toBe('');
   }
+});
+
+test('DAGs are asked for once', async () => {
+  deployment.asked.length = 0;
+  await smoke('--no-run');
+  expect(deployment.asked.filter((each) => / \/api\/v1\/records\/dags /.test(each))).toHaveLength(1);
 });
 
 test('a role that may write what is another’s, or a version refused for its rate, fails it', async () => {
