@@ -107,9 +107,11 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   'tutti.config.ts': ['lib/index.ts', 'pipelines'],
   bin: ['constructs', 'cli', 'pipelines'],
+  // dsl: a deployed DAG is declared without the rules.
   lambdas: [
     'base',
     'model',
+    'dsl',
     'engines',
     'orchestrator',
     'api',

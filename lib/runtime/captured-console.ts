@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { formatWithOptions } from 'node:util';
 import type { Log } from '../model/context.ts';
 import type { LogLevel } from '../model/log-line.ts';
 
@@ -50,7 +49,7 @@ function patched(): () => void {
     console[method] = (...args: unknown[]) => {
       const log = current.getStore();
       if (log === undefined) original.apply(console, args);
-      else log[level](formatWithOptions({ colors: false }, ...args));
+      else log[level](formatted(args));
     };
     return () => {
       console[method] = original;
@@ -59,4 +58,9 @@ function patched(): () => void {
   return () => {
     for (const restore of restores) restore();
   };
+}
+
+/** Loads what it needs by its first line: an import of `node:util` makes streams, a tenth of what a function loads. */
+function formatted(args: readonly unknown[]): string {
+  return process.getBuiltinModule('node:util').formatWithOptions({ colors: false }, ...args);
 }
