@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, start } from '../emulator/children.ts';
 import type { Installed } from '../emulator/install.ts';
-import { dynamodb } from '../emulator/localstack.ts';
+import { dynamodb, JAVA_TOOL_OPTIONS } from '../emulator/localstack.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 
 export interface Emulator {
@@ -87,6 +87,7 @@ function environment({ javaHome }: Installed, folder: string, port: number): Nod
   return {
     ...inherited,
     JAVA_HOME: javaHome,
+    JAVA_TOOL_OPTIONS,
     GATEWAY_LISTEN: `127.0.0.1:${port}`,
     LOCALSTACK_VOLUME_DIR: join(folder, 'volume'),
     FILESYSTEM_ROOT: join(folder, 'root'),

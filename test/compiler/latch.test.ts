@@ -80,7 +80,7 @@ test('an early rule is decided once, whoever comes first', { timeout: 120_000 },
         { id: 'after', upstream: ['early'], triggerRule: 'all_done' },
       ]);
       const compiled = compiledOf(input);
-      await everySchedule(LIMIT / 10, (pick) => explore(compiled, input, { pick }));
+      await everySchedule(LIMIT / 20, (pick) => explore(compiled, input, { pick }));
     }
   }
 });

@@ -14,7 +14,7 @@ import { Shares } from './shares.ts';
 
 const { SEED } = process.env;
 /** `npm run soak` plays 100,000. */
-const RUNS = 400;
+const RUNS = 300;
 const OPTIONS = { numRuns: RUNS, seed: Number(SEED ?? 42) };
 
 test('a compiled DAG does what the reference does, at the same instants', { timeout: 300_000 }, async () => {

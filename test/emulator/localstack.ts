@@ -41,6 +41,12 @@ export async function startLocalStack(installed: Installed, lambdaEndpoint: stri
   return { endpoint, stop };
 }
 
+/**
+ * For Java in LocalStack, which evaluates JSONata, and beside it: they live for minutes, in which compiling well costs two cores
+ * more than it gives.
+ */
+export const JAVA_TOOL_OPTIONS = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
+
 /** The command that starts DynamoDB Local. */
 export function dynamodb({ javaHome, dynamodbJars }: Installed, port: number) {
   const runner = 'com.amazonaws.services.dynamodbv2.local.main.ServerRunner';
@@ -57,7 +63,7 @@ export function dynamodb({ javaHome, dynamodbJars }: Installed, port: number) {
       '-port',
       `${port}`,
     ],
-    env: { ...process.env, DDB_LOCAL_TELEMETRY: '0' },
+    env: { ...process.env, JAVA_TOOL_OPTIONS, DDB_LOCAL_TELEMETRY: '0' },
   };
 }
 
@@ -66,6 +72,7 @@ function environment({ javaHome }: Installed, folder: string, port: number): Nod
   return {
     ...inherited,
     JAVA_HOME: javaHome,
+    JAVA_TOOL_OPTIONS,
     GATEWAY_LISTEN: `127.0.0.1:${port}`,
     LOCALSTACK_VOLUME_DIR: join(folder, 'volume'),
     FILESYSTEM_ROOT: join(folder, 'root'),
