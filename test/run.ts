@@ -37,11 +37,14 @@ const installing = isEmulated ? install().catch(() => undefined) : undefined;
 const failures: string[] = [];
 let passed = 0;
 
-for (const [name, command] of CHECKS) {
-  if (await run(command)) passed += 1;
-  else failures.push(name);
-  say(`${failures.includes(name) ? '✕' : '✓'} ${name}`);
-}
+await Promise.all(
+  CHECKS.map(async ([name, command]) => {
+    const holds = await run(command);
+    if (holds) passed += 1;
+    else failures.push(name);
+    say(`${holds ? '✓' : '✕'} ${name}`);
+  }),
+);
 
 const filters = process.argv.slice(2);
 const tests = isEmulated && filters.length === 0 ? await runAllTests() : await runTests(filters);
