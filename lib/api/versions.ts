@@ -1,5 +1,6 @@
 /** Versions of DAGs by hash, read and prepared once: what shapes their runs never changes. */
 import { RefusedError } from '../base/errors.ts';
+import { RecentMap } from '../base/recent-map.ts';
 import { nearest } from '../base/suggest.ts';
 import type { DagHead, DagVersion } from '../model/dag-version.ts';
 import type { ManifestModule, ManifestTask } from '../model/manifest.ts';
@@ -33,17 +34,14 @@ export interface Versions {
 const MOST = 1_000;
 
 export function versionsOf(store: DagStore): Versions {
-  const known = new Map<string, Prepared>();
+  const known = new RecentMap<string, Prepared>(MOST);
   const definitions = new Map<string, string>();
   const orders = new WeakMap<Prepared, WeakMap<Prepared, readonly number[]>>();
   const find = async (dagId: string, hash: string) => {
     const key = `${hash} ${dagId}`;
     const found = known.get(key) ?? preparedOf(await store.version(dagId, hash));
     if (found === undefined) return undefined;
-    known.delete(key);
     known.set(key, found);
-    const [oldest] = known.keys();
-    if (known.size > MOST && oldest !== undefined) known.delete(oldest);
     return found;
   };
   return {

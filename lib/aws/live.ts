@@ -1,6 +1,7 @@
 /** How far executions are, read from Step Functions for whoever looks: seldom, for an account has few such calls. */
 import type { ProgressReader } from '../api/progress.ts';
 import type { Clock } from '../base/clock.ts';
+import { RecentMap } from '../base/recent-map.ts';
 import type { DagVersion } from '../model/dag-version.ts';
 import type { Run } from '../model/run.ts';
 import type { Projection } from '../orchestrator/projection.ts';
@@ -39,7 +40,7 @@ interface Look {
 /** Of runs under way only: what is over is in the ledger. */
 export function liveProgress(place: LivePlace): ProgressReader {
   const { clock } = place;
-  const looks = new Map<string, Look>();
+  const looks = new RecentMap<string, Look>(MOST_RUNS);
   const budget = new Budget(clock);
   return {
     async of(run) {
@@ -52,10 +53,7 @@ export function liveProgress(place: LivePlace): ProgressReader {
         place.onError(error);
         return known?.projection;
       });
-      looks.delete(run.execution);
       looks.set(run.execution, { atMs: clock.now(), projection });
-      const [oldest] = looks.keys();
-      if (looks.size > MOST_RUNS && oldest !== undefined) looks.delete(oldest);
       return projection;
     },
   };

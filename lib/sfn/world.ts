@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import type { Json, JsonObject } from '../base/json.ts';
+import { type Json, type JsonObject, sortedJson } from '../base/json.ts';
 import type { Random } from '../base/random.ts';
 import type { Place } from './arn.ts';
 
@@ -24,13 +24,5 @@ export function seconds(instantMs: number | undefined): number | undefined {
 
 /** Whether two values are the same JSON, members in any order. */
 export function isSame(a: Json | undefined, b: Json | undefined): boolean {
-  return canonical(a ?? null) === canonical(b ?? null);
-}
-
-function canonical(value: Json): string {
-  return JSON.stringify(value, (_key, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );
+  return sortedJson(a ?? null) === sortedJson(b ?? null);
 }

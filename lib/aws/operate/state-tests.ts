@@ -6,7 +6,7 @@ import {
   type TestStateInput,
 } from '@aws-sdk/client-sfn';
 import type { State, StateMachine } from '../../asl/states.ts';
-import type { Json, JsonObject } from '../../base/json.ts';
+import { type Json, type JsonObject, sortedJson } from '../../base/json.ts';
 
 /** What was seen of a state in both places. */
 export interface StateTest {
@@ -113,15 +113,7 @@ async function seen(client: SFNClient, request: TestStateInput): Promise<Seen> {
 /** Why a place refuses is told in its own words. */
 function isSame(here: Seen, there: Seen): boolean {
   if (here.status === 'refused' || there.status === 'refused') return here.status === there.status;
-  return sorted(here) === sorted(there);
-}
-
-function sorted(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  );
+  return sortedJson(here) === sortedJson(there);
 }
 
 function statesIn(states: readonly (readonly [string, State])[]): readonly (readonly [string, State])[] {

@@ -1,5 +1,6 @@
 /** What of a DAG a deployment would change. Pure. */
 import { compareTexts } from '../../base/compare.ts';
+import { sortedJson } from '../../base/json.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { TaskNode } from '../../model/task.ts';
 
@@ -44,7 +45,7 @@ function tasksOf(dag: DagNode | undefined): ReadonlyMap<string, string> {
 }
 
 function taskText({ at: _at, upstream: _upstream, ...task }: TaskNode): string {
-  return sortedText(task);
+  return sortedJson(task);
 }
 
 function edgesOf(dag: DagNode | undefined): ReadonlyMap<string, string> {
@@ -64,7 +65,7 @@ function settingsIn(before: DagNode, after: DagNode): readonly string[] {
     new Map(
       Object.entries(dag)
         .filter(([name]) => !NO_SETTINGS.has(name))
-        .map(([name, value]) => [name, sortedText(value)]),
+        .map(([name, value]) => [name, sortedJson(value)]),
     );
   const { added, removed, changed } = changedIn(texts(before), texts(after));
   return [...added, ...removed, ...changed].sort(compareTexts);
@@ -78,13 +79,4 @@ export function changedIn(before: ReadonlyMap<string, string>, after: ReadonlyMa
     removed: [...before.keys()].filter((name) => !after.has(name)).sort(compareTexts),
     changed: kept.filter((name) => before.get(name) !== after.get(name)).sort(compareTexts),
   };
-}
-
-/** JSON whose fields stand in the order of their names: what was read back may have another. */
-function sortedText(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  );
 }

@@ -1,3 +1,4 @@
+import { RecentMap } from '../../base/recent-map.ts';
 import { isFinal, type Run } from '../../model/run.ts';
 import type { Message, Notifier } from '../../orchestrator/ports.ts';
 import { linesBeside, messageLines } from '../ledger/console-notifier.ts';
@@ -20,7 +21,7 @@ export class RunTeller implements Notifier {
   readonly #console: DevConsole;
   readonly #terminal: Terminal;
   readonly #now: () => number;
-  readonly #told = new Map<string, string>();
+  readonly #told = new RecentMap<string, string>(REMEMBERED);
   /** Runs whose ends messages have told. */
   readonly #messaged = new Set<string>();
   readonly #sinceMs: number;
@@ -71,11 +72,7 @@ export class RunTeller implements Notifier {
     const news = `${attempt} ${state}`;
     const before = this.#told.get(key);
     if (before === news || this.#isPast(run)) return false;
-    // The last changed one is the last to go.
-    this.#told.delete(key);
     this.#told.set(key, news);
-    const [oldest] = this.#told.keys();
-    if (this.#told.size > REMEMBERED && oldest !== undefined) this.#told.delete(oldest);
     // What was said of another attempt says nothing of this one.
     if (before !== undefined && !before.startsWith(`${attempt} `)) this.#messaged.delete(key);
     return true;

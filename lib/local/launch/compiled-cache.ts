@@ -1,3 +1,4 @@
+import { RecentMap } from '../../base/recent-map.ts';
 import { type Compiled, compile, compileRerun } from '../../compiler/compile.ts';
 import type { DagNode } from '../../model/dag.ts';
 import type { DagVersion } from '../../model/dag-version.ts';
@@ -8,7 +9,7 @@ const MAX_KEPT = 64;
 
 /** Machines by version and by what of it runs again: a backfill compiles its DAG once. */
 export class CompiledCache {
-  readonly #kept = new Map<string, Compiled>();
+  readonly #kept = new RecentMap<string, Compiled>(MAX_KEPT);
 
   /** @throws {DefinitionError} when the DAG has mistakes */
   get(dag: DagNode, version: DagVersion, rerun: Rerun | undefined): Compiled {
@@ -18,11 +19,7 @@ export class CompiledCache {
       (rerun === undefined
         ? compile(dag)
         : compileRerun(dag, { manifest: this.get(dag, version, undefined).manifest, rerun }));
-    // The last asked for is the last to go.
-    this.#kept.delete(key);
     this.#kept.set(key, compiled);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > MAX_KEPT && oldest !== undefined) this.#kept.delete(oldest);
     return compiled;
   }
 }

@@ -1,11 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
+import { RecentMap } from '../../base/recent-map.ts';
 import { countLines, type Place, pieceAfter, START } from './scan.ts';
 
 /** Files whose lines were counted: of one that grew only what is new is counted. */
 const MAX_KNOWN = 100;
 
 export class LineCounts {
-  readonly #known = new Map<string, Place>();
+  readonly #known = new RecentMap<string, Place>(MAX_KNOWN);
 
   /** After the last whole line of a file. */
   async of(file: string, handle: FileHandle): Promise<Place> {
@@ -16,10 +17,7 @@ export class LineCounts {
       at = { offset: at.offset + piece.length, n: at.n + countLines(piece) };
       piece = at.offset < size ? await pieceAfter(handle, at.offset) : undefined;
     }
-    this.#known.delete(file);
     this.#known.set(file, at);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
     return at;
   }
 }
