@@ -1,11 +1,19 @@
 /** Tasks of runs that ended, run again. */
 import * as z from 'zod';
 import { type ClearedRun, clearRuns } from '../../orchestrator/clear.ts';
-import { indexOf } from '../cursor.ts';
 import { defined } from '../defined.ts';
-import { cut, KEPT_BYTES, PAGE_BYTES, pageOf } from '../fit.ts';
 import { post, type Route } from '../route.ts';
-import { changing, chosen, cutList, inRange, notes, problem } from '../schemas/change.ts';
+import {
+  changedRuns,
+  changing,
+  chosen,
+  cutList,
+  inRange,
+  notes,
+  problem,
+  type Room,
+  told,
+} from '../schemas/change.ts';
 import { type InputOf, lazy } from '../schemas/lazy.ts';
 import { cursor, list, wasCut } from '../schemas/words.ts';
 
@@ -47,7 +55,8 @@ const clearRun = post('/dags/{dagId}/runs/{runId}:clear', {
   reply,
   async answer({ api, actor, params: { dagId, runId }, query: { dryRun, ...part }, body: asked }) {
     const request = defined({ ...asked, dryRun, dagId, runs: { runId } });
-    return replyOf((await clearRuns(api.world, actor, request)).runs, { ...part, dryRun });
+    const { runs } = await clearRuns(api.world, actor, request);
+    return changedRuns('cleared', runs, { ...part, dryRun }, viewOf);
   },
 });
 
@@ -59,28 +68,16 @@ const clearRange = post('/dags/{dagId}/runs:clear', {
   reply,
   async answer({ api, actor, params: { dagId }, query: { dryRun, ...part }, body: { from, to, ...asked } }) {
     const request = defined({ ...asked, dryRun, dagId, runs: { from, to } });
-    return replyOf((await clearRuns(api.world, actor, request)).runs, { ...part, dryRun });
+    const { runs } = await clearRuns(api.world, actor, request);
+    return changedRuns('cleared', runs, { ...part, dryRun }, viewOf);
   },
 });
 
-interface Part {
-  readonly dryRun?: boolean | undefined;
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-}
-
-/** A dry run tells everything, by pages; what was done is told shortly, and is in the audit. */
-function replyOf(runs: readonly ClearedRun[], { dryRun = false, limit, cursor: after }: Part) {
-  const bytes = dryRun ? PAGE_BYTES : KEPT_BYTES;
-  const rows = runs.map((run) => viewOf(run, dryRun ? bytes / 4 : bytes / 8));
-  const shown = pageOf('cleared', rows, { from: indexOf('cleared', after), limit, bytes });
-  return { runs: shown.items, cursor: shown.cursor };
-}
-
 function viewOf(
-  { runId, tasks, kept, notes: told, problem: why }: ClearedRun,
-  bytes: number,
+  { runId, tasks, kept, notes: noted, problem: why }: ClearedRun,
+  room: Room,
 ): InputOf<typeof cleared> {
+  const bytes = room.bytes / (room.dryRun ? 4 : 8);
   const again = cutList(tasks, bytes);
   const others = cutList(
     kept.map(({ task, state }) => [task, state] as const),
@@ -90,8 +87,7 @@ function viewOf(
     runId,
     tasks: again.items,
     kept: others.items,
-    notes: told.slice(0, 20).map((text) => cut(text, 400)),
-    problem: why === undefined ? undefined : { code: why.code, message: cut(why.message, 600) },
+    ...told({ notes: noted, problem: why }),
     ...(again.wasCut || others.wasCut ? { cut: true as const } : {}),
   };
 }

@@ -1,11 +1,19 @@
 /** Tasks of runs that ended, given another state. */
 import * as z from 'zod';
 import { type MarkedRun, markTasks } from '../../orchestrator/mark.ts';
-import { indexOf } from '../cursor.ts';
 import { defined } from '../defined.ts';
-import { cut, KEPT_BYTES, PAGE_BYTES, pageOf } from '../fit.ts';
 import { post, type Route } from '../route.ts';
-import { changing, chosen, cutList, inRange, notes, problem } from '../schemas/change.ts';
+import {
+  changedRuns,
+  changing,
+  chosen,
+  cutList,
+  inRange,
+  notes,
+  problem,
+  type Room,
+  told,
+} from '../schemas/change.ts';
 import { type InputOf, lazy } from '../schemas/lazy.ts';
 import { stateTold } from '../schemas/run.ts';
 import { cursor, list, RUN_STATES, wasCut } from '../schemas/words.ts';
@@ -43,7 +51,8 @@ const markRun = post('/dags/{dagId}/runs/{runId}:mark', {
   reply,
   async answer({ api, actor, params: { dagId, runId }, query: { dryRun, ...part }, body: asked }) {
     const request = defined({ ...asked, dryRun, dagId, runs: { runId } });
-    return replyOf((await markTasks(api.world, actor, request)).runs, { ...part, dryRun });
+    const { runs } = await markTasks(api.world, actor, request);
+    return changedRuns('marked', runs, { ...part, dryRun }, viewOf);
   },
 });
 
@@ -55,28 +64,16 @@ const markRange = post('/dags/{dagId}/runs:mark', {
   reply,
   async answer({ api, actor, params: { dagId }, query: { dryRun, ...part }, body: { from, to, ...asked } }) {
     const request = defined({ ...asked, dryRun, dagId, runs: { from, to } });
-    return replyOf((await markTasks(api.world, actor, request)).runs, { ...part, dryRun });
+    const { runs } = await markTasks(api.world, actor, request);
+    return changedRuns('marked', runs, { ...part, dryRun }, viewOf);
   },
 });
 
-interface Part {
-  readonly dryRun?: boolean | undefined;
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-}
-
-/** A dry run tells everything, by pages; what was done is told shortly, and is in the audit. */
-function replyOf(runs: readonly MarkedRun[], { dryRun = false, limit, cursor: after }: Part) {
-  const bytes = dryRun ? PAGE_BYTES : KEPT_BYTES;
-  const rows = runs.map((run) => viewOf(run, bytes / 8));
-  const shown = pageOf('marked', rows, { from: indexOf('marked', after), limit, bytes });
-  return { runs: shown.items, cursor: shown.cursor };
-}
-
 function viewOf(
-  { runId, state, notes: told, problem: why, ...run }: MarkedRun,
-  bytes: number,
+  { runId, state, notes: noted, problem: why, ...run }: MarkedRun,
+  room: Room,
 ): InputOf<typeof marked> {
+  const bytes = room.bytes / 8;
   const set = cutList(run.marked, bytes);
   const again = cutList(run.runsAgain, bytes);
   const follows = cutList(
@@ -89,8 +86,7 @@ function viewOf(
     follows: follows.items,
     runsAgain: again.items,
     state: stateTold(state),
-    notes: told.slice(0, 20).map((text) => cut(text, 400)),
-    problem: why === undefined ? undefined : { code: why.code, message: cut(why.message, 600) },
+    ...told({ notes: noted, problem: why }),
     ...(set.wasCut || again.wasCut || follows.wasCut ? { cut: true as const } : {}),
   };
 }

@@ -5,7 +5,8 @@ import { bytesOf, cut, cutIf, pageOf } from '../fit.ts';
 import { type InputOf, lazy } from './lazy.ts';
 import { at, jsonObject, list, wasCut } from './words.ts';
 
-const row = () => ({
+/** Of a backfill, wherever it is told. */
+export const backfillFields = () => ({
   id: z.string(),
   dagId: z.string(),
   from: at(),
@@ -21,12 +22,12 @@ const row = () => ({
   endedAt: at().optional(),
 });
 
-export const backfillRow = lazy(() => z.strictObject(row()).meta({ id: 'BackfillRow' }));
+export const backfillRow = lazy(() => z.strictObject(backfillFields()).meta({ id: 'BackfillRow' }));
 
 export const backfill = lazy(() =>
   z
     .strictObject({
-      ...row(),
+      ...backfillFields(),
       params: jsonObject(),
       tasks: list(z.string()).optional(),
       rev: z.int(),
@@ -35,19 +36,18 @@ export const backfill = lazy(() =>
     .meta({ id: 'Backfill' }),
 );
 
-export const backfillDate = lazy(() =>
-  z
-    .strictObject({
-      logicalDate: at(),
-      action: z.enum(['create', 'rerun', 'skip']),
-      reason: z.string().optional(),
-      state: z.enum(['pending', 'queued', 'success', 'failed', 'cancelled', 'skipped']),
-      runId: z.string().optional(),
-      attempt: z.int().optional(),
-      position: z.int(),
-    })
-    .meta({ id: 'BackfillDate' }),
-);
+/** Of a date of a backfill, wherever it is told. */
+export const backfillDateFields = () => ({
+  logicalDate: at(),
+  action: z.enum(['create', 'rerun', 'skip']),
+  reason: z.string().optional(),
+  state: z.enum(['pending', 'queued', 'success', 'failed', 'cancelled', 'skipped']),
+  runId: z.string().optional(),
+  attempt: z.int().optional(),
+  position: z.int(),
+});
+
+export const backfillDate = lazy(() => z.strictObject(backfillDateFields()).meta({ id: 'BackfillDate' }));
 
 export function backfillRowOf(of: Backfill): InputOf<typeof backfillRow> {
   const { id, dagId, from, to, reprocess, order, maxActiveRuns, asOne, state, createdAt, endedAt } = of;

@@ -1,6 +1,7 @@
 /** What changes of runs take and tell. */
 import * as z from 'zod';
-import { pageOf } from '../fit.ts';
+import { indexOf } from '../cursor.ts';
+import { cut, KEPT_BYTES, PAGE_BYTES, pageOf } from '../fit.ts';
 import { flag, instant, number, text } from './inputs.ts';
 import { list } from './words.ts';
 
@@ -32,6 +33,44 @@ export const problem = () =>
     .strictObject({ code: z.string(), message: z.string() })
     .optional()
     .meta({ description: 'Why nothing of this run is changed.' });
+
+/** What a reply has of both. */
+export function told(run: {
+  readonly notes: readonly string[];
+  readonly problem?: { readonly code: string; readonly message: string };
+}) {
+  const { notes: all, problem: why } = run;
+  return {
+    notes: all.slice(0, 20).map((text) => cut(text, 400)),
+    problem: why === undefined ? undefined : { code: why.code, message: cut(why.message, 600) },
+  };
+}
+
+/** What of all runs a reply has: of the query. */
+export interface Part {
+  readonly dryRun?: boolean | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** How much a reply has room for. */
+export interface Room {
+  readonly bytes: number;
+  readonly dryRun: boolean;
+}
+
+/** A dry run tells everything, by pages; what was done is told shortly, and is in the audit. */
+export function changedRuns<Run, View>(
+  kind: string,
+  runs: readonly Run[],
+  { dryRun = false, limit, cursor }: Part,
+  viewOf: (run: Run, room: Room) => View,
+): { readonly runs: readonly View[]; readonly cursor: string | undefined } {
+  const bytes = dryRun ? PAGE_BYTES : KEPT_BYTES;
+  const views = runs.map((run) => viewOf(run, { bytes, dryRun }));
+  const shown = pageOf(kind, views, { from: indexOf(kind, cursor), limit, bytes });
+  return { runs: shown.items, cursor: shown.cursor };
+}
 
 /** What of a list is at most so long. */
 export function cutList<T>(

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import type { TaskRunState } from '../../history/task-run.ts';
 import { CELL_STATES, type CellState } from '../../model/state-chars.ts';
+import { backfillDateFields, backfillFields } from './backfill.ts';
 import { lazy } from './lazy.ts';
 import { at, interval, jsonObject, list, RUN_TYPES } from './words.ts';
 
@@ -115,21 +116,9 @@ export const headRecord = lazy(() =>
 export const backfillRecord = lazy(() =>
   z
     .strictObject({
-      id: z.string(),
-      dagId: z.string(),
-      from: at(),
-      to: at(),
-      reprocess: z.enum(['none', 'failed', 'completed']),
-      order: z.enum(['oldest', 'newest']),
-      maxActiveRuns: z.int(),
+      ...backfillFields(),
       params: jsonObject(),
       tasks: list(z.string()).optional(),
-      asOne: z.boolean(),
-      state: z.enum(['running', 'paused', 'success', 'failed', 'cancelled']),
-      by: z.string(),
-      note: z.string().optional(),
-      createdAt: at(),
-      endedAt: at().optional(),
       rev: z.int(),
     })
     .meta({ id: 'BackfillRecord', description: 'A backfill as the ledger keeps it.' }),
@@ -138,14 +127,8 @@ export const backfillRecord = lazy(() =>
 export const backfillDateRecord = lazy(() =>
   z
     .strictObject({
-      logicalDate: at(),
+      ...backfillDateFields(),
       interval: interval(),
-      action: z.enum(['create', 'rerun', 'skip']),
-      reason: z.string().optional(),
-      state: z.enum(['pending', 'queued', 'success', 'failed', 'cancelled', 'skipped']),
-      runId: z.string().optional(),
-      attempt: z.int().optional(),
-      position: z.int(),
     })
     .meta({ id: 'BackfillDateRecord' }),
 );
