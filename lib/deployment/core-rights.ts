@@ -34,32 +34,18 @@ const WITHIN = 'the star ranges over this environment only';
 
 export function coreRights(name: CoreFunction, core: CorePlace): readonly Permission[] {
   const { place } = core;
+  // What follows from a run that changed: another one starts, who waits is answered, who wants to know is told.
+  const goOn = [...write(place), start(place), look(place), answer(), ...tell(core)];
   const all: Readonly<Record<CoreFunction, readonly Permission[]>> = {
-    tick: [...write(place), start(place), look(place), answer(), ...tell(core), ...call(place, 'cancel')],
-    record: [...write(place), start(place), look(place), answer(), ...tell(core), ...call(place, 'cancel')],
-    sweep: [
-      ...write(place),
-      start(place),
-      look(place),
-      stop(place),
-      answer(),
-      ...tell(core),
-      ...call(place, 'cancel', 'backfill'),
-    ],
+    tick: [...goOn, ...call(place, 'cancel')],
+    record: [...goOn, ...call(place, 'cancel')],
+    sweep: [...goOn, stop(place), ...call(place, 'cancel', 'backfill')],
     backfill: [...write(place), start(place), look(place), ...tell(core), ...call(place, 'backfill')],
     register: [...write(place), look(place), stop(place), readAssets(core)],
     cancel: [...write(place), callDags(place)],
     pool: [allow([...READ, ...WRITE], [tableArn(place)], { conditions: leadingKeys(['POOL#*']) }), answer()],
     'api-read': [read(place), look(place), readLogs(place)],
-    'api-write': [
-      ...write(place),
-      start(place),
-      look(place),
-      stop(place),
-      answer(),
-      ...tell(core),
-      ...call(place, 'backfill', 'cancel'),
-    ],
+    'api-write': [...goOn, stop(place), ...call(place, 'backfill', 'cancel')],
   };
   return [writeLogs(place), ...all[name]];
 }

@@ -5,9 +5,9 @@ import { machinesOf } from './run-input.ts';
 
 /** What a simulated run of a DAG starts with; `parts` are the names of its nested machines. */
 export function simulatedInput(
-  { dagId, params: schema }: Manifest,
+  { dagId, params: schema }: Pick<Manifest, 'dagId' | 'params'>,
   parts: readonly string[],
-  { params = {}, rerun }: { readonly params?: JsonObject; readonly rerun?: Rerun },
+  { params = {}, rerun }: { readonly params?: JsonObject; readonly rerun?: Rerun } = {},
 ): RunInput {
   const machines = machinesOf(parts);
   return {

@@ -13,6 +13,19 @@ export interface HttpTarget {
 /** One request: `body` is sent as it is where it is text or bytes, else as JSON. */
 export type HttpRequest = HttpOptions & { readonly body?: unknown };
 
+/** What clients have for each method, over what sends one and gives the body of its answer. */
+export function verbs(
+  call: <T>(method: HttpMethod, path: string, request?: HttpRequest) => Promise<T>,
+): Omit<HttpClient, 'request'> {
+  return {
+    get: (path, options) => call('GET', path, options),
+    post: (path, body, options) => call('POST', path, { ...options, body }),
+    put: (path, body, options) => call('PUT', path, { ...options, body }),
+    patch: (path, body, options) => call('PATCH', path, { ...options, body }),
+    delete: (path, options) => call('DELETE', path, options),
+  };
+}
+
 /** A client of one connection. */
 export function httpClient(target: HttpTarget): HttpClient {
   const call = async <T>(method: HttpMethod, path: string, request: HttpRequest = {}): Promise<T> => {
@@ -21,11 +34,7 @@ export function httpClient(target: HttpTarget): HttpClient {
     return answer.body;
   };
   return {
-    get: (path, options) => call('GET', path, options),
-    post: (path, body, options) => call('POST', path, { ...options, body }),
-    put: (path, body, options) => call('PUT', path, { ...options, body }),
-    patch: (path, body, options) => call('PATCH', path, { ...options, body }),
-    delete: (path, options) => call('DELETE', path, options),
+    ...verbs(call),
     request: (method, path, options) => send(target, { ...options, method, path }),
   };
 }

@@ -92,7 +92,7 @@ function isOf(
   return qualifier === undefined || record.versionArn === arn || record.aliasArn === arn;
 }
 
-function listed(record: ExecutionRecord): JsonObject {
+function briefly(record: ExecutionRecord): JsonObject {
   return {
     executionArn: record.arn,
     stateMachineArn: record.machine.arn,
@@ -100,6 +100,12 @@ function listed(record: ExecutionRecord): JsonObject {
     status: statusOf(record),
     startDate: seconds(record.startedMs),
     stopDate: seconds(record.end?.stoppedMs),
+  };
+}
+
+function listed(record: ExecutionRecord): JsonObject {
+  return {
+    ...briefly(record),
     stateMachineVersionArn: record.versionArn,
     stateMachineAliasArn: record.aliasArn,
     redriveCount: 0,
@@ -121,12 +127,7 @@ export function described(record: ExecutionRecord): JsonObject {
 function outcome(record: ExecutionRecord): JsonObject {
   const { end } = record;
   return {
-    executionArn: record.arn,
-    stateMachineArn: record.machine.arn,
-    name: record.name,
-    status: statusOf(record),
-    startDate: seconds(record.startedMs),
-    stopDate: seconds(end?.stoppedMs),
+    ...briefly(record),
     input: record.input,
     inputDetails: { included: true },
     output: end?.output,

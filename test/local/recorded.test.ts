@@ -4,8 +4,7 @@ import { latchTable } from '../../lib/local/latch-table.ts';
 import { recordOutput, withRecorded } from '../../lib/local/recorded.ts';
 import { simulatedInput } from '../../lib/local/simulated-input.ts';
 
-const manifest = { dagId: 'd', hash: '', tags: [], schedule: '', params: {}, runState: 'leaves', tasks: [] };
-const input = simulatedInput({ ...manifest, runState: 'leaves', groups: [], states: {} }, [], {});
+const input = simulatedInput({ dagId: 'd', params: {} }, []);
 
 function recorded() {
   const table = latchTable(new TaskTokens());

@@ -1,6 +1,6 @@
 /** TestState over every state of the machines of versions, against the interpreter here. */
 import type { StateTest } from '../../aws/operate/state-tests.ts';
-import type { JsonObject } from '../../base/json.ts';
+import { simulatedInput } from '../../local/simulated-input.ts';
 import type { Deployment } from '../../model/dag-version.ts';
 import { startSfn } from '../../sfn/index.ts';
 import type { Terminal } from '../terminal.ts';
@@ -74,16 +74,4 @@ function differenceText({ state, here, there }: StateTest): string {
 }
 
 /** Facts about a run, as expressions of states read them. */
-const INPUT: JsonObject = {
-  run: {
-    id: '2026-01-05T00:00:00Z',
-    dagId: 'smoke',
-    attempt: '1',
-    logicalDate: '2026-01-05T00:00:00Z',
-    interval: { start: '2026-01-05T00:00:00Z', end: '2026-01-06T00:00:00Z', date: '2026-01-05' },
-    table: 'table',
-    expires: '1800000000',
-    fns: { main: 'function', pool: 'pool' },
-  },
-  params: {},
-};
+const INPUT = simulatedInput({ dagId: 'smoke', params: {} }, []);

@@ -9,6 +9,7 @@ import type {
   Untyped,
 } from '../../model/context.ts';
 import { HttpError } from '../../model/task-errors.ts';
+import { verbs } from '../../runtime/http-client.ts';
 import { namedError } from '../../runtime/named-error.ts';
 import { type FakeFiles, memoryFiles } from './fake-files.ts';
 
@@ -80,11 +81,7 @@ function fakeClient(name: string, server: FakeServer | undefined): HttpClient {
     return answer === undefined ? (answer as T) : JSON.parse(JSON.stringify(answer));
   };
   return {
-    get: (path, options) => call('GET', path, options),
-    post: (path, body, options) => call('POST', path, { ...options, body }),
-    put: (path, body, options) => call('PUT', path, { ...options, body }),
-    patch: (path, body, options) => call('PATCH', path, { ...options, body }),
-    delete: (path, options) => call('DELETE', path, options),
+    ...verbs(call),
     request: async <T>(
       method: HttpMethod,
       path: string,
