@@ -18,6 +18,9 @@ const triggering = () =>
     params: json().optional(),
     triggeredBy: id(),
     id: z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits'),
+    awaitedBy: z
+      .strictObject({ runId: runId(), attempt: z.int().min(1), task: z.string().min(1).max(300) })
+      .optional(),
   });
 
 /** {@link import('../deployment/events.ts').TickEvent} */

@@ -38,10 +38,12 @@ export function coreRights(name: CoreFunction, core: CorePlace): readonly Permis
   const goOn = [...write(place), start(place), look(place), answer(), ...tell(core)];
   const all: Readonly<Record<CoreFunction, readonly Permission[]>> = {
     tick: [...goOn, ...call(place, 'cancel')],
-    record: [...goOn, ...call(place, 'cancel')],
+    // Stops what the run that ended still waited for.
+    record: [...goOn, stop(place), ...call(place, 'cancel')],
     sweep: [...goOn, stop(place), ...call(place, 'cancel', 'backfill')],
     backfill: [...write(place), start(place), look(place), ...tell(core), ...call(place, 'backfill')],
-    register: [...write(place), look(place), stop(place), readAssets(core)],
+    // Cancels runs of DAGs that are removed, where it is asked to.
+    register: [...goOn, stop(place), ...call(place, 'cancel'), readAssets(core)],
     cancel: [...write(place), callDags(place)],
     pool: [allow([...READ, ...WRITE], [tableArn(place)], { conditions: leadingKeys(['POOL#*']) }), answer()],
     'api-read': [read(place), look(place), readLogs(place)],

@@ -41,6 +41,8 @@ export interface TriggerEvent {
   readonly triggeredBy: string;
   /** 32 hexadecimal digits, the same for each try. */
   readonly id: string;
+  /** The task of `triggeredBy` that waits for the run's end. */
+  readonly awaitedBy?: { readonly runId: string; readonly attempt: number; readonly task: string };
 }
 
 /** From record, sweep and api-write: external jobs of these runs are to be ended. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import { DAG_TRIGGER } from '../model/awaited-dags.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { Value } from '../model/ref.ts';
 import type { Call, Engine } from './engine.ts';
@@ -8,7 +9,11 @@ export interface TriggerOptions {
   readonly params?: Readonly<Record<string, Value<unknown>>>;
   /** A day or an instant: the run is of the interval that holds it. @default the newest complete interval */
   readonly logicalDate?: Value<string>;
-  /** Waits for the end of that run; where it did not succeed, the task fails as `Dag.TriggeredRunFailed`. @default false */
+  /**
+   * Waits for the end of that run; where it did not succeed, the task fails as `Dag.TriggeredRunFailed`. Where the task's
+   * own run ends first (somebody cancels it, or its time is over), the run it waits for is cancelled; what a person has
+   * cleared since goes on. @default false
+   */
   readonly wait?: boolean;
 }
 
@@ -35,7 +40,7 @@ export const trigger = {
 };
 
 export const dagTrigger: Engine = {
-  name: 'dag.trigger',
+  name: DAG_TRIGGER,
   // A day: long enough for what is waited for, and no run waits for ever.
   timeoutSeconds: 86_400,
   local: 'built-in',

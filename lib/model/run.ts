@@ -35,6 +35,8 @@ export interface Run {
   /** Who made it: `scheduler`, `backfill <id>`, `dag <id>`, or a person. */
   readonly by: string;
   readonly note?: string;
+  /** Who made it and waits for its end. Absent: nobody waits, or somebody for what others made. */
+  readonly awaitedBy?: AwaitingTask;
   readonly createdAt: string;
   /** When this attempt was queued. */
   readonly queuedAt: string;
@@ -69,6 +71,12 @@ export interface Run {
   readonly transitions?: number;
   /** Counts the writes of this run. */
   readonly rev: number;
+}
+
+/** A task (`trigger.dag` with `wait`) of an attempt: where that ends first, the run that it waits for is cancelled. */
+export interface AwaitingTask extends RunKey {
+  readonly attempt: number;
+  readonly task: string;
 }
 
 export interface FailedTask {

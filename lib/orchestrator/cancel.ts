@@ -1,11 +1,14 @@
 /** Ends a run before its time. */
 import { RefusedError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import { awaitedDags } from '../model/awaited-dags.ts';
+import type { DagNode } from '../model/dag.ts';
 import { isFinal, keyOfRun, type Run, type RunKey } from '../model/run.ts';
 import { isoText } from '../schedule/run-interval.ts';
 import { followRun } from './backfill/follow.ts';
 import { advanceBackfill } from './backfill/pump.ts';
 import { cellsCutShort, rowsCutShort } from './cut-short.ts';
-import { runOf } from './known.ts';
+import { runOf, versionOf } from './known.ts';
 import { startLane } from './lane.ts';
 import { begin, isSettled } from './launch.ts';
 import { note } from './note.ts';
@@ -15,6 +18,8 @@ import type { Actor, World } from './ports.ts';
 export interface CancelRequest extends RunKey {
   /** Changes nothing. @default false */
   readonly dryRun?: boolean;
+  /** Why, for the record. @default none */
+  readonly details?: JsonObject;
 }
 
 export interface Cancelled {
@@ -44,7 +49,7 @@ export async function cancelRun(world: World, actor: Actor, request: CancelReque
     await note(world, actor, 'cancel', {
       dagId: run.dagId,
       runId: run.id,
-      details: { attempt: run.attempt, was: run.state },
+      details: { attempt: run.attempt, was: run.state, ...request.details },
     });
     return { run: changed, outcome };
   }
@@ -94,11 +99,61 @@ async function stop(world: World, actor: Actor, run: Run): Promise<Run | undefin
   return ended ?? now;
 }
 
-/** Its place is free for another run, and its backfill goes on. */
+/** Its place is free for another run, and its backfill goes on; what it waited for ends as well. */
 async function follow(world: World, run: Run): Promise<void> {
   await leaveLane(world, run);
   await world.notifier.ended?.(run);
+  await cancelAwaited(world, run);
   if (run.lane !== 'main') return advanceBackfill(world, run);
   await followRun(world, run);
   await startLane(world, { dagId: run.dagId, lane: run.lane });
+}
+
+/**
+ * Cancels what tasks of an attempt that has ended made and still wait for. Done again after a crash, by whoever tells the
+ * end again or by the sweep, it does what is left. What somebody has cleared meanwhile is theirs.
+ */
+export async function cancelAwaited(world: World, ended: Run): Promise<void> {
+  for (const dagId of awaitedDags(await dagOfRun(world, ended))) {
+    const open = await world.store.runs.open({ dagId });
+    for (const run of open) if (isLeftBy(run, ended)) await cancelLeft(world, run, ended);
+  }
+}
+
+/** Cancels a run whose task waits no more: its own run has ended, or runs again. False for every other one. */
+export async function cancelIfLeft(world: World, run: Run): Promise<boolean> {
+  if (run.awaitedBy === undefined || run.attempt > 1) return false;
+  const by = await world.store.runs.get(run.awaitedBy);
+  if (by !== undefined && by.attempt === run.awaitedBy.attempt && !isFinal(by.state)) return false;
+  await cancelLeft(world, run, by);
+  return true;
+}
+
+function isLeftBy({ awaitedBy, attempt }: Run, { dagId, id, attempt: ended }: Run): boolean {
+  if (awaitedBy === undefined || attempt > 1) return false;
+  return awaitedBy.dagId === dagId && awaitedBy.runId === id && awaitedBy.attempt <= ended;
+}
+
+async function cancelLeft(world: World, run: Run, by: Run | undefined): Promise<void> {
+  const task = run.awaitedBy;
+  if (task === undefined) return;
+  const why =
+    by === undefined ? {} : { state: by.state, ...(by.cause === undefined ? {} : { cause: by.cause }) };
+  const actor = { name: `dag ${task.dagId}`, via: 'scheduler' } as const;
+  try {
+    await cancelRun(world, actor, { ...keyOfRun(run), details: { awaitedBy: { ...task, ...why } } });
+  } catch (error) {
+    // Ended, or removed, just now.
+    if (!(error instanceof RefusedError)) throw error;
+  }
+}
+
+/** Its version's; where that is there no more, it waits for none. */
+async function dagOfRun(world: World, run: Run): Promise<Pick<DagNode, 'tasks'>> {
+  const { dags } = world.store;
+  const head = await dags.head(run.dagId);
+  // Newest versions are known without reading them.
+  const version =
+    head?.version === run.version ? await versionOf(world, head) : await dags.version(run.dagId, run.version);
+  return version?.dag ?? { tasks: [] };
 }

@@ -3,6 +3,7 @@ import { isFinal, keyOfRun, type Run } from '../model/run.ts';
 import type { TaskRunRow } from '../store/store.ts';
 import { followRun } from './backfill/follow.ts';
 import { advanceBackfill } from './backfill/pump.ts';
+import { cancelAwaited } from './cancel.ts';
 import { type AttemptKey, endRun, type RunEnd } from './end.ts';
 import { dagOf } from './known.ts';
 import { startLane } from './lane.ts';
@@ -27,14 +28,18 @@ export async function recordProgress(
   await store.runs.update(keyOfRun(run), expected, { state: 'running', cells });
 }
 
-/** Keeps an execution's end, and starts what waited for it. Of an attempt that is none, or not any more, nothing is kept. */
+/** Keeps an execution's end, starts what waited for it, and cancels what it waited for. Of an attempt that is none, or not any more, nothing is kept. */
 export async function recordEnd(world: World, end: RunEnd): Promise<void> {
   const run = await world.store.runs.get(end);
   if (run === undefined || run.attempt !== end.attempt || run.state === 'queued') return;
   const ended = await endRun(world, run, end);
   await startNext(world, run);
-  // Last: a slow notifier delays no run.
-  if (ended !== undefined) await tellEnded(world, ended);
+  try {
+    await cancelAwaited(world, ended ?? run);
+  } finally {
+    // Last: a slow notifier delays no run.
+    if (ended !== undefined) await tellEnded(world, ended);
+  }
 }
 
 async function startNext(world: World, run: Run): Promise<void> {

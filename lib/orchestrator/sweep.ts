@@ -2,6 +2,7 @@
 import { isFinal, keyOfRun, type Lane, type Run } from '../model/run.ts';
 import { isoText } from '../schedule/run-interval.ts';
 import { pumpBackfills } from './backfill/pump.ts';
+import { cancelIfLeft } from './cancel.ts';
 import { cellsCutShort, rowsCutShort } from './cut-short.ts';
 import { endRun } from './end.ts';
 import { dagOf } from './known.ts';
@@ -15,7 +16,7 @@ import { type TickResult, tickAll } from './tick.ts';
 export interface SweepResult {
   /** Runs whose execution was started or found running, by `dag/run`. */
   readonly resumed: readonly string[];
-  /** Runs whose end nobody had kept. */
+  /** Runs whose end nobody had kept, and those that were waited for by a run that has ended: they are cancelled. */
   readonly ended: readonly string[];
   readonly ticks: readonly TickResult[];
   readonly problems: readonly string[];
@@ -71,8 +72,10 @@ type Outcome = 'fine' | 'resumed' | 'ended';
 
 async function mendRun(world: World, run: Run): Promise<Outcome> {
   const { execution } = run;
-  if (run.state === 'queued' || execution === undefined) return 'fine';
+  if (run.state === 'queued' || execution === undefined)
+    return (await cancelIfLeft(world, run)) ? 'ended' : 'fine';
   const found = await world.launcher.describe(execution, keyOfRun(run));
+  if ((found === 'unknown' || found === 'running') && (await cancelIfLeft(world, run))) return 'ended';
   switch (found) {
     case 'unknown': {
       // Between two reads it may have been started by who was at it: a start of a known name does nothing.

@@ -1,7 +1,7 @@
 /** Makes a run that somebody asked for: a person, or another DAG. */
 import { RefusedError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
-import { keyOfRun, type Run } from '../model/run.ts';
+import { type AwaitingTask, keyOfRun, type Run } from '../model/run.ts';
 import type { DataInterval } from '../schedule/data-interval.ts';
 import { intervalOf, intervalTexts, isoText } from '../schedule/run-interval.ts';
 import type { Held } from '../schedule/startable.ts';
@@ -23,6 +23,8 @@ export interface TriggerRequest {
   readonly dryRun?: boolean;
   /** The DAG that asks, and makes the run a triggered one. @default nobody but the actor */
   readonly triggeredBy?: string;
+  /** With `triggeredBy`: its task that waits for the run's end. @default nobody waits */
+  readonly awaitedBy?: Omit<AwaitingTask, 'dagId'>;
   /** Tells this request from others, 1 to 64 of `A-Z a-z 0-9 _ -`: asked twice, there is one run. @default a new one */
   readonly id?: string;
 }
@@ -81,11 +83,17 @@ function requestedRun(world: World, actor: Actor, { dag, request }: Requested): 
     params: checkedParams(node, request.params),
     by: request.triggeredBy === undefined ? actor.name : `dag ${request.triggeredBy}`,
     ...(request.note === undefined ? {} : { note: request.note }),
+    ...awaiting(request),
     createdAt: at,
     queuedAt: at,
     cells: '',
     rev: 1,
   };
+}
+
+function awaiting({ triggeredBy, awaitedBy }: TriggerRequest): Pick<Run, 'awaitedBy'> {
+  if (triggeredBy === undefined || awaitedBy === undefined) return {};
+  return { awaitedBy: { dagId: triggeredBy, ...awaitedBy } };
 }
 
 function requestedInterval({ dag, request }: Requested, nowMs: number): DataInterval {

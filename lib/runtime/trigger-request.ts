@@ -10,6 +10,8 @@ export interface TriggerRequest {
   readonly triggeredBy: string;
   /** 32 hexadecimal digits. */
   readonly id: string;
+  /** The task waits for the run's end. */
+  readonly awaitedBy?: { readonly runId: string; readonly attempt: number; readonly task: string };
 }
 
 /** Whose task it is. */
@@ -22,13 +24,18 @@ export interface Triggering {
 }
 
 /** The same for each try of a task: what one has started, the next one finds. */
-export function triggerRequest({ dagId, logicalDate, params }: JsonObject, by: Triggering): TriggerRequest {
+export function triggerRequest(
+  { dagId, logicalDate, params, wait }: JsonObject,
+  by: Triggering,
+): TriggerRequest {
+  const { runId, attempt, task } = by;
   return {
     dagId: String(dagId),
     ...(typeof logicalDate === 'string' ? { logicalDate } : {}),
     ...(isObject(params) ? { params } : {}),
     triggeredBy: by.dagId,
-    id: idOf([by.dagId, by.runId, by.attempt, by.task, String(by.mapIndex ?? '')]),
+    id: idOf([by.dagId, runId, attempt, task, String(by.mapIndex ?? '')]),
+    ...(wait === true ? { awaitedBy: { runId, attempt: Number(attempt), task } } : {}),
   };
 }
 

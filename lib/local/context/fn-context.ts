@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { JsonObject } from '../../base/json.ts';
 import type { TriggeredRun } from '../../engines/trigger.ts';
 import { TaskError } from '../../interpreter/resource.ts';
 import type { Asks } from '../../model/asks.ts';
@@ -9,6 +8,7 @@ import type { AwaitedRun } from '../../model/run-input.ts';
 import { checkConnection, checkSecret } from '../../runtime/asked.ts';
 import { fnRun, type TryOf } from '../../runtime/fn-run.ts';
 import { httpClient } from '../../runtime/http-client.ts';
+import type { TriggerRequest } from '../../runtime/trigger-request.ts';
 import { folderFiles } from './files.ts';
 import { fileState } from './task-state.ts';
 
@@ -29,13 +29,7 @@ export interface Surroundings {
 /** Starts runs of other DAGs, and tells what became of them. */
 export interface OtherRuns {
   /** Asked twice with one id, there is one run. @throws {RefusedError} */
-  trigger(request: {
-    readonly dagId: string;
-    readonly logicalDate?: string;
-    readonly params?: JsonObject;
-    readonly triggeredBy: string;
-    readonly id: string;
-  }): Promise<TriggeredRun>;
+  trigger(request: TriggerRequest): Promise<TriggeredRun>;
   look(run: TriggeredRun): Promise<TriggeredRun>;
   /** The newest run of the interval that holds the date; `undefined`: none yet. @throws {RefusedError} */
   find(awaited: Pick<AwaitedRun, 'dagId' | 'logicalDate'>): Promise<TriggeredRun | undefined>;
