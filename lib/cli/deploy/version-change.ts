@@ -9,8 +9,11 @@ export interface VersionChange {
   readonly before?: string;
   /** Absent: the DAG goes. */
   readonly after?: string;
-  /** Somebody went back to the version before: a deployment of the DAG ends that. */
-  readonly isPinned: boolean;
+  /**
+   * Somebody went back to the version before. `ends`: by this deployment; `stays`: what is here is what was deployed last,
+   * and the pin ends once something of the DAG's stack changes. Absent: nobody did.
+   */
+  readonly pin?: 'ends' | 'stays';
   /** What differs; none where one of the versions does not tell what it is made of. */
   readonly parts: readonly VersionPart[];
 }
@@ -40,9 +43,13 @@ export function versionChange(
   return {
     ...(before === undefined ? {} : { before: before.hash }),
     ...(after === undefined ? {} : { after: after.hash }),
-    isPinned: there?.head.pinnedFrom !== undefined,
+    ...pinOf(there?.head.pinnedFrom, after?.hash),
     parts: differing(before?.parts, after?.parts),
   };
+}
+
+function pinOf(deployed: string | undefined, after: string | undefined): Pick<VersionChange, 'pin'> {
+  return deployed === undefined ? {} : { pin: deployed === after ? 'stays' : 'ends' };
 }
 
 function differing(
@@ -72,6 +79,8 @@ export function partsText({ parts }: Pick<VersionChange, 'parts'>): string {
 /** `code: version 1f2e3d4c → 5b6a7988`: of a DAG that stays. */
 export function versionText(change: VersionChange): string {
   const [before = '', after = ''] = [change.before, change.after].map((hash) => hash?.slice(0, 8));
-  const versions = `version ${before}${change.isPinned ? ' (pinned)' : ''} → ${after}`;
+  const pinned = change.pin === undefined ? '' : ' (pinned)';
+  const later = change.pin === 'stays' ? ' once its stack changes' : '';
+  const versions = `version ${before}${pinned} → ${after}${later}`;
   return change.parts.length === 0 ? versions : `${partsText(change)}: ${versions}`;
 }

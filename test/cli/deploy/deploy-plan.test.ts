@@ -83,7 +83,6 @@ describe('the plan of a deployment', () => {
         version: {
           before: before.head.version,
           after: after.manifest?.hash,
-          isPinned: false,
           parts: [],
         },
         isVersionAlone: false,
@@ -130,7 +129,7 @@ describe('the plan of a deployment', () => {
         {
           dagId: 'sales',
           change: 'changed',
-          version: { before: old.hash, after: 'cccc3333dddd4444', isPinned: false, parts: ['code'] },
+          version: { before: old.hash, after: 'cccc3333dddd4444', parts: ['code'] },
           isVersionAlone: true,
           tasks: { added: [], removed: [], changed: [] },
           inFlight: [{ state: 'running', version: old.hash }],
@@ -162,12 +161,22 @@ describe('the plan of a deployment', () => {
       ]);
     });
 
-    test('says that somebody went back to the version before', async () => {
-      const { lines } = await planned(
-        { hash: 'cccc3333dddd4444', parts: { ...PARTS, code: 'c2' } },
-        (each) => ({ ...each, head: { ...each.head, pinnedFrom: 'cccc3333dddd4444' } }),
-      );
-      expect(lines[2]).toBe('  ~ code: version aaaa1111 (pinned) → cccc3333');
+    test('says that somebody went back to the version before, and when that ends', async () => {
+      const hash = 'cccc3333dddd4444';
+      const pinned = async (pinnedFrom: string) => {
+        const after = { hash, parts: { ...PARTS, code: 'c2' } };
+        const change = (each: DagThere) => ({ ...each, head: { ...each.head, pinnedFrom } });
+        const { plan, lines } = await planned(after, change);
+        return [plan.dags[0]?.version?.pin, lines[2]];
+      };
+      expect(await pinned('eeee5555ffff6666')).toEqual([
+        'ends',
+        '  ~ code: version aaaa1111 (pinned) → cccc3333',
+      ]);
+      expect(await pinned(hash)).toEqual([
+        'stays',
+        '  ~ code: version aaaa1111 (pinned) → cccc3333 once its stack changes',
+      ]);
     });
 
     test('is none where all is the same', async () => {
