@@ -1,12 +1,16 @@
 /** A project as a CDK app. */
-import { resolve } from 'node:path';
 import { DefinitionError, type Problem, problemText, RefusedError } from '../base/errors.ts';
 import { loadPipelines } from '../project/load.ts';
 import type { Limits } from './guards/made.ts';
+import { rootOf } from './root.ts';
 import { synthesize } from './synthesize.ts';
 
 export interface TuttiAppOptions {
-  /** The project's folder: `tutti.config.ts` is in it. @default the working directory */
+  /**
+   * The project's folder, from the working directory: `tutti.config.ts` is in it, and globs of pipelines and `include` are
+   * from there. @default the working directory where that has a `tutti.config.ts`; else the nearest one, from the app's file
+   * upwards, with a `tutti.config.ts` or `cdk.json`, wherever it is started; without one the working directory
+   */
   readonly root?: string;
   /** Environments to make; others are left out. @default all that say where they are deployed */
   readonly environments?: readonly string[];
@@ -19,8 +23,8 @@ export interface TuttiAppOptions {
  * `cdk deploy 'prod/*'`. Mistakes are told on the standard error, those of all environments at once, and nothing is made.
  */
 export async function tuttiApp(options: TuttiAppOptions = {}): Promise<void> {
-  const { root: given = '.', ...more } = options;
-  const root = resolve(given);
+  const { root: given, ...more } = options;
+  const root = rootOf(given);
   try {
     synthesize(await loadPipelines({ root }), { root, ...more });
   } catch (error) {

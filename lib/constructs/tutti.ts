@@ -19,12 +19,17 @@ import { type DeployedEnvironment, type Setting, settingOf } from './environment
 import { bindingProblems } from './guards/bindings.ts';
 import { type Limits, madeProblems } from './guards/made.ts';
 import { refuse } from './refuse.ts';
+import { rootOf } from './root.ts';
 
 export interface TuttiProps {
   /** DAGs, exported by the files they are declared in; or each with the file that exports it, absolute. */
   readonly dags: readonly (DagNode | DagSource)[];
   readonly environment: DeployedEnvironment;
-  /** The project's folder: places in files are told from it. @default the working directory */
+  /**
+   * The project's folder, from the working directory: `include` is from there, and places in files are told from it.
+   * @default the working directory where that has a `tutti.config.ts`; else the nearest one, from the app's file upwards,
+   * with a `tutti.config.ts` or `cdk.json`, wherever it is started; without one the working directory
+   */
   readonly root?: string;
   /** @default those of AWS */
   readonly limits?: Limits;
@@ -41,7 +46,8 @@ export class Tutti extends Stage {
   readonly manifests: ReadonlyMap<string, Manifest>;
 
   constructor(scope: Construct, id: string, props: TuttiProps) {
-    const { dags, environment, root = process.cwd(), limits = {} } = props;
+    const { dags, environment, limits = {} } = props;
+    const root = rootOf(props.root);
     const sources = sourcesOf(dags);
     refuse(
       environment,

@@ -51,8 +51,9 @@ export interface DagOptions<P> extends CallbackOptions, AsksOptions {
   /** What decides a run: `leaves`, the tasks nothing comes after, or `any-failed`, any failed task. @default 'leaves' */
   readonly runState?: 'leaves' | 'any-failed';
   /**
-   * Files that its functions read as they run, globs from the project's folder: `'data/*.csv'`. On AWS they are beside the
-   * code, at the same place below the working directory. @default none
+   * Files that its functions read as they run, globs from the project's folder, that of `tutti.config.ts` or `cdk.json`,
+   * wherever the app is started: `'data/*.csv'`. On AWS they are beside the code, at the same place below the working
+   * directory; here the working directory is yours. @default none
    */
   readonly include?: readonly string[];
   /** For tasks that do not say it themselves. @default {} */

@@ -21,7 +21,7 @@ export interface Project {
   readonly before?: readonly string[];
 }
 
-/** Makes the app of a project, in a folder of its own, as `cdk synth` does. */
+/** Makes the app of a project, in a folder of its own, as `cdk synth` does; started from elsewhere, it finds that. */
 export async function toldBy(
   { files, environments, before = [] }: Project,
   options: TuttiAppOptions = {},
@@ -38,12 +38,18 @@ export async function toldBy(
   const write = process.stderr.write.bind(process.stderr);
   process.stderr.write = (text: string | Uint8Array) => written.push(String(text)) > 0;
   process.env['CDK_OUTDIR'] = outdir;
+  const [, script = ''] = process.argv;
+  process.argv[1] = join(root, 'bin', 'app.ts');
+  const { cwd } = process;
+  process.cwd = () => dirname(root);
   try {
-    await tuttiApp({ root, ...options });
+    await tuttiApp(options);
     const exitCode = Number(process.exitCode ?? 0);
     return { text: written.join(''), exitCode, made: existsSync(outdir) ? readdirSync(outdir) : [] };
   } finally {
     process.stderr.write = write;
+    process.argv[1] = script;
+    process.cwd = cwd;
     process.exitCode = 0;
     delete process.env['CDK_OUTDIR'];
   }

@@ -21,7 +21,7 @@ export function includeProblems(dags: readonly DagNode[], root: string): readonl
         code: 'no-included-file',
         path: `${dagPath(dag)} › include`,
         message: `must name files that there are, got "${pattern}"`,
-        remedy: `write it as it is from ${root}, as 'data/*.csv'`,
+        remedy: `write it as it is from the project's folder, ${root}, as 'data/*.csv', or say root where that is another`,
         ...place(dag),
       })),
   );
