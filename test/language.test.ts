@@ -84,6 +84,27 @@ describe('the page', () => {
   });
 });
 
+/** Options of the language, by the interface that declares them. */
+const OPTIONS = readdirSync('lib/dsl').flatMap((file) => {
+  const text = readFileSync(join('lib/dsl', file), 'utf8');
+  const found = text.matchAll(/^export interface (\w*(?:Options|Defaults|Retry)\b).*?\{\n(.*?)^\}/gms);
+  return [...found].map(([, name = '', body = '']) => ({
+    name,
+    options: [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, option = '']) => option),
+  }));
+});
+
+describe('every option', () => {
+  test('is found in the sources', () => {
+    expect(OPTIONS.flatMap(({ options }) => options).length).toBeGreaterThan(80);
+    expect(OPTIONS.map(({ name }) => name)).toEqual(expect.arrayContaining(['DagOptions', 'AsksOptions']));
+  });
+
+  test.each(OPTIONS)('of $name is on the page', ({ options }) => {
+    expect(options.filter((option) => !new RegExp(`\\b${option}\\b`).test(PAGE))).toEqual([]);
+  });
+});
+
 function fileOf({ title }: Section): string {
   return join(FOLDER, `${title.toLowerCase().replaceAll(' ', '-')}.ts`);
 }
