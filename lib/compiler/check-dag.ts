@@ -26,6 +26,7 @@ import { schedule } from './rules/schedule.ts';
 import { taskId } from './rules/task-id.ts';
 import { teardown } from './rules/teardown.ts';
 import { timeouts } from './rules/timeouts.ts';
+import { tooManyTasks } from './rules/too-many-tasks.ts';
 import { triggerRule } from './rules/trigger-rule.ts';
 import { unknownEngine } from './rules/unknown-engine.ts';
 import { unknownLabel } from './rules/unknown-label.ts';
@@ -76,5 +77,7 @@ export function checkDag(dag: DagNode): readonly Problem[] {
   const shape = malformed(dag);
   if (!isObject(dag)) return shape;
   const sound = shape.length === 0 ? dag : repaired(dag);
-  return [...shape, ...RULES.flatMap((rule) => rule(sound))];
+  const tooMany = tooManyTasks(sound);
+  // Other rules would take as long as compiling it.
+  return [...shape, ...(tooMany.length > 0 ? tooMany : RULES.flatMap((rule) => rule(sound)))];
 }
