@@ -94,6 +94,8 @@ function built(
     const { outputFiles, metafile } = buildSync({
       entryPoints: [...entryPoints],
       outdir: scratch,
+      // By itself that of when esbuild was loaded.
+      absWorkingDir: process.cwd(),
       write: false,
       metafile: true,
       bundle: true,
