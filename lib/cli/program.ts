@@ -56,6 +56,7 @@ export function buildProgram(terminal: Terminal, done: (code: ExitCode) => void)
     .addHelpText('after', EXAMPLES)
     .exitOverride();
   const context = (): Context => ({ terminal, root: String(program.opts()['root']) });
+  program.hook('preAction', (_, command) => setAsCdk(context().root, command.opts()['env']));
   program.commandsGroup('What there is:');
   addReaders(program, context, done);
   program.commandsGroup('One run, and tests:');
@@ -74,6 +75,13 @@ export function buildProgram(terminal: Terminal, done: (code: ExitCode) => void)
     .action(async () => (await import('./commands/serve-task.ts')).serveOneTask(context()));
   pointToHelp(program, 'tutti');
   return program;
+}
+
+/** For a command about an environment that is deployed. */
+async function setAsCdk(root: string, environment: unknown): Promise<void> {
+  if (typeof environment !== 'string' || environment === 'local') return;
+  const { setCdkDefaults } = await import('./deploy/cdk-defaults.ts');
+  await setCdkDefaults(root, process.env);
 }
 
 /** After a mistake in a command, to the help of that command. */

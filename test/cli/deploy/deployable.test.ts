@@ -1,5 +1,5 @@
 /** What commands say of a project that is to be deployed: as `cdk synth`, and whose account it is. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { tuttiApp } from '../../../lib/constructs/index.ts';
 import { trySynthesis } from '../../../lib/constructs/try-synthesis.ts';
 import type { LocalWorld } from '../../../lib/local/world.ts';
@@ -43,7 +43,10 @@ beforeAll(async () => {
   deployment = await deployed({ world, principals: [ME, STRANGER] });
   sts = await listening(
     async () =>
-      new Response(`<GetCallerIdentityResult><Account>${account}</Account></GetCallerIdentityResult>`),
+      new Response(
+        `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>${account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`,
+        { headers: { 'content-type': 'text/xml' } },
+      ),
   );
 });
 
@@ -170,6 +173,39 @@ test('a change of code alone is planned, a change of words or place is not', asy
         version: { before, after: expect.stringMatching(/^[0-9a-f]{16}$/), parts: ['code'] },
       },
     ],
+  });
+});
+
+describe('a configuration that reads what cdk gives its apps', () => {
+  const aws = `{ account: process.env['CDK_DEFAULT_ACCOUNT'] ?? '000000000000', region: process.env['CDK_DEFAULT_REGION'] ?? 'us-east-1' }`;
+  const files = { 'tutti.config.ts': config(`dev: { aws: ${aws} }`) };
+
+  afterEach(() => {
+    for (const name of ['CDK_DEFAULT_ACCOUNT', 'CDK_DEFAULT_REGION', 'AWS_REGION']) delete process.env[name];
+  });
+
+  test('gets the account and the region of the credentials', async () => {
+    account = '444455556666';
+    process.env['AWS_REGION'] = 'eu-central-1';
+    expect(await said(project(files), 'deploy-check', '--env', 'dev')).toEqual({
+      code: 0,
+      out: '✓ dev: 1 DAG can be deployed, for the first time\n',
+      err: '',
+    });
+    const { CDK_DEFAULT_ACCOUNT, CDK_DEFAULT_REGION } = process.env;
+    expect({ CDK_DEFAULT_ACCOUNT, CDK_DEFAULT_REGION }).toEqual({
+      CDK_DEFAULT_ACCOUNT: '444455556666',
+      CDK_DEFAULT_REGION: 'eu-central-1',
+    });
+  });
+
+  test('keeps what is set', async () => {
+    process.env['AWS_REGION'] = 'eu-central-1';
+    process.env['CDK_DEFAULT_ACCOUNT'] = '777777777777';
+    expect(await said(project(files), 'deploy-check', '--env', 'dev')).toMatchObject({
+      code: 5,
+      err: expect.stringContaining('"dev" is in account 777777777777, got credentials of 123456789012'),
+    });
   });
 });
 
