@@ -101,22 +101,28 @@ export class Facts {
     const earliest = Math.min(...exits.map((exit) => exit.at));
     const touched = new Set(this.#order.slice(earliest));
     for (const exit of exits) for (const key of exit.overlay.keys()) touched.add(key);
-    for (const key of touched) {
-      this.set(key, agreed(exits.map((exit) => this.on(exit, key))));
+    for (const key of touched) this.set(key, this.#agreed(exits, key));
+  }
+
+  /** What holds on all of several ways; of a long strand there are as many as it has tasks. */
+  #agreed(exits: readonly Exit[], key: string): Fact {
+    const [one] = exits;
+    const first = one && this.on(one, key);
+    let isSame = first !== undefined;
+    let isBad = true;
+    for (const exit of exits) {
+      const fact = this.on(exit, key);
+      isSame &&= fact === first;
+      isBad &&= endedBadly(fact);
+      if (!isSame && !isBad) return '?';
     }
+    return isSame && first !== undefined ? first : 'b';
   }
 
   /** The course itself, as a way out. */
   exit(overlay: ReadonlyMap<string, Fact> = new Map(), good = true): Exit {
     return { at: this.now(), overlay, good };
   }
-}
-
-/** What holds on all of several ways. */
-function agreed(facts: readonly (Fact | undefined)[]): Fact {
-  const [first] = facts;
-  if (first !== undefined && facts.every((fact) => fact === first)) return first;
-  return facts.every(endedBadly) ? 'b' : '?';
 }
 
 function mayBePresent(fact: Fact): boolean {

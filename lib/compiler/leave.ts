@@ -57,9 +57,11 @@ function skipRest(course: Course, from: number, trail: Trail): number {
     end++;
   }
   trail.chains.push({ from, end });
-  for (const task of heard.slice(from, end).flat()) {
-    const read = graph.downstream[task]?.some((reader) => (places.get(reader) ?? end) >= end);
-    if (read) trail.overlay.set(idOf(graph, task), 'u');
+  for (let at = from; at < end; at++) {
+    for (const task of heard[at] ?? []) {
+      const read = graph.downstream[task]?.some((reader) => (places.get(reader) ?? end) >= end);
+      if (read) trail.overlay.set(idOf(graph, task), 'u');
+    }
   }
   return end;
 }
