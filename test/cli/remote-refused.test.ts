@@ -134,6 +134,24 @@ test('an address that is none', async () => {
   });
 });
 
+test('a mistake of ours there is looked for in the log of the environment', async () => {
+  const broken = await listening(async () =>
+    Response.json(
+      { code: 'internal', detail: 'request: must not fail' },
+      {
+        status: 500,
+        headers: { 'content-type': 'application/problem+json' },
+      },
+    ),
+  );
+  expect(await runs('prod', '--api-url', broken.url)).toEqual({
+    code: 1,
+    out: '',
+    err: 'tutti › prod: must not fail, but tutti-prod-api-read did; look why: aws logs tail /tutti/prod --since 10m --filter-pattern ERROR\n',
+  });
+  await broken.close();
+});
+
 test('a moment without an answer is waited for', async () => {
   let asked = 0;
   const busy = await listening(async (request) => {

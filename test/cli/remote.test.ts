@@ -265,6 +265,15 @@ describe('of a deployment alone', () => {
 
   test('questions are listed and answered', async () => {
     expect((await prod('approve')).out).toBe('nothing waits in prod\n');
+    for (const argv of [['latest'], ['latest', 'gate']])
+      expect(await prod('approve', ...argv)).toMatchObject({
+        code: 3,
+        err: expect.stringContaining('must be the id of a DAG of this project, got "latest"'),
+      });
+    expect(await prod('approve', 'gated', 'gate')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('must be <dag>/<run> of another environment, got "gated"'),
+    });
     await prod('trigger', 'gated', '--no-wait');
     const asked = await until(async () => {
       const { out } = await prod('approve');

@@ -13,6 +13,7 @@ import { captureConsole } from '../../runtime/captured-console.ts';
 import { logEnd } from '../../runtime/log-end.ts';
 import type { AwsAccess } from '../signed/call.ts';
 import type { Clients } from '../signed/clients.ts';
+import { authorStack } from './author-stack.ts';
 import { bucket } from './bucket.ts';
 import type { CallEngine, EndJobs } from './engine-call.ts';
 import { checkedEvent } from './event.ts';
@@ -108,7 +109,7 @@ async function logged(desk: Desk, current: Current): Promise<Json> {
     return await withFiles(desk, current, log);
   } catch (thrown) {
     const error = toldErrorOf(thrown);
-    logEnd(log, error, thrown);
+    logEnd(log, error, thrown, authorStack);
     await failed(desk, event, error);
     throw thrown;
   } finally {

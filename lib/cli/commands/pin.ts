@@ -21,7 +21,7 @@ export function pin(
   if ((version === undefined) === (clear !== true))
     throw new RefusedError(
       'usage',
-      `tutti pin › version: must be given, or --clear, got ${version === undefined ? 'neither' : 'both'}; tutti runs list ${dagId} shows which there were`,
+      `tutti pin › version: must be given, or --clear, got ${version === undefined ? 'neither' : 'both'}; tutti runs show ${dagId} latest${suffixOf(options)} tells what a run had`,
     );
   return withLedger(context, { ...options, load: true }, async ({ store, acts, suffix }) => {
     await findHead(store, 'pin', dagId);
@@ -30,9 +30,13 @@ export function pin(
       ...(version === undefined ? {} : { version }),
       ...(dryRun === undefined ? {} : { dryRun }),
     });
-    tell(context, { dagId, suffix, dryRun }, pinned);
+    tell(context, { dagId, suffix, options }, pinned);
     return EXIT.ok;
   });
+}
+
+function suffixOf({ env }: PinOptions): string {
+  return env === undefined || env === 'local' ? '' : ` --env ${env}`;
 }
 
 function tell(
@@ -40,8 +44,8 @@ function tell(
   {
     dagId,
     suffix,
-    dryRun,
-  }: { readonly dagId: string; readonly suffix: string; readonly dryRun: boolean | undefined },
+    options: { dryRun, clear },
+  }: { readonly dagId: string; readonly suffix: string; readonly options: PinOptions },
   pinned: PinnedVersion,
 ): void {
   const { version, before, pinnedFrom } = pinned;
@@ -53,6 +57,6 @@ function tell(
   terminal.print(
     `${dagId} ${dryRun === true ? 'would have' : 'has'} version ${version} instead of ${before}`,
   );
-  if (pinnedFrom !== undefined)
-    terminal.print(`  until it is deployed again, or: tutti pin ${dagId} --clear${suffix}`);
+  if (pinnedFrom !== undefined && clear !== true)
+    terminal.print(`  until a deployment changes its stack, or: tutti pin ${dagId} --clear${suffix}`);
 }

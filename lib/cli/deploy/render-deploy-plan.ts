@@ -10,8 +10,10 @@ type Paint = Pick<Terminal, 'paint'>;
 const SIGNS = { added: '+', changed: '~', removed: '−' } as const;
 const COLOURS = { added: 'green', changed: 'yellow', removed: 'red' } as const;
 
-/** Lines of a DAG that a person reads; the rest is in `--json`. */
+/** Lines of what changes of a DAG that a person reads; the rest is in `--json`. */
 const MOST_LINES = 12;
+/** Runs of a DAG likewise. */
+const MOST_RUNS = 5;
 
 export function renderDeployPlan(plan: DeployPlan, terminal: Paint): string {
   const { dags, environment, monthly } = plan;
@@ -40,22 +42,31 @@ function aloneText(dags: readonly PlannedDag[]): string {
 }
 
 function dagText(dag: PlannedDag, { paint }: Paint): string {
-  const lines = [
+  const changes = [
     ...(dag.change === 'changed' && dag.version !== undefined ? [`~ ${versionText(dag.version)}`] : []),
     ...changedLines('task', dag.tasks),
     ...changedLines('edge', dag.edges),
     ...changedLines('schedule', dag.schedules),
     ...changedLines('permission', dag.permissions),
     ...dag.settings.map((name) => `~ ${name}`),
+  ];
+  const runs = dag.inFlight.map(
+    ({ run, state, version }) => `  run ${run} is ${state} and keeps version ${version}`,
+  );
+  // What follows from the changes is told whatever their number.
+  const lines = [
+    ...atMost(MOST_LINES, changes),
     ...intervalLines(dag.intervals),
-    ...dag.inFlight.map(({ run, state, version }) => `  run ${run} is ${state} and keeps version ${version}`),
+    ...atMost(MOST_RUNS, runs),
     ...(dag.monthly.before === dag.monthly.after ? [] : [`  a month: ${changeText(dag.monthly)}`]),
   ];
-  const shown = lines.length > MOST_LINES ? lines.slice(0, MOST_LINES - 1) : lines;
-  const rest =
-    lines.length > shown.length ? [`  and ${lines.length - shown.length} more (--json has them all)`] : [];
   const title = paint(COLOURS[dag.change], `${SIGNS[dag.change]} ${dag.dagId}`);
-  return [title, ...[...shown, ...rest].map((line) => `  ${clip(line, 120)}`)].join('\n');
+  return [title, ...lines.map((line) => `  ${clip(line, 120)}`)].join('\n');
+}
+
+function atMost(most: number, lines: readonly string[]): readonly string[] {
+  if (lines.length <= most) return lines;
+  return [...lines.slice(0, most - 1), `  and ${lines.length - most + 1} more (--json has them all)`];
 }
 
 function changedLines(what: string, changed: Changed): readonly string[] {
@@ -67,7 +78,9 @@ function changedLines(what: string, changed: Changed): readonly string[] {
 function intervalLines({ first, last, count: many, more }: Appearing): readonly string[] {
   if (many === 0) return [];
   const range = first === last ? `${first}` : `${first} … ${last}`;
-  return [`  ${more ? 'more than ' : ''}${count(many, 'interval')} get a run at once: ${range}`];
+  return [
+    `  ${more ? 'more than ' : ''}${count(many, 'interval')} ${many === 1 ? 'gets' : 'get'} a run at once: ${range}`,
+  ];
 }
 
 function changeText({ before, after }: Dollars): string {

@@ -5,7 +5,7 @@ import { nameOf, type Question } from '../../model/approval.ts';
 import type { Run } from '../../model/run.ts';
 import type { ApproveOptions } from '../commands/approve.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { findRun } from '../ledger/find-run.ts';
+import { findHead, findRun } from '../ledger/find-run.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Context } from '../program.ts';
 import { rootOf } from '../project.ts';
@@ -29,15 +29,19 @@ export function approveThere(
   options: ApproveOptions,
 ): Promise<ExitCode> {
   return withRemote(context, options, async (ledger, api) => {
-    const [dagId, runText] = text === undefined ? [] : partsOf(text);
-    const run =
-      dagId === undefined || runText === undefined
-        ? undefined
-        : await findRun(ledger, 'approve', dagId, runText);
-    if (run === undefined || task === undefined)
-      return listThere(context, { ledger, api }, defined({ dag: dagId, run: run?.id }));
+    const { dag, run } = text === undefined ? {} : await found(ledger, text);
+    if (task === undefined) return listThere(context, { ledger, api }, defined({ dag, run: run?.id }));
+    if (run === undefined) throw noRun(text ?? '');
     return answerThere(context, api, { ...options, task, of: run });
   });
+}
+
+/** `sales` or `sales/latest`. @throws {RefusedError} `usage`, `unknown-dag`, `unknown-run` */
+async function found(ledger: Ledger, text: string): Promise<{ readonly dag: string; readonly run?: Run }> {
+  const [dag, run] = partsOf(text);
+  if (run !== undefined) return { dag, run: await findRun(ledger, 'approve', dag, run) };
+  await findHead(ledger.store, 'approve', dag);
+  return { dag };
 }
 
 async function listThere(
@@ -73,7 +77,11 @@ function partsOf(text: string): readonly [dagId: string, run?: string] {
   if (at === -1) return [text];
   const [dagId, run] = [text.slice(0, at), text.slice(at + 1)];
   if (dagId !== '' && run !== '') return [dagId, run];
-  throw new RefusedError(
+  throw noRun(text);
+}
+
+function noRun(text: string): RefusedError {
+  return new RefusedError(
     'usage',
     `tutti approve › run: must be <dag>/<run> of another environment, got "${text.slice(0, 120)}"; write sales/latest`,
   );

@@ -15,7 +15,7 @@ export function refusalOf({ status, headers }: Response, text: string, of: Refus
   const body = objectIn(text);
   const isProblem = /^application\/problem\+json/.test(headers.get('content-type') ?? '');
   if (isProblem && typeof body['code'] === 'string')
-    return new RefusedError(body['code'], String(body['detail'] ?? body['code']));
+    return problemOf(body['code'], String(body['detail'] ?? body['code']), of);
   const said = String(body['Message'] ?? body['message'] ?? body['__type'] ?? text.slice(0, 200)).slice(
     0,
     300,
@@ -45,6 +45,15 @@ function objectIn(text: string): Readonly<Record<string, unknown>> {
   } catch {
     return {};
   }
+}
+
+/** Of our own mistakes the API says nothing: the log has all. */
+function problemOf(code: string, detail: string, { environment, what }: Refused): RefusedError {
+  if (code !== 'internal') return new RefusedError(code, detail);
+  return new RefusedError(
+    code,
+    `tutti › ${environment}: must not fail, but ${what.split(' of ').at(-1)} did; look why: aws logs tail /tutti/${environment} --since 10m --filter-pattern ERROR`,
+  );
 }
 
 function forbidden(said: string, { environment, reads, what }: Refused): RefusedError {

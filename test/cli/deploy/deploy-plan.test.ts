@@ -114,6 +114,24 @@ describe('the plan of a deployment', () => {
     expect(renderDeployPlan(removed, PLAIN)).toContain('is running and keeps version');
   });
 
+  test('says what follows of many changes, however many they are', () => {
+    const tasks = Array.from({ length: 30 }, (_, index) => `t${index}`);
+    const lines = renderDeployPlan(deployPlan('prod', [here(salesAt(2, tasks))], [], NOW), PLAIN).split('\n');
+    expect(lines.slice(12)).toEqual([
+      '  + task t18',
+      '    and 49 more (--json has them all)',
+      '    9 intervals get a run at once: 2026-01-01T02:00:00Z … 2026-01-09T02:00:00Z',
+      expect.stringMatching(/^ {4}a month: \$0\.00 → /),
+      expect.stringMatching(/^a month: /),
+    ]);
+  });
+
+  test('counts one interval as one', () => {
+    const day = Date.parse('2026-01-02T12:00:00Z');
+    const text = renderDeployPlan(deployPlan('prod', [here(salesAt(2, ['a']))], [], day), PLAIN);
+    expect(text).toContain('1 interval gets a run at once: 2026-01-01T02:00:00Z');
+  });
+
   describe('of the same DAG that is made of something else', () => {
     const same = salesAt(2, ['a', 'b']);
     const old = { hash: 'aaaa1111bbbb2222', parts: PARTS };
