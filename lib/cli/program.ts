@@ -95,9 +95,8 @@ function addReaders(program: Command, context: () => Context, done: (code: ExitC
     .command('check')
     .description('check every DAG and print all mistakes at once')
     .action(async () => done(await (await import('./commands/check.ts')).check(context())));
-  program
-    .command('list')
-    .description('list the DAGs: schedule, tasks, owner')
+  inLedger(program.command('list'))
+    .description('list the DAGs: schedule, tasks, owner; with --env: what is deployed, paused, pinned')
     .option('--names', 'print their ids only, one a line')
     .action(async (options) => done(await (await import('./commands/list.ts')).list(context(), options)));
   program
@@ -205,5 +204,8 @@ function addHelpers(program: Command, context: () => Context, done: (code: ExitC
 
 /** `error: unknown option '--jsn'` → `tutti › unknown option '--jsn'`: one form for every message. */
 function usageText(text: string): string {
-  return text.trimEnd().replace(/^error: /, 'tutti › ');
+  const here = /unknown option '--env'/.test(text)
+    ? '\nthis command is about this folder alone; about an environment are list, next, why, audit, runs list, runs show, runs logs'
+    : '';
+  return `${text.trimEnd().replace(/^error: /, 'tutti › ')}${here}`;
 }

@@ -46,6 +46,7 @@ test.each([
   ['no command', [], 'Usage: tutti'],
   ['an unknown command', ['chekc'], 'Did you mean check?'],
   ['an unknown flag', ['check', '--jsno'], 'Did you mean --json?'],
+  ['an environment of a command without', ['logs', 'latest', '--env', 'prod'], 'runs show, runs logs'],
   ['a missing argument', ['run'], "missing required argument 'dag'"],
   ['a missing argument of a command in another', ['backfill', 'show'], 'try: tutti backfill show --help'],
   ['an argument too many', ['list', 'sales'], 'too many arguments'],

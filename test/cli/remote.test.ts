@@ -263,6 +263,20 @@ describe('of a deployment alone', () => {
     expect(document).toMatchObject({ run: { state: 'failed' }, logs: [{ task: 'fetch', try: 1 }] });
   });
 
+  test('DAGs are listed as they are deployed', async () => {
+    await prod('pause', 'gated');
+    const { out } = await prod('list');
+    expect(out).toMatch(/^dag +schedule +state +version +owner +description\n/);
+    expect(out).toMatch(/\ngated +manual +paused by \S+ +[0-9a-f]{16}/);
+    expect(out).toMatch(/\nsales +at 02:00 Europe\/Berlin, every day .*\n\n\d DAGs\n$/);
+    const { dags } = JSON.parse((await prod('list', '--json')).out);
+    const version = expect.stringMatching(/^[0-9a-f]{16}$/);
+    expect(dags).toContainEqual(expect.objectContaining({ id: 'gated', paused: true, version }));
+    await prod('unpause', 'gated');
+    expect((await prod('list', '--names')).out.split('\n')).toContain('gated');
+    expect((await prod('list')).out).toMatch(/\ngated +manual +[0-9a-f]{16}/);
+  });
+
   test('questions are listed and answered', async () => {
     expect((await prod('approve')).out).toBe('nothing waits in prod\n');
     for (const argv of [['latest'], ['latest', 'gate']])

@@ -2,13 +2,24 @@ import { relative } from 'node:path';
 import type { DagNode } from '../../model/dag.ts';
 import { describeSchedule } from '../../schedule/describe.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
+import type { LedgerOptions } from '../ledger/open-ledger.ts';
 import { problemsJson } from '../problems.ts';
 import type { Context } from '../program.ts';
 import { isError, openProject, printProblems } from '../project.ts';
 import { clip, columns, count } from '../words.ts';
 
-/** Lists the project's DAGs in alphabetical order; mistakes of other files go to the standard error. */
-export async function list(context: Context, options: { readonly names?: boolean }): Promise<ExitCode> {
+export interface ListOptions extends LedgerOptions {
+  /** Ids only. */
+  readonly names?: boolean;
+}
+
+/**
+ * Lists the project's DAGs in alphabetical order; mistakes of other files go to the standard error. Of an environment, those
+ * that are deployed.
+ */
+export async function list(context: Context, options: ListOptions): Promise<ExitCode> {
+  if ((options.env ?? 'local') !== 'local')
+    return (await import('../remote/list.ts')).listThere(context, options);
   const { terminal } = context;
   const { root, dags, problems } = await openProject(context);
   const sorted = dags.map(({ dag }) => dag).toSorted((a, b) => (a.id < b.id ? -1 : 1));

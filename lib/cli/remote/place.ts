@@ -1,7 +1,7 @@
 /** Where the API of an environment is: what the project says of it, and what its deployment says. */
 
 import type { SignedFetch } from '../../aws/signed-fetch.ts';
-import { DefinitionError, RefusedError } from '../../base/errors.ts';
+import { DefinitionError, type Problem, RefusedError } from '../../base/errors.ts';
 import { isObject } from '../../base/json.ts';
 import { nearest } from '../../base/suggest.ts';
 import { domainOf } from '../../deployment/names.ts';
@@ -42,12 +42,20 @@ export async function placeOf(
 ): Promise<RemotePlace> {
   const { config, problems } = await loadConfig(root);
   const errors = problems.filter(isError);
-  if (errors.length > 0) throw new DefinitionError(errors);
+  if (errors.length > 0) throw new DefinitionError(errors.map(placed));
   const aws = config.environments[environment]?.aws;
   if (aws !== undefined) return { environment, region: aws.region, aws };
   const region = regionOf(apiUrl) ?? variables['AWS_REGION'] ?? variables['AWS_DEFAULT_REGION'];
   if (apiUrl !== undefined && region !== undefined) return { environment, region };
   throw unknownEnvironment(config, environment);
+}
+
+/** What does not compile has no other place than its line. */
+function placed(problem: Problem): Problem {
+  const { at, code, path } = problem;
+  return code !== 'unloadable-file' || at === undefined
+    ? problem
+    : { ...problem, path: `${path}:${at.line}:${at.column}` };
 }
 
 function regionOf(url: string | undefined): string | undefined {

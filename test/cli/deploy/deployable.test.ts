@@ -259,6 +259,15 @@ test.each([
   });
 });
 
+test('a configuration that does not compile is told with its place', async () => {
+  const root = project({
+    'tutti.config.ts': 'export const config = {\n  environments: {{ prod: {} },\n};\n',
+  });
+  await expect(said(root, 'plan', '--env', 'prod')).rejects.toThrow(
+    /^tutti\.config\.ts:2:18: must compile, got: /,
+  );
+});
+
 test('a region that is newer than the installed CDK may be named', async () => {
   const root = project({
     'tutti.config.ts': config("prod: { aws: { ...aws, region: 'eu-central-9', newRegion: true } }"),
@@ -269,7 +278,7 @@ test('a region that is newer than the installed CDK may be named', async () => {
 const anywhere = project({});
 
 test.each(
-  `next sales|why sales 2026-01-01|audit sales|trigger sales|runs list|runs show sales latest|runs watch sales latest
+  `list|next sales|why sales 2026-01-01|audit sales|trigger sales|runs list|runs show sales latest|runs watch sales latest
    |runs logs sales latest|runs cancel sales latest|pause sales|unpause sales|clear sales latest
    |mark sales latest --state success|backfill preview sales --from 2026-01-01 --to 2026-01-02
    |backfill create sales --from 2026-01-01 --to 2026-01-02 --yes|backfill list|approve|plan|plan sales|deploy-check
