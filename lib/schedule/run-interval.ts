@@ -156,7 +156,7 @@ function outOfBounds({ id, start, end }: DagNode, got: string): RefusedError {
   ];
   return new RefusedError(
     'invalid-logical-date',
-    `dag "${id}" › logical date: must be ${bounds.join(' and ')}, got ${got}; name a date there with --logical-date, or change the DAG`,
+    `dag "${id}" › logical date: must be ${bounds.join(' and ')}, got ${got}; name a date there, or change the DAG`,
   );
 }
 

@@ -1,5 +1,6 @@
 /** Runs of DAGs that are there to be tried: started, and followed to their end. */
 import type { Clock } from '../../base/clock.ts';
+import { RefusedError } from '../../base/errors.ts';
 import { isFinal, keyOfRun, type Run } from '../../model/run.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
@@ -12,12 +13,21 @@ export interface Canary {
   readonly error?: string;
 }
 
+/** What of a ledger is needed here. */
+type CanaryLedger = Pick<Ledger, 'store' | 'clock' | 'lookMs' | 'suffix'> & {
+  readonly acts: Pick<Ledger['acts'], 'trigger'>;
+};
+
 /** Longest that one is waited for. */
 const MOST_MS = 30 * 60_000;
 
-/** Starts a run of each and waits for all of them; who takes too long is told as it is then. */
+/**
+ * Starts a run of each and waits for all of them; who takes too long is told as it is then.
+ *
+ * @throws {RefusedError} `interrupted` once `signal` is aborted
+ */
 export async function runCanaries(
-  { acts, store, clock, lookMs }: Pick<Ledger, 'acts' | 'store' | 'clock' | 'lookMs'>,
+  { acts, store, clock, lookMs, suffix }: CanaryLedger,
   dagIds: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly Canary[]> {
@@ -26,7 +36,10 @@ export async function runCanaries(
       const { run } = await acts.trigger({ dagId, now: true, note: 'tutti smoke' });
       const startMs = clock.now();
       const look = async () => (await store.runs.get(keyOfRun(run))) ?? run;
-      const last = await ended(look, { clock, lookMs, untilMs: startMs + MOST_MS, signal });
+      const following = { clock, lookMs, untilMs: startMs + MOST_MS, signal };
+      const last = await ended(look, following).catch((error: unknown) => {
+        throw signal.aborted ? left(run, suffix) : error;
+      });
       return {
         dagId,
         runId: run.id,
@@ -35,6 +48,13 @@ export async function runCanaries(
         ...(last.error === undefined ? {} : { error: last.error }),
       };
     }),
+  );
+}
+
+function left({ dagId, id }: Run, suffix: string): RefusedError {
+  return new RefusedError(
+    'interrupted',
+    `tutti smoke › run: must end before the rest is tried, got Ctrl-C; it goes on, to see it: tutti runs watch ${dagId} ${id}${suffix}`,
   );
 }
 
