@@ -70,10 +70,22 @@ async function main(installed: Installed, onlyCost: boolean): Promise<void> {
     const urls = await urlsOf(clients.lambda);
     const stage = { emulator, clients, project, outside, cdk, urls, deployed: deployedSide(urls) };
     await (onlyCost ? countedRun(stage) : play(stage, join(folder, 'local')));
+    if (score().failed > 0) say(`what LocalStack said of errors:\n${errorsIn(emulator.log())}`);
   } finally {
     outside.close();
     await emulator.stop();
   }
+}
+
+/** The newest lines of a log that tell of its own failures: what a check says does not show them. */
+function errorsIn(log: string): string {
+  const lines = log
+    .split('\n')
+    .filter((line) => /InternalError|unhandled exception|exception during/.test(line));
+  return lines
+    .slice(-20)
+    .map((line) => line.slice(0, 400))
+    .join('\n');
 }
 
 /** `daily_sales`, beside a `tutti dev` of its own in `folder`. */
