@@ -156,8 +156,9 @@ function waysOf(
     body: () =>
       world.runBody({ dag: world.dag, task, args, context, input: event.execution, place: world.place }),
     engine(node, want) {
-      const { attempt } = event.execution.run;
-      const work = runEngine(world, node, { task: task.id, attempt, want, context });
+      const { execution, instance } = event;
+      const { attempt } = execution.run;
+      const work = runEngine(world, node, { task: task.id, instance, attempt, want, context });
       watch(work);
       return work;
     },
@@ -168,7 +169,7 @@ function waysOf(
 async function runEngine(
   world: TaskWorld,
   { engine, connection, args, local }: EngineNode,
-  facts: Pick<EngineCall, 'task' | 'attempt' | 'want' | 'context'>,
+  facts: Pick<EngineCall, 'task' | 'instance' | 'attempt' | 'want' | 'context'>,
 ): Promise<Json> {
   const call = {
     ...facts,

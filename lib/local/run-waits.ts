@@ -137,8 +137,8 @@ async function begun(runs: OtherRuns, event: TaskEvent, args: JsonObject): Promi
     return { terms: awaited, error: AWAITED_RUN_FAILED, look: () => runs.find(awaited) };
   }
   const { dagId, id: runId, attempt } = event.execution.run;
-  const { task, mapIndex } = event;
-  const run = await runs.trigger(triggerRequest(args, { dagId, runId, attempt, task, mapIndex }));
+  const { task, instance } = event;
+  const run = await runs.trigger(triggerRequest(args, { dagId, runId, attempt, task, instance }));
   return { terms: TRIGGERED, error: TRIGGERED_RUN_FAILED, look: () => runs.look(run) };
 }
 

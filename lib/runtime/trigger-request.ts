@@ -20,10 +20,11 @@ export interface Triggering {
   readonly runId: string;
   readonly attempt: string;
   readonly task: string;
-  readonly mapIndex?: number | undefined;
+  /** Counters of the modules around the task, as in a map of a map, a loop, a try of a group. */
+  readonly instance?: string | undefined;
 }
 
-/** The same for each try of a task: what one has started, the next one finds. */
+/** The same for each try of a task's instance: what one has started, the next one finds. */
 export function triggerRequest(
   { dagId, logicalDate, params, wait }: JsonObject,
   by: Triggering,
@@ -34,7 +35,7 @@ export function triggerRequest(
     ...(typeof logicalDate === 'string' ? { logicalDate } : {}),
     ...(isObject(params) ? { params } : {}),
     triggeredBy: by.dagId,
-    id: idOf([by.dagId, runId, attempt, task, String(by.mapIndex ?? '')]),
+    id: idOf([by.dagId, runId, attempt, task, by.instance ?? '']),
     ...(wait === true ? { awaitedBy: { runId, attempt: Number(attempt), task } } : {}),
   };
 }

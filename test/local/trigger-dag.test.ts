@@ -1,6 +1,6 @@
 import { expect, expectTypeOf, test } from 'vitest';
 import type { Call } from '../../lib/engines/engine.ts';
-import { dag, fn, param, type TriggeredRun, trigger } from '../../lib/index.ts';
+import { dag, fn, gte, param, type TriggeredRun, trigger } from '../../lib/index.ts';
 import { triggerDag } from '../../lib/local/engines/trigger.ts';
 import { openLocalWorld } from '../../lib/local/world.ts';
 import type { DagNode } from '../../lib/model/dag.ts';
@@ -80,6 +80,43 @@ test('what the other DAG refuses fails the task; without wait the run is only st
   expect((await runOf('refused'))[0]).toMatchObject({ state: 'failed', error: 'Dag.TriggerRefused' });
   expect((await runOf('started'))[0]?.state).toBe('success');
   expect(await runOf('publish')).toMatchObject([{ logicalDate: '2026-01-03T00:00:00Z', by: 'dag started' }]);
+  await world.close();
+});
+
+test('each iteration of a loop, and each place in a map of a map, starts a run of its own', async () => {
+  const again = dag('again', {}, ({ task, loop, group }) => {
+    loop(
+      'rounds',
+      { initial: { round: 0 }, until: (out) => gte(out.round, 2), maxIterations: 3 },
+      ({ round }, { task }) => {
+        const sent = task('publish', trigger.dag(publish, { params: { day: 'round' }, wait: true }));
+        return task(
+          'count',
+          fn({ round, state: sent.output.state }, (got) => ({ round: got.round + 1 })),
+        ).output;
+      },
+    );
+    const outer = task(
+      'outer',
+      fn(() => ['a', 'b']),
+    );
+    group.map('all', outer.output, ({ task, group }) => {
+      const inner = task(
+        'inner',
+        fn(() => ['c', 'd']),
+      );
+      group.map('each', inner.output, ({ task }) => {
+        task('started', trigger.dag(publish, { params: { day: 'place' } }));
+      });
+    });
+  });
+  const { world, runOf } = await worldOf(publish, again);
+  await triggerRun(world, ANN, { dagId: 'again', now: true });
+  await world.launcher.idle();
+  expect((await runOf('again'))[0]).toMatchObject({ state: 'success' });
+  const days = (await runOf('publish')).map(({ params }) => params['day']);
+  expect(days.filter((day) => day === 'round')).toHaveLength(2);
+  expect(days.filter((day) => day === 'place')).toHaveLength(4);
   await world.close();
 });
 

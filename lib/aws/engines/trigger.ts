@@ -17,8 +17,8 @@ import type { EngineHere } from './place.ts';
 export const triggerDag: EngineHere = {
   async answer(context) {
     const { run } = context.event.execution;
-    const { task, mapIndex } = context.event;
-    const by = { dagId: run.dagId, runId: run.id, attempt: run.attempt, task, mapIndex };
+    const { task, instance } = context.event;
+    const by = { dagId: run.dagId, runId: run.id, attempt: run.attempt, task, instance };
     const started = await askTick(context, { trigger: triggerRequest(context.args, by) });
     if (context.event.token === undefined || !isObject(started)) return started;
     const { dagId, runId, logicalDate } = started;

@@ -5,6 +5,8 @@ import type { Surroundings } from '../context/fn-context.ts';
 /** One try of an engine's verb here. */
 export interface EngineCall {
   readonly task: string;
+  /** Counters of the modules around it, outermost first: `2.0`. */
+  readonly instance?: string | undefined;
   /** Number of the execution that it is a part of. */
   readonly attempt: string;
   readonly engine: string;
