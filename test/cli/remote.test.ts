@@ -89,6 +89,7 @@ function plain({ code, out, err }: Said) {
       .replace(/20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (at) => (at > '2026-01-31' ? '<at>' : at))
       .replace(/"(startMs|endMs|rev)": \d+/g, '"$1"')
       .replace(/\b\d+(\.\d+)?m?s\b/g, '<time>')
+      .replace(/\bin \d+[dhm]( \d+[hm])?\b/g, 'in <time>')
       .replace(/"seconds": [\d.]+/g, '"seconds"')
       .replace(/ +/g, ' ');
   // What a run is told of while it is followed depends on when it is looked at.
