@@ -1,5 +1,6 @@
 /** What each of Core's functions is sent. What comes from outside is checked where it arrives. */
 import type { JsonObject } from '../base/json.ts';
+import type { AwaitingTask } from '../model/run.ts';
 import type { FinalRunState } from '../model/run-input.ts';
 
 /**
@@ -24,13 +25,7 @@ export interface WaitEvent {
   readonly error: string;
   readonly token: string;
   /** Which task waits. */
-  readonly consumer: {
-    readonly dagId: string;
-    readonly runId: string;
-    readonly attempt: number;
-    readonly task: string;
-    readonly instance?: string;
-  };
+  readonly consumer: AwaitingTask & { readonly instance?: string };
 }
 
 /** Asked twice with one id, there is one run. */
@@ -42,7 +37,7 @@ export interface TriggerEvent {
   /** 32 hexadecimal digits, the same for each try. */
   readonly id: string;
   /** The task of `triggeredBy` that waits for the run's end. */
-  readonly awaitedBy?: { readonly runId: string; readonly attempt: number; readonly task: string };
+  readonly awaitedBy?: Omit<AwaitingTask, 'dagId'>;
 }
 
 /** From record, sweep and api-write: external jobs of these runs are to be ended. */

@@ -3,6 +3,7 @@ import type { Permission } from '../engines/permission.ts';
 import { permissionsOf } from '../engines/permissions-of.ts';
 import { RUN_SENSOR } from '../engines/run-wait.ts';
 import type { Asks } from '../model/asks.ts';
+import { DAG_TRIGGER } from '../model/awaited-dags.ts';
 import type { DagNode } from '../model/dag.ts';
 import type { ConnectionConfig } from '../model/environment.ts';
 import { type AwsPlace, arnOf, BUCKET, coreFunctionName } from './names.ts';
@@ -98,7 +99,7 @@ const BODIES: ReadonlySet<string> = new Set(['fn', 'branch', 'shortCircuitFn']);
 /** Tasks that start runs of other DAGs, or wait for them, tell `tick`. */
 function tickRights({ tasks }: DagNode, place: AwsPlace): readonly Permission[] {
   const tells = ({ call }: DagNode['tasks'][number]) =>
-    (call.kind === 'engine' && call.engine === 'dag.trigger') ||
+    (call.kind === 'engine' && call.engine === DAG_TRIGGER) ||
     (call.kind === 'sensor' && call.sensor === RUN_SENSOR);
   if (!tasks.some(tells)) return [];
   const tick = coreFunctionName(place.environment, 'tick');

@@ -3,7 +3,7 @@ import { RefusedError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { awaitedDags } from '../model/awaited-dags.ts';
 import type { DagNode } from '../model/dag.ts';
-import { isFinal, keyOfRun, type Run, type RunKey } from '../model/run.ts';
+import { type AwaitingTask, isFinal, keyOfRun, type Run, type RunKey } from '../model/run.ts';
 import { isoText } from '../schedule/run-interval.ts';
 import { followRun } from './backfill/follow.ts';
 import { advanceBackfill } from './backfill/pump.ts';
@@ -111,32 +111,43 @@ async function follow(world: World, run: Run): Promise<void> {
 
 /**
  * Cancels what tasks of an attempt that has ended made and still wait for. Done again after a crash, by whoever tells the
- * end again or by the sweep, it does what is left. What somebody has cleared meanwhile is theirs.
+ * end again or by the sweep, it does what is left.
  */
 export async function cancelAwaited(world: World, ended: Run): Promise<void> {
   for (const dagId of awaitedDags(await dagOfRun(world, ended))) {
     const open = await world.store.runs.open({ dagId });
-    for (const run of open) if (isLeftBy(run, ended)) await cancelLeft(world, run, ended);
+    for (const run of open) {
+      const task = awaiting(run);
+      if (task !== undefined && isOf(task, ended)) await cancelLeft(world, run, { task, by: ended });
+    }
   }
 }
 
 /** Cancels a run whose task waits no more: its own run has ended, or runs again. False for every other one. */
 export async function cancelIfLeft(world: World, run: Run): Promise<boolean> {
-  if (run.awaitedBy === undefined || run.attempt > 1) return false;
-  const by = await world.store.runs.get(run.awaitedBy);
-  if (by !== undefined && by.attempt === run.awaitedBy.attempt && !isFinal(by.state)) return false;
-  await cancelLeft(world, run, by);
+  const task = awaiting(run);
+  if (task === undefined) return false;
+  const by = await world.store.runs.get(task);
+  if (by !== undefined && by.attempt === task.attempt && !isFinal(by.state)) return false;
+  await cancelLeft(world, run, { task, by });
   return true;
 }
 
-function isLeftBy({ awaitedBy, attempt }: Run, { dagId, id, attempt: ended }: Run): boolean {
-  if (awaitedBy === undefined || attempt > 1) return false;
-  return awaitedBy.dagId === dagId && awaitedBy.runId === id && awaitedBy.attempt <= ended;
+/** The task that waits for a run. What somebody has cleared since is theirs. */
+function awaiting({ awaitedBy, attempt }: Run): AwaitingTask | undefined {
+  return attempt > 1 ? undefined : awaitedBy;
 }
 
-async function cancelLeft(world: World, run: Run, by: Run | undefined): Promise<void> {
-  const task = run.awaitedBy;
-  if (task === undefined) return;
+function isOf(task: AwaitingTask, { dagId, id, attempt }: Run): boolean {
+  return task.dagId === dagId && task.runId === id && task.attempt <= attempt;
+}
+
+/** `by`: the run of the task, where it is still there. */
+async function cancelLeft(
+  world: World,
+  run: Run,
+  { task, by }: { readonly task: AwaitingTask; readonly by: Run | undefined },
+): Promise<void> {
   const why =
     by === undefined ? {} : { state: by.state, ...(by.cause === undefined ? {} : { cause: by.cause }) };
   const actor = { name: `dag ${task.dagId}`, via: 'scheduler' } as const;

@@ -1,6 +1,7 @@
 /** `dag.trigger`: what is asked of whoever starts runs. */
 import { createHash } from 'node:crypto';
 import { isObject, type JsonObject } from '../base/json.ts';
+import type { AwaitingTask } from '../model/run.ts';
 
 /** Asked twice with one id, there is one run. */
 export interface TriggerRequest {
@@ -11,7 +12,7 @@ export interface TriggerRequest {
   /** 32 hexadecimal digits. */
   readonly id: string;
   /** The task waits for the run's end. */
-  readonly awaitedBy?: { readonly runId: string; readonly attempt: number; readonly task: string };
+  readonly awaitedBy?: Omit<AwaitingTask, 'dagId'>;
 }
 
 /** Whose task it is. */

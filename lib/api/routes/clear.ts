@@ -9,13 +9,12 @@ import {
   chosen,
   cutList,
   inRange,
-  notes,
-  problem,
   type Room,
+  telling,
   told,
 } from '../schemas/change.ts';
 import { type InputOf, lazy } from '../schemas/lazy.ts';
-import { cursor, list, wasCut } from '../schemas/words.ts';
+import { cursor, list } from '../schemas/words.ts';
 
 const cleared = lazy(() =>
   z
@@ -25,9 +24,7 @@ const cleared = lazy(() =>
       kept: list(z.tuple([z.string(), z.string()]).readonly()).meta({
         description: '`[task, state]` of the others.',
       }),
-      notes: notes(),
-      problem: problem(),
-      cut: wasCut(),
+      ...telling(),
     })
     .meta({ id: 'ClearedRun' }),
 );

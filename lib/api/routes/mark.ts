@@ -9,14 +9,13 @@ import {
   chosen,
   cutList,
   inRange,
-  notes,
-  problem,
   type Room,
+  telling,
   told,
 } from '../schemas/change.ts';
 import { type InputOf, lazy } from '../schemas/lazy.ts';
 import { stateTold } from '../schemas/run.ts';
-import { cursor, list, RUN_STATES, wasCut } from '../schemas/words.ts';
+import { cursor, list, RUN_STATES } from '../schemas/words.ts';
 
 const marked = lazy(() =>
   z
@@ -28,9 +27,7 @@ const marked = lazy(() =>
       }),
       runsAgain: list(z.string()).meta({ description: 'What runs now, in another attempt of the run.' }),
       state: z.enum(RUN_STATES).meta({ description: 'What the run is then.' }),
-      notes: notes(),
-      problem: problem(),
-      cut: wasCut(),
+      ...telling(),
     })
     .meta({ id: 'MarkedRun' }),
 );

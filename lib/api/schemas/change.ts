@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { indexOf } from '../cursor.ts';
 import { cut, KEPT_BYTES, PAGE_BYTES, pageOf } from '../fit.ts';
 import { flag, instant, number, text } from './inputs.ts';
-import { list } from './words.ts';
+import { list, wasCut } from './words.ts';
 
 /** Fields of the query of a change that lists what it does. */
 export const changing = () => ({
@@ -23,18 +23,17 @@ export const chosen = () =>
     .readonly()
     .meta({ description: '`load`, `load+` with everything below, `+load` with everything above.' });
 
-export const notes = () =>
-  list(z.string()).meta({
-    description: 'What is done beyond what was asked for, and why.',
-  });
-
-export const problem = () =>
-  z
+/** Fields of what was changed of a run that both kinds of changes tell. */
+export const telling = () => ({
+  notes: list(z.string()).meta({ description: 'What is done beyond what was asked for, and why.' }),
+  problem: z
     .strictObject({ code: z.string(), message: z.string() })
     .optional()
-    .meta({ description: 'Why nothing of this run is changed.' });
+    .meta({ description: 'Why nothing of this run is changed.' }),
+  cut: wasCut(),
+});
 
-/** What a reply has of both. */
+/** What a reply has of notes and problem. */
 export function told(run: {
   readonly notes: readonly string[];
   readonly problem?: { readonly code: string; readonly message: string };

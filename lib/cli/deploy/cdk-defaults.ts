@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILE } from '../../project/config-file.ts';
-import { loadCdkPlace } from './operate.ts';
+import { identityIn } from '../remote/caller.ts';
+import { loadProfileRegion } from './operate.ts';
 
 const ACCOUNT = 'CDK_DEFAULT_ACCOUNT';
 const REGION = 'CDK_DEFAULT_REGION';
@@ -18,8 +19,12 @@ export async function setCdkDefaults(root: string, variables: NodeJS.ProcessEnv)
   const text = readFileSync(file, 'utf8');
   const isMissing = (name: string) => text.includes(name) && variables[name] === undefined;
   if (!isMissing(ACCOUNT) && !isMissing(REGION)) return;
-  const { cdkPlace } = await loadCdkPlace();
-  const { account, region } = await cdkPlace(variables);
+  const region =
+    variables['AWS_REGION'] ??
+    variables['AWS_DEFAULT_REGION'] ??
+    (await (await loadProfileRegion()).profileRegion());
   variables[REGION] ??= region;
-  if (account !== undefined) variables[ACCOUNT] ??= account;
+  // The command asks next, and tells why nobody is signed in.
+  const identity = await identityIn(region, variables).catch(() => undefined);
+  if (identity?.account !== undefined) variables[ACCOUNT] ??= identity.account;
 }

@@ -15,8 +15,18 @@ export async function assertCaller(
   { environment, aws }: { readonly environment: string; readonly aws: AwsConfig },
   variables: Variables,
 ): Promise<void> {
+  const { response, text, account } = await identityIn(aws.region, variables);
+  if (account === undefined)
+    throw refusalOf(response, text, { environment, reads: true, what: 'sts:GetCallerIdentity' });
+  assertAccount(environment, aws, account);
+}
+
+/** What STS answers, and the account where it tells one. @throws {RefusedError} those of signed requests */
+export async function identityIn(
+  region: string,
+  variables: Variables,
+): Promise<{ readonly response: Response; readonly text: string; readonly account: string | undefined }> {
   const { signedFetch } = await import('../../aws/signed-fetch.ts');
-  const { region } = aws;
   const endpoint = variables['AWS_ENDPOINT_URL_STS'] ?? variables['AWS_ENDPOINT_URL'];
   const response = await signedFetch({ region })({
     service: 'sts',
@@ -26,10 +36,8 @@ export async function assertCaller(
     body: 'Action=GetCallerIdentity&Version=2011-06-15',
   });
   const text = await response.text();
-  const [, account] = /<Account>(\d{12})<\/Account>/.exec(text) ?? [];
-  if (!response.ok || account === undefined)
-    throw refusalOf(response, text, { environment, reads: true, what: 'sts:GetCallerIdentity' });
-  assertAccount(environment, aws, account);
+  const [, account] = (response.ok && /<Account>(\d{12})<\/Account>/.exec(text)) || [];
+  return { response, text, account };
 }
 
 /** @throws {RefusedError} `wrong-account` */

@@ -13,10 +13,9 @@ export function listThere(context: Context, options: ListOptions): Promise<ExitC
   return withRemoteLedger(context, options, async ({ store, environment }) => {
     const heads = (await currentHeads(store.dags)).toSorted((a, b) => (a.dagId < b.dagId ? -1 : 1));
     terminal.json({ environment, dags: heads.map(summary) });
-    if (heads.length === 0 && options.names !== true) terminal.print(`no DAGs in ${environment}`);
-    if (heads.length === 0) return EXIT.ok;
-    if (options.names === true) terminal.print(heads.map(({ dagId }) => dagId).join('\n'));
-    else terminal.print(tableOf(context, heads));
+    if (options.names !== true)
+      terminal.print(heads.length === 0 ? `no DAGs in ${environment}` : tableOf(context, heads));
+    else if (heads.length > 0) terminal.print(heads.map(({ dagId }) => dagId).join('\n'));
     return EXIT.ok;
   });
 }
