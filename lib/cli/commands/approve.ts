@@ -11,6 +11,7 @@ import {
 import { systemClock } from '../../local/clock.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { userName } from '../ledger/actor.ts';
+import { isElsewhere } from '../ledger/elsewhere.ts';
 import type { LedgerOptions } from '../ledger/open-ledger.ts';
 import { type PastRun, readRun } from '../past-run.ts';
 import type { Context } from '../program.ts';
@@ -32,7 +33,7 @@ export async function approve(
   task: string | undefined,
   options: ApproveOptions,
 ): Promise<ExitCode> {
-  if ((options.env ?? 'local') !== 'local')
+  if (isElsewhere(options))
     return (await import('../remote/approve.ts')).approveThere(context, { run: runId, task }, options);
   if (runId === undefined) throw refused('usage', 'run: must be said, got none; write latest, or its id');
   const { terminal } = context;

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import type { DagNode } from '../../model/dag.ts';
 import { describeSchedule } from '../../schedule/describe.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
+import { isElsewhere } from '../ledger/elsewhere.ts';
 import type { LedgerOptions } from '../ledger/open-ledger.ts';
 import { problemsJson } from '../problems.ts';
 import type { Context } from '../program.ts';
@@ -18,8 +19,7 @@ export interface ListOptions extends LedgerOptions {
  * that are deployed.
  */
 export async function list(context: Context, options: ListOptions): Promise<ExitCode> {
-  if ((options.env ?? 'local') !== 'local')
-    return (await import('../remote/list.ts')).listThere(context, options);
+  if (isElsewhere(options)) return (await import('../remote/list.ts')).listThere(context, options);
   const { terminal } = context;
   const { root, dags, problems } = await openProject(context);
   const sorted = dags.map(({ dag }) => dag).toSorted((a, b) => (a.id < b.id ? -1 : 1));

@@ -1,5 +1,6 @@
 import { RefusedError } from '../../base/errors.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
+import { isElsewhere } from '../ledger/elsewhere.ts';
 import { findHead } from '../ledger/find-run.ts';
 import type { PinnedVersion } from '../ledger/ledger.ts';
 import { type LedgerOptions, withLedger } from '../ledger/open-ledger.ts';
@@ -35,8 +36,8 @@ export function pin(
   });
 }
 
-function suffixOf({ env }: PinOptions): string {
-  return env === undefined || env === 'local' ? '' : ` --env ${env}`;
+function suffixOf(options: PinOptions): string {
+  return isElsewhere(options) ? ` --env ${options.env}` : '';
 }
 
 function tell(

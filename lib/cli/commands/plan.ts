@@ -2,6 +2,7 @@ import { RefusedError } from '../../base/errors.ts';
 import { compile } from '../../compiler/compile.ts';
 import { planReport } from '../../compiler/report.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
+import { isElsewhere } from '../ledger/elsewhere.ts';
 import type { LedgerOptions } from '../ledger/open-ledger.ts';
 import { ASSUMED_SECONDS, measuredSeconds } from '../measured.ts';
 import type { Context } from '../program.ts';
@@ -14,8 +15,7 @@ export async function plan(
   dagId: string | undefined,
   options: LedgerOptions = {},
 ): Promise<ExitCode> {
-  if ((options.env ?? 'local') !== 'local')
-    return (await import('./deploy-plan.ts')).planDeploy(context, dagId, options);
+  if (isElsewhere(options)) return (await import('./deploy-plan.ts')).planDeploy(context, dagId, options);
   if (dagId === undefined)
     throw new RefusedError(
       'usage',

@@ -6,6 +6,7 @@ import { loadConfig } from '../../project/load.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { actorHere } from '../ledger/actor.ts';
 import { confirm } from '../ledger/confirm.ts';
+import { isElsewhere } from '../ledger/elsewhere.ts';
 import { type LedgerOptions, withLocalLedger } from '../ledger/open-ledger.ts';
 import type { Context } from '../program.ts';
 import { isError, rootOf } from '../project.ts';
@@ -20,7 +21,7 @@ export interface PruneOptions extends LedgerOptions {
 export function prune(context: Context, options: PruneOptions): Promise<ExitCode> {
   const { terminal } = context;
   const asked = policyOf(options);
-  if ((options.env ?? 'local') !== 'local') throw notThere(options.env ?? '');
+  if (isElsewhere(options)) throw notThere(options.env ?? '');
   return withLocalLedger(context, options, async (_, world) => {
     const root = rootOf(context);
     const policy = asked ?? (await configured(root));

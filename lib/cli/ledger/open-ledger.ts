@@ -1,4 +1,5 @@
 /** The ledger of a project as commands use it. */
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError } from '../../base/errors.ts';
@@ -20,6 +21,7 @@ import { isError, openProject, type Project, printProblems, rootOf } from '../pr
 import { actsHere } from './acts-here.ts';
 import { Code } from './code.ts';
 import { consoleNotifier } from './console-notifier.ts';
+import { isElsewhere } from './elsewhere.ts';
 import { hiddenVersions } from './hidden-versions.ts';
 import type { Ledger } from './ledger.ts';
 import { startedElsewhere, withPlaces } from './with-places.ts';
@@ -56,7 +58,7 @@ export async function withLedger(
   options: OpenOptions,
   work: (ledger: Ledger) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  if ((options.env ?? 'local') !== 'local')
+  if (isElsewhere(options))
     return (await import('../remote/remote-ledger.ts')).withRemoteLedger(context, options, work);
   return withLocalLedger(context, options, (ledger) => work(ledger));
 }
